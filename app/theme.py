@@ -2,8 +2,8 @@
 
 Every colour is a `#rrggbb` string, so that it serves QColor, style sheets and plots alike. Nothing else in the app
 names a colour. Widgets that want to look different say so by a dynamic property, which the style sheet knows:
-`role` = "title", "section", "muted", "small", "fault" on labels, "bar" (a header strip) on frames; `primary` = True on a
-push button; `fault` = True on a field.
+`role` = "title", "section", "muted", "small", "fault" on labels, "bar" (a header strip) on frames; `primary` = True on
+a push button; `fault` = True on a field.
 """
 
 from dataclasses import dataclass

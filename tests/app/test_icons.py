@@ -1,0 +1,40 @@
+"""The icons: every drawing renders, in the colour asked for."""
+
+import pytest
+from PySide6.QtGui import QIcon, QImage
+from PySide6.QtSvg import QSvgRenderer
+
+from app.icons import application_icon, icon
+from app.theme import DARK, ICONS, LIGHT
+
+NAMES = sorted(path.stem for path in ICONS.glob("*.svg"))
+TINTED = [name for name in NAMES if "currentColor" in (ICONS / f"{name}.svg").read_text(encoding="utf-8")]
+
+
+def strongest(picture: QIcon, mode: QIcon.Mode = QIcon.Mode.Normal) -> str:
+    """The colour of the most opaque pixel."""
+    image = picture.pixmap(32, 32, mode).toImage().convertToFormat(QImage.Format.Format_ARGB32)
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return max(pixels, key=lambda colour: colour.alpha()).name()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_drawing_is_valid(qapp, name: str):
+    assert QSvgRenderer(str(ICONS / f"{name}.svg")).isValid()
+
+
+@pytest.mark.parametrize("name", TINTED)
+def test_icons_take_the_colour_of_the_theme(qapp, name: str):
+    assert strongest(icon(name, DARK)) == DARK.text
+    assert strongest(icon(name, LIGHT)) == LIGHT.text
+    assert strongest(icon(name, DARK, DARK.accent)) == DARK.accent
+    assert strongest(icon(name, DARK), QIcon.Mode.Disabled) == DARK.line
+
+
+def test_application_icon_is_drawn(qapp):
+    assert application_icon().pixmap(64, 64).toImage().pixelColor(32, 32).alpha() == 255
+
+
+def test_unknown_icon_is_an_error(qapp):
+    with pytest.raises(KeyError, match="no icon named 'nonsense'"):
+        icon("nonsense", DARK)
