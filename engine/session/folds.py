@@ -1,0 +1,159 @@
+"""Answers that grow with the tables: curves of scalars, and the state of the population."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .schema import Rows
+from .view import SessionSource, View
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One series of one candidate or of the search: row numbers in scalars, steps, times (s), values, equally long."""
+
+    row: Integers
+    step: Integers
+    time: Floats
+    value: Floats
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True)
+class SeriesName:
+    """A series: its number, name and unit."""
+
+    number: int
+    name: str
+    unit: str
+
+
+class SeriesFold:
+    """Scalars sorted by (series, candidate), each row looked at once however often it is asked. For one thread."""
+
+    def __init__(self, source: SessionSource) -> None:
+        self._source = source
+        self._seen = 0
+        self._groups: dict[tuple[int, int], _Group] = {}
+
+    def series(self, view: View, candidate: int = -1) -> list[SeriesName]:
+        """The series that have a value for this candidate (-1: the search itself) in the view, by number."""
+        self._update()
+        found = []
+        for number, row in enumerate(view.rows("series")):
+            group = self._groups.get((number, candidate))
+            if group is not None and len(group.curve(self._source, view.time)):
+                found.append(SeriesName(number, view.text(row["name"]), view.text(row["unit"])))
+        return found
+
+    def curve(self, view: View, series: int, candidate: int = -1) -> Curve:
+        """The values of one series (by number) for one candidate, up to the view's time; empty where there are none."""
+        self._update()
+        group = self._groups.get((series, candidate))
+        return (group or _Group()).curve(self._source, view.time)
+
+    def _update(self) -> None:
+        array, length = self._source.tables["scalars"].published
+        if length == self._seen:
+            return
+        new = array[self._seen : length]
+        candidates = np.ascontiguousarray(new["candidate"])
+        series = new["series"].astype(np.int64)
+        order = np.lexsort((candidates, series))
+        candidates, series = candidates[order], series[order]
+        starts = np.flatnonzero(np.r_[True, (np.diff(series) != 0) | (np.diff(candidates) != 0)])
+        numbers = order + self._seen
+        for start, stop in zip(starts, np.r_[starts[1:], len(order)], strict=True):
+            key = (int(series[start]), int(candidates[start]))
+            self._groups.setdefault(key, _Group()).add(numbers[start:stop])
+        self._seen = length
+
+
+class _Group:
+    """The rows of one (series, candidate); their values are gathered when first asked for."""
+
+    def __init__(self) -> None:
+        self._pending: list[Integers] = []
+        self._length = 0
+        self._columns: dict[str, npt.NDArray[Any]] = {
+            "row": np.empty(0, np.int64),
+            "step": np.empty(0, np.int64),
+            "time": np.empty(0, np.float64),
+            "value": np.empty(0, np.float64),
+        }
+
+    def add(self, numbers: Integers) -> None:
+        self._pending.append(numbers)
+
+    def curve(self, source: SessionSource, time: float) -> Curve:
+        if self._pending:
+            self._gather(source.tables["scalars"].published[0])
+        columns = self._columns
+        stop = int(np.searchsorted(columns["time"][: self._length], time, side="right"))
+        return Curve(**{name: column[:stop] for name, column in columns.items()})
+
+    def _gather(self, scalars: Rows) -> None:
+        numbers = np.concatenate(self._pending)
+        self._pending.clear()
+        length = self._length + len(numbers)
+        if length > len(self._columns["row"]):
+            for name, column in self._columns.items():
+                longer = np.empty(max(length, 2 * len(column)), column.dtype)
+                longer[: self._length] = column[: self._length]
+                self._columns[name] = longer
+        for name, column in self._columns.items():
+            column[self._length : length] = numbers if name == "row" else scalars[name][numbers]
+        self._length = length
+
+
+@dataclass(frozen=True)
+class PopulationState:
+    """Every candidate born by then, one element each, by candidate number. Times in seconds; NaN (or -1 in integers)
+    where something has not happened. Alive: scored with a number, and not dead."""
+
+    candidate: Integers
+    parent: Integers
+    origin: npt.NDArray[np.uint8]
+    birth: Floats
+    score_time: Floats
+    score: Floats
+    outcome: Integers
+    parameters: Integers
+    death_time: Floats
+    alive: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.candidate)
+
+
+def population(view: View) -> PopulationState:
+    """The candidates at the view's time."""
+    born, scores, deaths = view.rows("candidates"), view.rows("scores"), view.rows("deaths")
+    count = len(born)
+    score_time, score, death_time = (np.full(count, np.nan) for _ in range(3))
+    outcome, parameters = (np.full(count, -1, np.int64) for _ in range(2))
+    scored = scores["candidate"]
+    score_time[scored] = scores["time"]
+    score[scored] = scores["score"]
+    outcome[scored] = scores["outcome"]
+    parameters[scored] = scores["parameters"]
+    death_time[deaths["candidate"]] = deaths["time"]
+    return PopulationState(
+        candidate=np.arange(count),
+        parent=born["parent"].copy(),
+        origin=born["origin"].copy(),
+        birth=born["time"].copy(),
+        score_time=score_time,
+        score=score,
+        outcome=outcome,
+        parameters=parameters,
+        death_time=death_time,
+        alive=~np.isnan(score) & np.isnan(death_time),
+    )

@@ -1,0 +1,148 @@
+"""How a session lies in an HDF5 file: its datasets, their attributes, the checksummed blocks.
+
+While a session is written, rows are unfiltered (small flushes into compressed chunks make a file explode) and the file
+is in SWMR mode, which allows no new datasets or attributes; so everything is made first. Text and numbers in
+attributes have fixed sizes: variable-length strings could not be read back after a kill.
+"""
+
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import h5py
+import msgspec
+import numpy as np
+
+from .header import Header
+from .schema import BLOCKS, SPECS, TABLES, Rows, SessionError, TableSpec
+from .tables import Table, TextStream
+
+NAME = "cellwright session"
+TEXT_DATASET = "text"
+TEXT_TABLE = len(SPECS)  # the number of the text stream in blocks
+PACKED_BYTES = 1 << 20  # most bytes of one block of a packed file
+_CHUNK_ROWS = 1024
+_CHUNK_BYTES = 1 << 16
+
+_ABOUT = """\
+A session of Cellwright, a desktop explorer for neural architecture search: everything that one search did, in the \
+order in which it happened. Each dataset is a table whose rows begin with their time in seconds; its attributes \
+'columns', 'units' and 'meanings' say what stands in it, and 'names of ...' spell out codes, from 0. Fields with \
+(offset, length) point into 'text', a stream of UTF-8 bytes. The root's other attributes tell where the session comes \
+from: 'plan' is TOML and starts the same search again; 'cells', 'edges' and 'operations' are the axes of the \
+architecture weights. 'blocks' holds checksums."""
+
+
+def temporary(path: Path) -> Path:
+    """Where a packed file is built before it takes its name."""
+    return path.with_name(path.name + ".part")
+
+
+def create(path: Path, header: Header, *, packed: bool, overwrite: bool) -> h5py.File:
+    """A new file with all tables, empty. Raises OSError."""
+    file = h5py.File(path, "w" if overwrite else "x", libver="latest")
+    try:
+        _describe(file, header, packed)
+        for spec in (*SPECS, BLOCKS):
+            _dataset(file, spec, spec.dtype(header), packed)
+        text = _make(file, TEXT_DATASET, np.dtype("u1"), _CHUNK_BYTES, packed)
+        text.attrs["about"] = _fixed("All text of the session as UTF-8 bytes; tables point into it.")
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _describe(file: h5py.File, header: Header, packed: bool) -> None:
+    file.attrs["format"] = _fixed(NAME)
+    file.attrs["about"] = _fixed(_ABOUT)
+    file.attrs["packed"] = np.uint8(packed)
+    for name in header.__struct_fields__:
+        value = getattr(header, name)
+        file.attrs["version" if name == "format" else name] = value if isinstance(value, int) else _fixed(_plain(value))
+    file.attrs["crc32"] = np.uint32(header_sum(header, packed))
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _fixed(text: str) -> Any:
+    """Text as a fixed-length UTF-8 value."""
+    data = text.encode("utf-8", errors="replace")
+    return np.array(data or b"\0", dtype=h5py.string_dtype("utf-8", max(1, len(data))))
+
+
+def header_sum(header: Header, packed: bool) -> int:
+    """The checksum of what the root's attributes say."""
+    return crc32(msgspec.json.encode(header), packed)
+
+
+def _dataset(file: h5py.File, spec: TableSpec, dtype: np.dtype[np.void], packed: bool) -> None:
+    rows = min(_CHUNK_ROWS, 1 << max(3, (_CHUNK_BYTES // dtype.itemsize).bit_length() - 1))
+    dataset = _make(file, spec.name, dtype, rows, packed)
+    dataset.attrs["about"] = _fixed(spec.about)
+    for attribute, field in (("columns", "name"), ("units", "unit"), ("meanings", "meaning")):
+        dataset.attrs[attribute] = np.array([getattr(column, field).encode() or b"\0" for column in spec.columns])
+    for column in spec.columns:
+        if column.names:
+            dataset.attrs[f"names of {column.name}"] = np.array([name.encode() for name in column.names])
+
+
+def _make(file: h5py.File, name: str, dtype: np.dtype[Any], chunk: int, packed: bool) -> h5py.Dataset:
+    filters: dict[str, Any] = {"compression": "gzip", "shuffle": True, "fletcher32": True} if packed else {}
+    return file.create_dataset(name, shape=(0,), maxshape=(None,), chunks=(chunk,), dtype=dtype, **filters)
+
+
+def append(file: h5py.File, name: str, rows: np.ndarray[Any, Any]) -> None:
+    """Append rows (or text bytes) to a dataset and flush it."""
+    dataset = file[name]
+    start = len(dataset)
+    dataset.resize((start + len(rows),))
+    dataset[start:] = rows
+    dataset.flush()
+
+
+def blocks_array(blocks: list[tuple[float, int, int, int, int]]) -> Rows:
+    """Rows for the table of blocks."""
+    return np.array(blocks, dtype=BLOCKS.dtype(Header()))
+
+
+def pack(
+    path: Path, header: Header, tables: dict[str, Table], stream: TextStream, end: float, *, overwrite: bool
+) -> None:
+    """Write a whole session, compressed and with checksums, under a temporary name; then it takes its name at once.
+
+    Raises SessionError where the temporary name is taken, OSError where writing fails; `path` is then untouched.
+    """
+    part = temporary(path)
+    if part.exists() and not overwrite:
+        raise SessionError(
+            f"{part.name} exists: another program is packing this session or was stopped while doing so; "
+            "delete that file if none is"
+        )
+    file = create(part, header, packed=True, overwrite=overwrite)
+    try:
+        with file:
+            _fill(file, tables, stream, end)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _fill(file: h5py.File, tables: dict[str, Table], stream: TextStream, end: float) -> None:
+    blocks: list[tuple[float, int, int, int, int]] = []
+
+    def put(name: str, number: int, rows: np.ndarray[Any, Any]) -> None:
+        step = max(1, PACKED_BYTES // rows.itemsize)
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            append(file, name, part)
+            blocks.append((end, number, start, len(part), crc32(part.data)))
+
+    put(TEXT_DATASET, TEXT_TABLE, np.frombuffer(stream.slice(0, len(stream)), np.uint8))
+    for number, name in enumerate(TABLES):
+        array, length = tables[name].published
+        put(name, number, array[:length])
+    append(file, BLOCKS.name, blocks_array(blocks))

@@ -1,0 +1,161 @@
+"""The writing end of a session: what a search says goes into tables, and a thread mirrors them in a file."""
+
+import threading
+from math import inf, nan, nextafter
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .header import Header
+from .schema import LEVELS, ORIGINS, OUTCOMES, STATES, SessionError, weights_shape
+from .view import SessionSource
+from .writer import Writer
+
+_ORIGIN = {name: code for code, name in enumerate(ORIGINS)}
+_OUTCOME = {name: code for code, name in enumerate(OUTCOMES)}
+_LEVEL = {name: code for code, name in enumerate(LEVELS)}
+_STATE = {name: code for code, name in enumerate(STATES)}
+
+
+class Recorder(SessionSource):
+    """Records a search. Any thread may call any method; one lock stamps every row with its time.
+
+    `path` is the session file, or None to keep the session in memory. SessionError at once where the file exists
+    (unless `overwrite`) or cannot be written. A failure of the disk later on does not stop the search: `fault` then
+    says in one line why the file has fallen behind.
+    """
+
+    def __init__(self, header: Header, path: Path | None, *, overwrite: bool = False) -> None:
+        super().__init__(header)
+        self.path = path
+        self._began = perf_counter()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._series: dict[str, int] = {}
+        self._last_derived = b""
+        self._writer = Writer(self, path, overwrite=overwrite) if path is not None else None
+
+    @property
+    def live(self) -> bool:
+        """Whether rows may still come."""
+        return not self._closed
+
+    def now(self) -> float:
+        """Seconds since the session began."""
+        return perf_counter() - self._began
+
+    def scalar(self, name: str, value: float, *, step: int, candidate: int = -1, unit: str = "") -> None:
+        """One number of the series `name`, of the search itself or of one candidate's training."""
+        with self._lock:
+            series = self._series.get(name)
+            if series is None:
+                series = self._append("series", self._text(name), self._text(unit))
+                self._series[name] = series
+            self._append("scalars", step, series, candidate, value)
+
+    def candidate(self, architecture: bytes, *, parent: int = -1, origin: str = "sampled", change: str = "") -> int:
+        """A proposed architecture (bytes of engine.space); returns its number."""
+        code = _ORIGIN[origin]
+        with self._lock:
+            return self._append("candidates", parent, code, self.stream.append(architecture), self._text(change))
+
+    def score(
+        self,
+        candidate: int,
+        score: float | None,
+        *,
+        seconds: float,
+        parameters: int,
+        outcome: str = "ok",
+        message: str = "",
+    ) -> None:
+        """A candidate's score, higher is better; None or NaN where the evaluation failed."""
+        code = _OUTCOME[outcome]
+        value = nan if score is None else score
+        with self._lock:
+            self._append("scores", candidate, code, value, seconds, parameters, self._text(message))
+
+    def death(self, candidate: int) -> None:
+        """A candidate left the population."""
+        with self._lock:
+            self._append("deaths", candidate)
+
+    def derived(self, architecture: bytes, *, step: int) -> None:
+        """The architecture that the search would choose now; recorded only where it differs from the last."""
+        with self._lock:
+            if architecture != self._last_derived:
+                self._append("derived", step, self.stream.append(architecture))
+                self._last_derived = architecture
+
+    def weights(self, values: npt.ArrayLike, *, step: int) -> None:
+        """Softmaxed architecture weights, (cells, edges, operations) as in the header."""
+        array = np.asarray(values, dtype=np.float32)
+        if array.shape != weights_shape(self.header):
+            raise SessionError(f"architecture weights of shape {array.shape}, not {weights_shape(self.header)}")
+        with self._lock:
+            self._append("weights", step, array)
+
+    def log(self, text: str, level: str = "info") -> None:
+        """A line of the log."""
+        code = _LEVEL[level]
+        with self._lock:
+            self._append("log", code, self._text(text))
+
+    def status(self, state: str, text: str = "") -> None:
+        """The search's state from now on, and why."""
+        code = _STATE[state]
+        with self._lock:
+            self._append("status", code, self._text(text))
+
+    def progress(
+        self,
+        done: int,
+        total: int,
+        *,
+        remaining: float = nan,
+        evaluations: int = 0,
+        memory: int = 0,
+        load: float = nan,
+    ) -> None:
+        """How far the search is, the seconds it will still take, and the device's memory (bytes) and load (0 to 1)."""
+        with self._lock:
+            self._append("progress", done, total, remaining, evaluations, memory, load)
+
+    def mark(self, at: float, note: str) -> None:
+        """A person's note on the moment `at` (seconds)."""
+        with self._lock:
+            self._append("marks", at, self._text(note))
+
+    def heartbeat(self, wall: float) -> None:
+        """A sign of life at clock time `wall`; the writer gives it."""
+        with self._lock:
+            self._append("heartbeat", wall)
+
+    def close(self) -> None:
+        """Take no more rows, write the last ones, and pack the file. Waits until that is done; again does nothing."""
+        with self._lock:
+            self._closed = True
+        if self._writer is not None:
+            self._writer.close()
+
+    def cut(self) -> tuple[float, int, dict[str, int]]:
+        """A moment at which all tables are whole: the last row's time, the length of the text and of every table."""
+        with self._lock:
+            return self.end, len(self.stream), {name: len(table) for name, table in self.tables.items()}
+
+    def _append(self, table: str, *values: Any) -> int:
+        """Append under the lock. Times strictly increase, so that a view at a row's time never gains another row."""
+        if self._closed:
+            raise SessionError("this session is closed")
+        now = perf_counter() - self._began
+        if now <= self.end:
+            now = nextafter(self.end, inf)
+        number = self.tables[table].append((now, *values))
+        self.end = now  # after the row: whoever reads this end finds the row
+        return number
+
+    def _text(self, text: str) -> tuple[int, int]:
+        return self.stream.append(text.encode("utf-8", errors="replace")) if text else (0, 0)

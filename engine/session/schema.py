@@ -1,0 +1,166 @@
+"""What a session consists of: its tables, their columns with units and meanings, and the names behind the codes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .header import Header
+
+TEXT = np.dtype([("offset", "<u8"), ("length", "<u4")])
+"""A piece of the text stream: its first byte and its number of bytes (UTF-8)."""
+
+ORIGINS = ("sampled", "mutated", "handed in", "derived")
+OUTCOMES = ("ok", "failed", "out of memory", "not a number")
+LEVELS = ("info", "good", "warning", "error")
+STATES = ("running", "paused", "finished", "stopped", "interrupted", "failed")
+
+Rows = npt.NDArray[np.void]
+"""Structured rows of one table."""
+
+
+class SessionError(ValueError):
+    """A session that cannot be written or read; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `kind` is a numpy type or TEXT; `names` spells out the codes of an enumeration."""
+
+    name: str
+    kind: str | np.dtype[np.void]
+    meaning: str
+    unit: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One table: what a row says, and its columns. Every row begins with its time."""
+
+    name: str
+    about: str
+    columns: tuple[Column, ...]
+
+    def dtype(self, header: Header) -> np.dtype[np.void]:
+        """The packed row type; only the architecture weights' depends on the header."""
+        return np.dtype(
+            [
+                (column.name, column.kind, weights_shape(header))
+                if column.kind == "<f4"
+                else (column.name, column.kind)
+                for column in self.columns
+            ]
+        )
+
+
+def weights_shape(header: Header) -> tuple[int, int, int]:
+    """(cells, edges, operations) of one row of architecture weights; (1, 1, 1) where the search has none."""
+    return max(1, len(header.cells)), max(1, len(header.edges)), max(1, len(header.operations))
+
+
+_TIME = Column("time", "<f8", "since the session began; increasing over all tables together", "s")
+_STEP = Column("step", "<i8", "optimisation step, counted from 0")
+_CANDIDATE = Column("candidate", "<i8", "row number in candidates")
+_ARCHITECTURE = Column("architecture", TEXT, "the architecture as JSON, in the text stream")
+
+
+def _spec(name: str, about: str, *columns: Column) -> TableSpec:
+    return TableSpec(name, about, (_TIME, *columns))
+
+
+SPECS = (
+    _spec(
+        "scalars",
+        "One number that the search or the training of a candidate reported.",
+        _STEP,
+        Column("series", "<u2", "row number in series"),
+        Column("candidate", "<i8", "row number in candidates, or -1 for the search itself"),
+        Column("value", "<f8", "the number, in the unit of its series"),
+    ),
+    _spec(
+        "series",
+        "The name of a series of scalars; the row number is the series' number.",
+        Column("name", TEXT, "name, in the text stream"),
+        Column("unit", TEXT, "unit of the values, in the text stream; empty for a plain number"),
+    ),
+    _spec(
+        "candidates",
+        "An architecture that the search proposed; the row number is the candidate's number.",
+        Column("parent", "<i8", "row number of the candidate it was made from, or -1"),
+        Column("origin", "u1", "how it came about", names=ORIGINS),
+        _ARCHITECTURE,
+        Column("change", TEXT, "what differs from the parent, in words, in the text stream"),
+    ),
+    _spec(
+        "scores",
+        "A candidate's score.",
+        _CANDIDATE,
+        Column("outcome", "u1", "whether the evaluation succeeded", names=OUTCOMES),
+        Column("score", "<f8", "higher is better; NaN where the evaluation failed"),
+        Column("seconds", "<f8", "duration of the evaluation", "s"),
+        Column("parameters", "<i8", "number of trained weights"),
+        Column("message", TEXT, "why it failed, in the text stream"),
+    ),
+    _spec("deaths", "A candidate that left the population.", _CANDIDATE),
+    _spec("derived", "The architecture a one-shot search would choose, whenever it changed.", _STEP, _ARCHITECTURE),
+    _spec(
+        "weights",
+        "The architecture weights after softmax.",
+        _STEP,
+        Column("values", "<f4", "cells x edges x operations, named at the root of the file; NaN where absent"),
+    ),
+    _spec(
+        "log",
+        "A line of the log.",
+        Column("level", "u1", "how serious it is", names=LEVELS),
+        Column("text", TEXT, "the line, in the text stream"),
+    ),
+    _spec(
+        "status",
+        "A change of the search's state.",
+        Column("state", "u1", "the state from here on", names=STATES),
+        Column("text", TEXT, "why, in the text stream"),
+    ),
+    _spec(
+        "progress",
+        "How far the search was, and what it cost the machine.",
+        Column("done", "<i8", "steps or evaluations done"),
+        Column("total", "<i8", "steps or evaluations planned; 0 where only time is limited"),
+        Column("remaining", "<f8", "expected time to the end; NaN where unknown", "s"),
+        Column("evaluations", "<i8", "candidates scored so far"),
+        Column("memory", "<u8", "memory in use on the device", "byte"),
+        Column("load", "<f8", "load of the device, 0 to 1; NaN where unknown"),
+    ),
+    _spec(
+        "marks",
+        "A note that a person left at a moment of the search.",
+        Column("at", "<f8", "the moment it speaks of, since the session began", "s"),
+        Column("note", TEXT, "the note, in the text stream"),
+    ),
+    _spec(
+        "heartbeat",
+        "A sign of life, about once a second while the session is being written.",
+        Column("wall", "<f8", "clock time, since 1970-01-01 UTC", "s"),
+    ),
+    _spec(
+        "checkpoints",
+        "A state to go on from.",
+        _STEP,
+        Column("evaluations", "<i8", "candidates scored by then"),
+        Column("file", TEXT, "name of its file, in the text stream"),
+    ),
+)
+
+TABLES: dict[str, TableSpec] = {spec.name: spec for spec in SPECS}
+"""The tables of every session, in the order of their numbers in `blocks`."""
+
+BLOCKS = _spec(
+    "blocks",
+    "A block of rows (or of text bytes) that was completely written, with its checksum.",
+    Column("table", "u1", "number of the table", names=(*TABLES, "text")),
+    Column("start", "<u8", "first row (byte) of the block"),
+    Column("count", "<u8", "number of rows (bytes)"),
+    Column("crc32", "<u4", "CRC-32 of the block's bytes"),
+)
+"""Bookkeeping of the file alone; no panel reads it."""

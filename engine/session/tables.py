@@ -1,0 +1,75 @@
+"""Append-only memory: rows and text that one thread appends and any thread reads without a lock."""
+
+from typing import Any
+
+import numpy as np
+
+from .schema import Rows
+
+_REMEMBERED = 1 << 16  # pieces of text that a stream recognises when they come again
+
+
+class Table:
+    """Rows of one structured type. Readers take `published`, one tuple (array, length): rows below the length never
+    change, also when the array is replaced by a longer one. Appending is for one thread at a time."""
+
+    def __init__(self, dtype: np.dtype[np.void]) -> None:
+        self.dtype = dtype
+        self.published: tuple[Rows, int] = (np.empty(max(16, min(1024, 65536 // dtype.itemsize)), dtype), 0)
+
+    def __len__(self) -> int:
+        return self.published[1]
+
+    def append(self, row: tuple[Any, ...]) -> int:
+        """Append one row and return its number."""
+        array, length = self.published
+        if length == len(array):
+            array = self._grown(2 * length)
+        array[length] = row
+        self.published = (array, length + 1)
+        return length
+
+    def extend(self, rows: Rows) -> None:
+        """Append many rows at once."""
+        array, length = self.published
+        total = length + len(rows)
+        if total > len(array):
+            array = self._grown(max(total, 2 * length))
+        array[length:total] = rows
+        self.published = (array, total)
+
+    def _grown(self, capacity: int) -> Rows:
+        array, length = self.published
+        longer = np.empty(capacity, self.dtype)
+        longer[:length] = array[:length]
+        return longer
+
+
+class TextStream:
+    """Bytes, appended once and referred to by (offset, length). A piece that comes again soon is stored once."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._known: dict[bytes, tuple[int, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    def append(self, piece: bytes) -> tuple[int, int]:
+        """Where the piece stands: (offset, length)."""
+        known = self._known.get(piece)
+        if known is not None:
+            return known
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        reference = self._known[piece] = (len(self._bytes), len(piece))
+        self._bytes += piece
+        return reference
+
+    def extend(self, data: bytes) -> None:
+        """Append bytes that hold many pieces."""
+        self._bytes += data
+
+    def slice(self, start: int, stop: int) -> bytes:
+        """A copy of the bytes from `start` to `stop`."""
+        return bytes(self._bytes[start:stop])
