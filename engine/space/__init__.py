@@ -1,0 +1,4 @@
+"""What can be searched: operations, cells, architectures, decisions, spaces and notations, as plain immutable values.
+
+No torch, no Qt, no files in here. A new space is one file beside `darts.py` and one entry in `spaces.py`.
+"""

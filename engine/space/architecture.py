@@ -1,0 +1,49 @@
+"""An architecture: the plain immutable value that networks are built from and pictures are drawn from."""
+
+from typing import TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from engine.space.cells import Cell, faults
+
+LONGEST = 1 << 20
+"""Bytes of an encoded architecture that are still read; a real one has about a thousand."""
+
+
+class ArchitectureError(ValueError):
+    """Bytes that are no architecture, or one that makes no sense; one line."""
+
+
+class CellArchitecture(Struct, frozen=True, tag="cells", tag_field="kind", forbid_unknown_fields=True):
+    """Two cells stacked into a network: `normal` keeps the image's size, `reduction` halves it."""
+
+    normal: Cell
+    reduction: Cell
+
+
+Architecture: TypeAlias = CellArchitecture
+"""Any architecture. One kind so far; others join this union."""
+
+
+def to_bytes(architecture: Architecture) -> bytes:
+    """The architecture as JSON. Equal architectures give equal bytes."""
+    return msgspec.json.encode(architecture)
+
+
+def from_bytes(data: bytes) -> Architecture:
+    """The architecture in JSON bytes from anywhere.
+
+    Raises:
+        ArchitectureError: too long, not JSON, not an architecture, or one with a faulty cell.
+    """
+    if len(data) > LONGEST:
+        raise ArchitectureError(f"an architecture of {len(data):,} bytes; at most {LONGEST:,} are read")
+    try:
+        architecture = msgspec.json.decode(data, type=CellArchitecture)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise ArchitectureError(f"not an architecture: {error}") from None
+    for name, cell in (("normal", architecture.normal), ("reduction", architecture.reduction)):
+        for fault in faults(cell):
+            raise ArchitectureError(f"{name} cell: {fault}")
+    return architecture

@@ -1,0 +1,49 @@
+"""Are two cells the same graph? A canonical form that is equal exactly when they are."""
+
+from collections.abc import Hashable
+
+from engine.space.cells import Cell
+
+
+def canonical(cell: Cell) -> Hashable:
+    """A value equal for two cells exactly when one is the other with nodes renumbered and inputs reordered.
+
+    Nodes are numbered afresh one at a time: of those whose inputs are all numbered, the one whose description (inputs,
+    combine, in the output or not) sorts first. Where several tie, each is followed up and the smallest result counts.
+    """
+    edges = [[(edge.source, edge.operation) for edge in node.inputs] for node in cell.nodes]
+    readers: list[list[tuple[int, str]]] = [[] for _ in cell.nodes]
+    for reader, inputs in enumerate(edges):
+        for source, operation in inputs:
+            if source >= cell.inputs:
+                readers[source - cell.inputs].append((reader, operation))
+    outputs = set(cell.concat)
+
+    def describe(index: int, numbers: dict[int, int]) -> tuple[tuple[tuple[int, str], ...], str, bool]:
+        inputs = tuple(sorted((numbers[source], operation) for source, operation in edges[index]))
+        return inputs, cell.nodes[index].combine, cell.inputs + index in outputs
+
+    # Each way to go on: the old number of every state that has a new one.
+    ways = [{state: state for state in range(cell.inputs)}]
+    form = []
+    for place in range(len(cell.nodes)):
+        best = None
+        chosen: list[tuple[dict[int, int], int]] = []
+        for numbers in ways:
+            twins = set()
+            for index in range(len(cell.nodes)):
+                if cell.inputs + index in numbers or any(source not in numbers for source, _ in edges[index]):
+                    continue
+                row = describe(index, numbers)
+                # Nodes that read the same and are read alike can be swapped: following up one of them is enough.
+                twin = (row, tuple(sorted(readers[index])))
+                if twin in twins or (best is not None and row > best):
+                    continue
+                twins.add(twin)
+                if best is None or row < best:
+                    best, chosen = row, []
+                chosen.append((numbers, index))
+        ways = [{**numbers, cell.inputs + index: cell.inputs + place} for numbers, index in chosen]
+        form.append(best)
+    kept_inputs = tuple(sorted(state for state in outputs if state < cell.inputs))
+    return cell.inputs, kept_inputs, tuple(form)

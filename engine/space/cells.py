@@ -1,0 +1,116 @@
+"""A cell: a small directed acyclic graph whose edges carry operations.
+
+States are numbered as published notations do: 0 is the output of the cell before the previous one (c_{k-2}), 1 that of
+the previous cell (c_{k-1}), and from 2 on come the cell's own nodes. Pictures call these k−2, k−1, 0, 1, 2, ...
+"""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Literal
+
+from msgspec import Struct
+
+from engine.space.operations import OPERATIONS, label
+
+
+class Edge(Struct, frozen=True, forbid_unknown_fields=True):
+    """One input of a node: the state it comes from, and the name of the operation applied on the way."""
+
+    source: int
+    operation: str
+
+
+class Node(Struct, frozen=True, forbid_unknown_fields=True):
+    """An intermediate state: its inputs, added up or concatenated along the channels."""
+
+    inputs: tuple[Edge, ...]
+    combine: Literal["add", "concat"] = "add"
+
+
+class Cell(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nodes in an order in which each reads only earlier states, and the states whose concatenation is the output.
+
+    `concat` is data, not derived from loose ends: published cells concatenate states that are also consumed.
+    """
+
+    nodes: tuple[Node, ...]
+    concat: tuple[int, ...]
+    inputs: int = 2
+
+
+def state_name(state: int, inputs: int = 2) -> str:
+    """What pictures and sentences call a state: k−2 and k−1 are the cell's inputs, then 0, 1, ... its nodes."""
+    return f"k−{inputs - state}" if state < inputs else str(state - inputs)
+
+
+def faults(cell: Cell) -> list[str]:
+    """What makes the cell meaningless, each as place and reason; empty for a sound cell. States are given by number."""
+    found: list[str] = []
+    if cell.inputs < 1:
+        return [f"a cell needs at least 1 input, not {cell.inputs}"]
+    if not cell.nodes:
+        found.append("the cell has no nodes")
+    for index, node in enumerate(cell.nodes):
+        states = cell.inputs + index
+        if not node.inputs:
+            found.append(f"node {index} has no inputs")
+        for place, edge in enumerate(node.inputs, 1):
+            here = f"node {index}, input {place}"
+            if edge.operation not in OPERATIONS:
+                found.append(f"{here}: {unknown_operation(edge.operation)}")
+            if not 0 <= edge.source < states:
+                found.append(f"{here}: there is no state {edge.source} before it, only 0 to {states - 1}")
+    last = cell.inputs + len(cell.nodes) - 1
+    if not cell.concat:
+        found.append("the output concatenates no state")
+    for state in sorted(set(cell.concat)):
+        if not 0 <= state <= last:
+            found.append(f"the output names state {state}, and there are only 0 to {last}")
+        elif cell.concat.count(state) > 1:
+            found.append(f"the output names state {state} more than once")
+    return found
+
+
+def unknown_operation(name: str) -> str:
+    """One clear phrase about a name that is no operation, with the closest known names."""
+    close = get_close_matches(name, OPERATIONS, n=2)
+    advice = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(OPERATIONS)}"
+    return f"unknown operation '{name[:40]}'; {advice}"
+
+
+def changes(before: Cell, after: Cell) -> list[str]:
+    """How two cells of equally many nodes differ, in words, one phrase per changed node."""
+    phrases = []
+    for index, (old, new) in enumerate(zip(before.nodes, after.nodes, strict=True)):
+        gone, come = _difference(old.inputs, new.inputs), _difference(new.inputs, old.inputs)
+        if not gone and not come:
+            continue
+        if len(gone) == len(come) == 1:
+            phrase = _replaced(gone[0], come[0], before.inputs)
+        else:
+            phrase = f"{_listed(gone, before.inputs)} → {_listed(come, after.inputs)}"
+        phrases.append(f"node {index}: {phrase}")
+    return phrases
+
+
+def _difference(edges: Sequence[Edge], others: Sequence[Edge]) -> list[Edge]:
+    left = list(others)
+    gone = []
+    for edge in edges:
+        if edge in left:
+            left.remove(edge)
+        else:
+            gone.append(edge)
+    return gone
+
+
+def _replaced(old: Edge, new: Edge, inputs: int) -> str:
+    if old.source == new.source:
+        return f"{label(old.operation)} → {label(new.operation)}"
+    if old.operation == new.operation:
+        return f"input {state_name(old.source, inputs)} → {state_name(new.source, inputs)}"
+    return f"{_listed([old], inputs)} → {_listed([new], inputs)}"
+
+
+def _listed(edges: Sequence[Edge], inputs: int) -> str:
+    return ", ".join(f"{label(edge.operation)} from {state_name(edge.source, inputs)}" for edge in edges) or "nothing"

@@ -1,0 +1,149 @@
+"""A search space as a sequence of decisions: given those made so far, what are the choices for the next one?
+
+From `next` and `completions` alone come sampling, mutation, exact size and description in words, for any space.
+Nothing here knows a particular space.
+"""
+
+import random
+from abc import abstractmethod
+from collections.abc import Hashable
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from engine.space.architecture import Architecture
+
+Decisions: TypeAlias = tuple[int, ...]
+"""One choice after the other, each an index into the choices that were open at that point."""
+
+
+class OutsideSpace(ValueError):  # noqa: N818 (it reads as what it says)
+    """An architecture or a sequence of decisions that the space does not contain; one line with the reason."""
+
+
+class Decision(Struct, frozen=True):
+    """One open question.
+
+    Attributes:
+        kind: what is chosen ("input", "operation"), so that a method may treat kinds differently.
+        choices: the possible answers, as a person reads them; their number is what a softmax needs.
+        refs: for each choice the state it points at, or None.
+        label: the place in the architecture, such as "normal node 2".
+    """
+
+    kind: str
+    choices: tuple[str, ...]
+    refs: tuple[int | None, ...]
+    label: str
+
+
+class DecisionSpace:
+    """What every space can do. A space gives the first six methods; the others follow, and may be overridden."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def next(self, prefix: Decisions) -> Decision | None:
+        """The decision that follows `prefix`; None when the architecture is complete."""
+
+    @abstractmethod
+    def completions(self, prefix: Decisions) -> int:
+        """How many architectures begin with `prefix`, exactly."""
+
+    @abstractmethod
+    def decode(self, decisions: Decisions) -> Architecture:
+        """The architecture decided. Raises OutsideSpace for decisions that the space does not have."""
+
+    @abstractmethod
+    def encode(self, architecture: Architecture) -> Decisions:
+        """The decisions that make the architecture, inverse to `decode`. Raises OutsideSpace with the reason."""
+
+    @abstractmethod
+    def canonical(self, architecture: Architecture) -> Hashable:
+        """A value that is equal for two architectures exactly when they are the same graph."""
+
+    @abstractmethod
+    def sized(self, nodes: int) -> Any:
+        """The same space with more or fewer nodes."""
+
+    def size(self) -> int:
+        """How many architectures the space holds, exactly."""
+        return self.completions(())
+
+    def questions(self, decisions: Decisions) -> list[Decision]:
+        """The questions that the decisions answer. Raises OutsideSpace unless they make one whole architecture."""
+        asked: list[Decision] = []
+        while decision := self.next(decisions[: len(asked)]):
+            place = len(asked)
+            if place >= len(decisions):
+                raise OutsideSpace(f"{place} decisions are too few: {decision.label} is still open")
+            if not 0 <= decisions[place] < len(decision.choices):
+                choices = f"{len(decision.choices)} choices"
+                raise OutsideSpace(f"decision {place} ({decision.label}): {decisions[place]} is none of {choices}")
+            asked.append(decision)
+        if len(decisions) > len(asked):
+            raise OutsideSpace(f"{len(decisions)} decisions are too many: the space asks for {len(asked)}")
+        return asked
+
+    def at(self, rank: int) -> Decisions:
+        """The architecture number `rank` of 0 .. size() - 1, in the order of its decisions."""
+        prefix: Decisions = ()
+        while decision := self.next(prefix):
+            choice, rank = self._ranked(prefix, decision, rank)
+            prefix = (*prefix, choice)
+        return prefix
+
+    def sample(self, rng: random.Random) -> Decisions:
+        """One architecture of the space, each with the same probability (drawing choice by choice would not be)."""
+        return self.at(rng.randrange(self.size()))
+
+    def mutate(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
+        """A neighbour: one decision, of the given kind if any, redrawn to another value.
+
+        Later decisions keep the answer they had where it is still open, and are drawn afresh where it is not.
+        Where no decision of that kind has another value, the decisions come back unchanged.
+        """
+        asked = self.questions(decisions)
+        others = {
+            place: [
+                choice
+                for choice in range(len(decision.choices))
+                if choice != decisions[place] and self.completions((*decisions[:place], choice))
+            ]
+            for place, decision in enumerate(asked)
+            if kind in (None, decision.kind)
+        }
+        places = [place for place, choices in others.items() if choices]
+        if not places:
+            return decisions
+        place = rng.choice(places)
+        prefix = (*decisions[:place], rng.choice(others[place]))
+        while decision := self.next(prefix):
+            later = len(prefix)
+            choice = -1
+            if later < len(asked) and asked[later].kind == decision.kind:
+                answer = asked[later].choices[decisions[later]]
+                choice = decision.choices.index(answer) if answer in decision.choices else -1
+            if choice < 0 or not self.completions((*prefix, choice)):
+                choice, _ = self._ranked(prefix, decision, rng.randrange(self.completions(prefix)))
+            prefix = (*prefix, choice)
+        return prefix
+
+    def describe_change(self, a: Decisions, b: Decisions) -> str:
+        """What was decided otherwise in `b` than in `a`, in words: "normal node 2: sep 3×3 → skip"."""
+        phrases = []
+        for before, after, old, new in zip(self.questions(a), self.questions(b), a, b, strict=False):
+            if before.choices[old] != after.choices[new]:
+                phrases.append(f"{after.label}: {before.choices[old]} → {after.choices[new]}")
+        if len(a) != len(b):
+            phrases.append(f"{len(a)} decisions → {len(b)}")
+        return "; ".join(phrases) or "no change"
+
+    def _ranked(self, prefix: Decisions, decision: Decision, rank: int) -> tuple[int, int]:
+        """The choice within which completion number `rank` of the prefix lies, and its number there."""
+        for choice in range(len(decision.choices)):
+            count = self.completions((*prefix, choice))
+            if rank < count:
+                return choice, rank
+            rank -= count
+        raise OutsideSpace(f"{decision.label}: the space has no architecture of that number")

@@ -1,0 +1,157 @@
+"""The DARTS notation of a cell pair, `Genotype(normal=[('sep_conv_3x3', 1), ...], normal_concat=..., ...)`.
+
+Text from anywhere is parsed as data and never evaluated. Two layouts are in use for a cell's flat list: two entries per
+node, and (SNAS's "edge_all") every edge from every earlier state, `none` included.
+"""
+
+import ast
+import warnings
+from collections.abc import Iterable
+
+from engine.space.architecture import CellArchitecture
+from engine.space.cells import Cell, Edge, Node, faults
+
+LONGEST = 16_384
+"""Characters of notation that are still read; published cells have about 500."""
+MOST_NODES = 64
+"""Nodes of a cell that are still read; published cells have up to 8."""
+FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
+
+
+class NotationError(ValueError):
+    """Text that is no genotype, or an architecture the notation cannot express; one line with place and reason."""
+
+
+def parse(text: str) -> CellArchitecture:
+    """The architecture that the text describes, inputs in the order of the text.
+
+    Raises:
+        NotationError: whatever is wrong with the text, in one line.
+    """
+    if len(text) > LONGEST:
+        raise NotationError(f"the text has {len(text):,} characters; a genotype of up to {LONGEST:,} is read")
+    fields = _fields(text)
+    return CellArchitecture(
+        normal=_cell("normal", fields["normal"], fields["normal_concat"]),
+        reduction=_cell("reduce", fields["reduce"], fields["reduce_concat"]),
+    )
+
+
+def format(architecture: CellArchitecture) -> str:
+    """The notation of the architecture; `parse` gives the same architecture back.
+
+    Raises:
+        NotationError: the notation cannot express it (a node that concatenates, an odd number of inputs, ...).
+    """
+    parts = []
+    for name, cell in (("normal", architecture.normal), ("reduce", architecture.reduction)):
+        entries = [(edge.operation, edge.source) for node in cell.nodes for edge in node.inputs]
+        parts.append(f"{name}={entries}, {name}_concat={list(cell.concat)}")
+    text = f"Genotype({', '.join(parts)})"
+    if parse(text) != architecture:
+        raise NotationError("a genotype cannot express this: its nodes add up two inputs each, or every earlier state")
+    return text
+
+
+def _fields(text: str) -> dict[str, ast.expr]:
+    """The four keyword arguments, still as syntax."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler's remarks about foreign text are no business of ours
+            call = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise NotationError(f"not a genotype: {error.msg} (line {error.lineno}, column {error.offset})") from None
+    except (ValueError, RecursionError, MemoryError):
+        raise NotationError("not a genotype: the text is no readable expression") from None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Genotype"):
+        raise NotationError("not a genotype: it must read Genotype(normal=..., normal_concat=..., ...)")
+    if call.args:
+        raise NotationError(f"Genotype takes its parts by name: {', '.join(FIELDS)}")
+    given = {keyword.arg or "**": keyword.value for keyword in call.keywords}
+    if "recurrent" in given:
+        raise NotationError("this is the genotype of a recurrent cell; a normal and a reduction cell are wanted")
+    for name in given:
+        if name not in FIELDS:
+            raise NotationError(f"Genotype has no part '{name[:40]}'; its parts are {', '.join(FIELDS)}")
+    for name in FIELDS:
+        if name not in given:
+            raise NotationError(f"Genotype lacks its part '{name}'")
+    return given
+
+
+def _cell(name: str, entries: ast.expr, concat: ast.expr) -> Cell:
+    edges = [_edge(f"{name}, entry {place}", entry) for place, entry in enumerate(_items(name, entries), 1)]
+    output = _concat(f"{name}_concat", concat)
+    cell = Cell(nodes=tuple(Node(tuple(inputs)) for inputs in _nodes(name, edges, output)), concat=output)
+    for fault in faults(cell):
+        raise NotationError(f"{name}: {fault}")
+    return cell
+
+
+def _items(place: str, value: ast.expr) -> list[ast.expr]:
+    if not isinstance(value, ast.List | ast.Tuple):
+        raise NotationError(f"{place}: expected a list")
+    return value.elts
+
+
+def _edge(place: str, value: ast.expr) -> Edge:
+    match value:
+        case ast.Tuple(elts=[ast.Constant(value=str(operation)), ast.Constant(value=int(source))]) if not isinstance(
+            source, bool
+        ):
+            return Edge(source, operation)
+    raise NotationError(f"{place}: expected an operation and a state, such as ('sep_conv_3x3', 0)")
+
+
+def _concat(place: str, value: ast.expr) -> tuple[int, ...]:
+    """A list of states, or range(...) of them."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "range":
+        if value.keywords or not 1 <= len(value.args) <= 3:
+            raise NotationError(f"{place}: expected range(first, end)")
+        bounds = [_integer(place, bound) for bound in value.args]
+        if len(bounds) == 3 and bounds[2] == 0:
+            raise NotationError(f"{place}: a range cannot go in steps of 0")
+        states: Iterable[int] = range(*bounds)
+        count = len(range(*bounds))
+    else:
+        items = _items(place, value)
+        states = (_integer(place, item) for item in items)
+        count = len(items)
+    if count > MOST_NODES + 2:
+        raise NotationError(f"{place}: {count:,} states; cells of up to {MOST_NODES} nodes are read")
+    return tuple(states)
+
+
+def _integer(place: str, value: ast.expr) -> int:
+    match value:
+        case ast.Constant(value=int(number)) if not isinstance(number, bool) and number < 1 << 31:
+            return number
+    raise NotationError(f"{place}: expected the number of a state")
+
+
+def _nodes(name: str, edges: list[Edge], concat: tuple[int, ...]) -> list[list[Edge]]:
+    """The flat list cut into nodes, by whichever of the two layouts it follows."""
+    every = _every_edge(edges)
+    # Two entries per node would also read some of these, but then the last nodes would lead nowhere.
+    if every and max(concat, default=0) < 2 + len(every):
+        nodes = every
+    elif len(edges) % 2:
+        raise NotationError(f"{name}: {len(edges)} entries; two per node are wanted")
+    else:
+        nodes = [edges[at : at + 2] for at in range(0, len(edges), 2)]
+    if len(nodes) > MOST_NODES:
+        raise NotationError(f"{name}: {len(nodes):,} nodes; cells of up to {MOST_NODES} are read")
+    return nodes
+
+
+def _every_edge(edges: list[Edge]) -> list[list[Edge]]:
+    """The nodes, if the list holds for each node one edge from every earlier state; otherwise none."""
+    nodes: list[list[Edge]] = []
+    at = 0
+    while at < len(edges):
+        states = 2 + len(nodes)
+        nodes.append(edges[at : at + states])
+        if sorted(edge.source for edge in nodes[-1]) != list(range(states)):
+            return []
+        at += states
+    return nodes

@@ -1,0 +1,33 @@
+"""How a setting describes itself: the form in the window, the messages and the documentation are all made from this."""
+
+from typing import Any
+
+from msgspec import Meta
+
+
+def setting(
+    text: str,
+    *,
+    label: str,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+    source: str = "",
+    choices: tuple[str, ...] = (),
+    pattern: str | None = None,
+) -> Meta:
+    """The description of a setting, for `Annotated[type, setting(...)]`.
+
+    Args:
+        text: what it is and does, in a sentence or two.
+        label: what the form calls it.
+        low, high: the smallest and the largest value allowed.
+        unit: of the number, if it has one.
+        source: where the default comes from: paper and section, or why it is ours.
+        choices: names to choose from, or to suggest where `pattern` allows others.
+        pattern: the regular expression that a text must match.
+    """
+    bounds = {"ge": low, "le": high, "pattern": pattern}
+    given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
+    extra = {"label": label, "unit": unit, "source": source, "choices": choices}
+    return Meta(description=text, extra=extra, **given)
