@@ -1,0 +1,142 @@
+"""Keeps a running search in the background: the interface the window and the command line hold on to, and its thread."""
+
+import threading
+from pathlib import Path
+from typing import Literal, Protocol
+
+from engine.plan import Plan
+from engine.run.controls import Controls
+from engine.run.endings import Ending
+from engine.run.start import RunError, header_of, prepare, set_aside
+from engine.session import Recorder, SessionError, SessionSource
+
+State = Literal["starting", "running", "pausing", "paused", "stopping", "finished", "stopped", "failed"]
+
+
+class Host(Protocol):
+    """A search somewhere else: in a thread of this program, or, behind the same interface, in another process.
+
+    Everything the search finds out arrives in the tables of `source`; the host only carries wishes to the search and says
+    how it stands. A process host follows the file its engine writes (`engine.session.read(...).follow()`), so that `source` is a
+    reader there and a recorder here, and sends pause, continue, stop and marks over a pipe. All members may be used from any
+    thread and none of them waits for the search, `join` excepted.
+    """
+
+    @property
+    def source(self) -> SessionSource:
+        """The session: complete up to now, and still there when the search has ended."""
+
+    @property
+    def state(self) -> State:
+        """How the search stands. The last three are final and mean that the file is closed, too."""
+
+    @property
+    def message(self) -> str:
+        """Why it failed, or why the file could not be written, in one line; else empty."""
+
+    @property
+    def started(self) -> bool:
+        """Whether the search came past its preparations (device found, data loaded, networks built)."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the search has ended, however, and its session is closed."""
+
+    def pause(self) -> None:
+        """Wait between two batches, until `resume` or `stop`."""
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+
+    def stop(self) -> None:
+        """End within a batch and close the session; status "stopped"."""
+
+    def mark(self, at: float, note: str) -> None:
+        """Put a note at the session's second `at`."""
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until the session is closed, at most `timeout` seconds. Whether it is."""
+
+
+class ThreadHost:
+    """Runs the search in a thread of this process. See `Host` for the members."""
+
+    def __init__(self, plan: Plan, path: Path | None, overwrite: bool = False) -> None:
+        """Prepare and start. Raises `RunError` or `PlanError` at once for what can be known without the data and the device."""
+        prepare(plan, path, overwrite)
+        self._plan = plan
+        self._aside = set_aside(path)
+        try:
+            self._recorder = Recorder(header_of(plan), path)
+        except SessionError as fault:
+            self._aside.restore()
+            raise RunError(str(fault)) from fault
+        self._controls = Controls()
+        self._started = False
+        self._ending: Ending | None = None
+        self._thread = threading.Thread(target=self._work, name="engine")
+        self._thread.start()
+
+    @property
+    def source(self) -> SessionSource:
+        return self._recorder
+
+    @property
+    def state(self) -> State:
+        if self._ending:
+            return self._ending.state
+        wished = self._controls.state
+        return "starting" if wished == "running" and not self._started else wished
+
+    @property
+    def message(self) -> str:
+        return self._ending.message if self._ending else self._recorder.fault or ""
+
+    @property
+    def started(self) -> bool:
+        return self._started
+
+    @property
+    def finished(self) -> bool:
+        return self._ending is not None
+
+    def pause(self) -> None:
+        self._controls.pause()
+
+    def resume(self) -> None:
+        self._controls.resume()
+
+    def stop(self) -> None:
+        self._controls.stop()
+
+    def mark(self, at: float, note: str) -> None:
+        self._recorder.mark(at, note)
+
+    def join(self, timeout: float | None = None) -> bool:
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _begin(self) -> None:
+        self._started = True
+        self._aside.discard()
+
+    def _work(self) -> None:
+        from engine.run.loop import run
+
+        ending = Ending("failed", "the engine ended unexpectedly")
+        try:
+            ending = run(self._plan, self._recorder, self._controls, self._begin)
+        finally:
+            self._recorder.close()
+            if not self._started:
+                self._aside.restore(remove=ending.state == "failed")
+            self._ending = ending if ending.message else Ending(ending.state, self._recorder.fault or "")
+
+
+def launch(plan: Plan, path: Path | None, overwrite: bool = False) -> ThreadHost:
+    """Start `plan` in the background, recording to `path` (None: in memory only).
+
+    An existing file is refused unless `overwrite`; then it is replaced once the search has really started, so that a search that
+    cannot start costs nothing. Raises `RunError` or `PlanError`, one line each.
+    """
+    return ThreadHost(plan, path, overwrite)

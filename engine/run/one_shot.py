@@ -1,0 +1,120 @@
+"""Drives a one-shot method: step, record, derive, until its epochs are over."""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.plan import Plan
+from engine.run import words
+from engine.run.controls import Controls, Stopped
+from engine.run.endings import Failed
+from engine.run.progress import Progress, Usage
+from engine.session import Recorder
+from engine.space.architecture import CellArchitecture, to_bytes
+
+if TYPE_CHECKING:
+    import torch
+
+    from engine.data import Dataset
+
+LOOKS = 2000
+"""At most about so many times in a search the architecture weights and the derived cell are recorded ..."""
+
+EVERY = 4
+"""... and no more often than once in so many steps. Steps are counted, not seconds: equal plans record equal rows."""
+
+EPOCH_SCORE = "validation accuracy (epoch)"
+
+
+class OneShot:
+    """One run of a method that trains a supernet and derives its architecture from it."""
+
+    def __init__(
+        self, plan: Plan, recorder: Recorder, controls: Controls, dataset: "Dataset", device: "torch.device", usage: Usage
+    ) -> None:
+        from engine.search import one_shot
+
+        self._recorder = recorder
+        self._epochs = plan.budget.epochs
+        self._method = one_shot(plan.method, plan.space, dataset, plan.budget.epochs, plan.seed, device)
+        self._every = max(EVERY, self._method.steps // LOOKS)
+        self._progress = Progress(recorder, controls, self._method.steps, plan.budget.seconds, usage)
+        self._leaders = words.Leaders(recorder.header.cells, recorder.header.edges, recorder.header.operations)
+        self._best = -math.inf
+        self._at_epoch: CellArchitecture | None = None  # what was derived at the end of the last epoch
+        self._unchanged = 0  # epochs since then in which the derived cell stayed the same
+        self._skips = (-1, -1)
+        self._looked = -1  # the last step that was looked at
+
+    def run(self) -> str:
+        """Until the epochs or the time are used up; returns why it ended before the last epoch."""
+        step, reason = 0, ""
+        try:
+            while not reason and step < self._method.steps:
+                self._progress.pulse()
+                self._step(step)
+                step += 1
+                self._progress.done = step
+                reason = "the time budget is spent" if self._progress.time_is_up else ""
+        except Stopped:
+            if step:
+                self._look(step - 1)
+            raise
+        self._look(step - 1)
+        self._progress.tell()
+        return reason if step < self._method.steps else ""
+
+    def _step(self, step: int) -> None:
+        self._record(self._method.step(), step)
+        if (step + 1) % self._every == 0:
+            self._look(step)
+        if (step + 1) % self._method.steps_per_epoch == 0:
+            self._end_of_epoch(step)
+
+    def _record(self, values: Mapping[str, float], step: int) -> None:
+        for name, value in values.items():
+            self._recorder.scalar(name, value, step=step, unit=words.unit_of(name))
+        for name, value in values.items():
+            if "loss" in name and not math.isfinite(value):
+                raise Failed(f"step {step + 1}: the {name} is no number any more; try a lower learning rate")
+
+    def _look(self, step: int) -> CellArchitecture:
+        """Record the state after this step, once; returns the cells derived from it."""
+        derived = self._method.derive()
+        if step != self._looked:
+            self._looked = step
+            weights = self._method.weights()
+            self._recorder.weights(weights, step=step)
+            self._recorder.derived(to_bytes(derived), step=step)
+            for line in self._leaders.look(weights):
+                self._recorder.log(line)
+        return derived
+
+    def _end_of_epoch(self, step: int) -> None:
+        values = self._method.end_of_epoch()
+        self._record(values, step)
+        derived = self._look(step)
+        epoch = (step + 1) // self._method.steps_per_epoch
+        parts = [f"epoch {epoch}"]
+        score = values.get(EPOCH_SCORE, math.nan)
+        if not math.isnan(score):
+            parts.append(f"validation {words.percent(score)}")
+        if score > self._best:
+            self._best = score
+            parts.append("best so far")
+        parts += self._about_derived(derived)
+        self._recorder.log(" · ".join(parts))
+        skips = words.skips(derived.normal)
+        if skips != self._skips:
+            self._skips = skips
+            self._recorder.log(*words.about_skips(derived.normal))
+
+    def _about_derived(self, derived: CellArchitecture) -> list[str]:
+        before, self._at_epoch = self._at_epoch, derived
+        if before is None:
+            return []
+        if before != derived:
+            self._unchanged = 0
+            return [words.difference(before, derived)]
+        self._unchanged += 1
+        return [f"derived cell unchanged for {words.count(self._unchanged, 'epoch')}"]
