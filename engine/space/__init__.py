@@ -2,3 +2,7 @@
 
 No torch, no Qt, no files in here. A new space is one file beside `darts.py` and one entry in `spaces.py`.
 """
+
+from engine.space.spaces import SPACES, Space
+
+__all__ = ["SPACES", "Space"]

@@ -15,6 +15,7 @@ def setting(
     source: str = "",
     choices: tuple[str, ...] = (),
     pattern: str | None = None,
+    allowed: str = "",
 ) -> Meta:
     """The description of a setting, for `Annotated[type, setting(...)]`.
 
@@ -25,9 +26,9 @@ def setting(
         unit: of the number, if it has one.
         source: where the default comes from: paper and section, or why it is ours.
         choices: names to choose from, or to suggest where `pattern` allows others.
-        pattern: the regular expression that a text must match.
+        pattern: the regular expression that a text must match; `allowed` says in words what that is.
     """
     bounds = {"ge": low, "le": high, "pattern": pattern}
     given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
-    extra = {"label": label, "unit": unit, "source": source, "choices": choices}
+    extra = {"label": label, "unit": unit, "source": source, "choices": choices, "allowed": allowed}
     return Meta(description=text, extra=extra, **given)

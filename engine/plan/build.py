@@ -1,0 +1,159 @@
+"""From plain dictionaries to a plan; every fault in one clear line that names the setting."""
+
+import math
+import re
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from engine.plan.errors import PlanError
+from engine.plan.fields import FieldInfo, fields, members
+from engine.plan.plan import Plan
+
+Raw = dict[str, Any]
+
+
+def build(raw: Raw) -> Plan:
+    """The plan that the plain values describe. Raises PlanError for the first thing that is wrong with them."""
+    refuse_unknown_keys(raw)
+    for key, info in settings(raw).items():
+        value = look_up(raw, key)
+        numbers = value if isinstance(value, list | tuple) else (value,)
+        if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
+            raise PlanError(f"{key} must be {expected(info)}, got {shown(value)}", key)
+    try:
+        return msgspec.convert(raw, Plan)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error), raw) from None
+
+
+def plain(plan: Plan) -> Raw:
+    """The plan as plain values, inverse to `build`; what is None is left out, as TOML has no word for it."""
+    raw: Raw = msgspec.to_builtins(plan)
+    return {
+        key: {name: value for name, value in part.items() if value is not None} if isinstance(part, dict) else part
+        for key, part in raw.items()
+        if part is not None
+    }
+
+
+def settings(raw: Raw) -> dict[str, FieldInfo]:
+    """Every setting that a plan of these plain values has, by dotted key; sections of an unknown kind have none."""
+    found = {}
+    for info in fields(Plan):
+        found[info.path] = info
+        kinds = members(Plan, info.path) if info.kind == "section" else {}
+        for sub in fields(chosen) if (chosen := _chosen(raw.get(info.path, {"kind": info.default}), kinds)) else []:
+            found[f"{info.path}.{sub.path}"] = sub
+    return found
+
+
+def _chosen(part: Any, kinds: dict[str | None, type[Struct]]) -> type[Struct] | None:
+    if not isinstance(part, dict) or not isinstance(part.get("kind"), str | None):
+        return None
+    return kinds.get(part.get("kind")) or (next(iter(kinds.values())) if len(kinds) == 1 else None)
+
+
+def look_up(raw: Raw, key: str) -> Any:
+    """The plain value at a dotted key; None where there is none."""
+    section, _, name = key.partition(".")
+    part = raw.get(section)
+    return part.get(name) if name and isinstance(part, dict) else None if name else part
+
+
+def refuse_unknown_keys(raw: Raw) -> None:
+    """Raises PlanError for the first key that no setting has, with the closest ones that exist."""
+    known = settings(raw)
+    for section, part in raw.items():
+        if section not in known:
+            raise unknown_key(section, raw)
+        if isinstance(part, dict) and known[section].kind == "section" and _chosen(part, members(Plan, section)):
+            for name in part:
+                if name != "kind" and f"{section}.{name}" not in known:
+                    raise unknown_key(f"{section}.{name}", raw)
+
+
+def unknown_key(key: str, raw: Raw) -> PlanError:
+    """The fault that no setting has this key."""
+    section, _, name = key.partition(".")
+    shown_key = shown(key).strip("'")
+    if name and section in {info.path for info in fields(Plan) if info.kind == "section"}:
+        for kind, member in members(Plan, section).items():
+            if name in {info.path for info in fields(member)}:
+                return PlanError(f"{key} is a setting of {kind}, and this plan has another {section}", key)
+    known = settings(raw)
+    last = name or section
+    # The same last word in another section is a likelier slip than a similar whole key.
+    words = {path: path.rpartition(".")[2] for path in known}
+    close = get_close_matches(last, set(words.values()), n=2, cutoff=0.7)
+    likely = sorted(
+        (path for path in known if words[path] in close),
+        key=lambda path: (path.partition(".")[0] != section, close.index(words[path]), path),
+    )
+    likely = likely or get_close_matches(key, known, n=2)
+    advice = f"did you mean {' or '.join(likely[:2])}?" if likely else f"sections are {', '.join(_sections())}"
+    return PlanError(f"unknown key {shown_key}; {advice}", key)
+
+
+def _sections() -> list[str]:
+    return [info.path for info in fields(Plan)]
+
+
+def expected(info: FieldInfo) -> str:
+    """What a setting takes, in words."""
+    span = ""
+    if info.low is not None and info.high is not None:
+        span = f" from {info.low:g} to {info.high:g}" if info.kind != "int" else f" from {info.low} to {info.high}"
+    match info.kind:
+        case "int":
+            what = f"a whole number{span}"
+        case "float":
+            what = f"a number{span}"
+        case "bool":
+            what = "true or false"
+        case "numbers":
+            what = f"{info.count} numbers, each{span}" if info.count > 1 else f"a list of one number{span}"
+        case "names":
+            what = f"a list of names out of {', '.join(info.choices)}"
+        case "choice" | "section":
+            what = f"one of {', '.join(info.choices)}" if len(info.choices) > 1 else f"{info.choices[0]}"
+        case _:
+            what = info.allowed or "a text"
+    return f"{what}, or none" if info.optional else what
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: short, and as TOML writes it."""
+    if value is None:
+        return "nothing"
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _explained(message: str, raw: Raw) -> PlanError:
+    """What msgspec found wrong, said in the words of the plan."""
+    text, _, place = message.partition(" - at `$")
+    key = re.sub(r"\[.*", "", place.strip("`").lstrip("."))
+    if missing := re.search(r"missing required field `(\w+)`", text):
+        key = f"{key}.{missing[1]}".lstrip(".")
+        section = key.removesuffix(".kind")
+        return PlanError(f"{key} is missing; it is {expected(settings(raw)[section])}", key)
+    section, _, name = key.partition(".")
+    info = settings(raw).get(section if name == "kind" else key)
+    value = look_up(raw, key)
+    if info is None or not text.startswith(("Expected", "Invalid")):
+        return PlanError(f"{key}: {text[:200]}" if key else text[:200], key)
+    if info.kind == "section" and name != "kind":
+        return PlanError(f"{key} must be a table with its own settings, got {shown(value)}", key)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and info.kind in ("int", "float") and "Expected `int`," not in text:
+        if info.low is not None and value < info.low:
+            return PlanError(f"{key} must be at least {info.low:g}, got {shown(value)}", key)
+        if info.high is not None and value > info.high:
+            return PlanError(f"{key} must be at most {info.high}, got {shown(value)}", key)
+    advice = ""
+    if isinstance(value, str) and (close := get_close_matches(value, info.choices, n=2)):
+        advice = f"; did you mean {' or '.join(close)}?"
+    return PlanError(f"{key} must be {expected(info)}, got {shown(value)}{advice}", key)

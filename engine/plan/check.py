@@ -1,0 +1,59 @@
+"""Faults that no single setting has: settings that do not go together."""
+
+from engine.plan.build import build, plain
+from engine.plan.errors import PlanError
+from engine.plan.methods import EvolutionSettings
+from engine.plan.plan import Plan
+
+
+def check(plan: Plan) -> None:
+    """Raises PlanError for the first thing that keeps the plan from being run."""
+    for fault in faults(plan):
+        raise fault
+
+
+def faults(plan: Plan) -> list[PlanError]:
+    """Everything that keeps the plan from being run, each with the key of the setting to change."""
+    try:
+        build(plain(plan))
+    except PlanError as error:
+        return [error]
+    return [PlanError(f"{key} {reason}", key) for key, reason in (*_method(plan), *_network(plan))]
+
+
+def _method(plan: Plan) -> list[tuple[str, str]]:
+    found = []
+    method, budget = plan.method, plan.budget
+    if method.one_shot:
+        if budget.epochs is None:
+            found.append(("budget.epochs", f"is missing: {method.title} needs to know how many epochs it has"))
+        if budget.evaluations is not None:
+            found.append(("budget.evaluations", f"must be none: {method.title} trains one network and counts epochs"))
+    else:
+        if plan.evaluator is None:
+            found.append(
+                ("evaluator", f"is missing: {method.title} needs its candidates scored; try evaluator=trained")
+            )
+        if budget.evaluations is None and budget.seconds is None:
+            found.append(("budget.evaluations", f"is missing: {method.title} needs it or budget.seconds to end"))
+        if budget.epochs is not None:
+            reason = "must be none: {} counts evaluations; evaluator.epochs is how long each candidate is trained"
+            found.append(("budget.epochs", reason.format(method.title)))
+    if isinstance(method, EvolutionSettings) and method.sample > method.population:
+        allowed = f"must be at most method.population ({method.population})"
+        found.append(("method.sample", f"{allowed}, got {method.sample}"))
+    return found
+
+
+def _network(plan: Plan) -> list[tuple[str, str]]:
+    found = []
+    section = "method" if plan.method.one_shot else "evaluator"
+    layers = getattr(getattr(plan, section), "layers", None)
+    if layers is not None and layers < 3:
+        found.append(
+            (f"{section}.layers", f"must be at least 3, for two reduction cells and a normal one, got {layers}")
+        )
+    if plan.data.image % 4:
+        reason = "must be a multiple of 4 pixels, since two reduction cells halve the image, got"
+        found.append(("data.image", f"{reason} {plan.data.image}"))
+    return found

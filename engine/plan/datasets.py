@@ -1,0 +1,179 @@
+"""What a search looks at: the settings of every data set, its split, normalisation and augmentation included."""
+
+from typing import Annotated, ClassVar, TypeAlias
+
+from msgspec import Meta, Struct
+
+from engine.space.setting import setting
+
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Spread = Annotated[float, Meta(ge=1e-6, le=1.0)]
+Grey = tuple[Share]
+GreySpread = tuple[Spread]
+Colour = tuple[Share, Share, Share]
+ColourSpread = tuple[Spread, Spread, Spread]
+
+VALIDATION = setting(
+    "Share of the training images held back: a one-shot search adapts the architecture on it, others score on it.",
+    label="Validation share",
+    low=0.01,
+    high=0.99,
+    source="DARTS, section 3.1: half",
+)
+TEST = setting(
+    "Share of all images set aside as test part, which no search sees.",
+    label="Test share",
+    low=0.01,
+    high=0.9,
+    source="ours: the set has no test part of its own",
+)
+CROP = setting(
+    "Shift images at random by up to this share of their width, filling up with zeros; 0 does not.",
+    label="Random crop",
+    low=0.0,
+    high=0.5,
+    unit="of the width",
+    source="DARTS, as usual on CIFAR: 4 of 32 pixels",
+)
+FLIP = setting("Mirror half of the images left to right, at random.", label="Random flip", source="usual on CIFAR")
+CUTOUT = setting(
+    "Blank a square of this share of the width at a random place; 0 does not. 0.5 is the usual 16 of 32 pixels.",
+    label="Cutout",
+    low=0.0,
+    high=1.0,
+    unit="of the width",
+    source="DARTS: 0.5 in the final training, none in the search",
+)
+MEAN = setting("Mean of each channel (0 to 1), subtracted.", label="Mean", source="the set's training images")
+STD = setting("Standard deviation of each channel, divided by.", label="Deviation", source="the set's training images")
+FOLDER = "Folder that holds the set's files; empty looks where they are usually installed."
+
+
+class Digits(Struct, frozen=True, kw_only=True, tag="digits", tag_field="kind", forbid_unknown_fields=True):
+    """1,797 handwritten digits of 8×8 grey pixels, installed with scikit-learn."""
+
+    title: ClassVar[str] = "Digits"
+    about: ClassVar[str] = (
+        "1,797 handwritten digits, 8×8 grey pixels, 10 classes. Small enough to search in minutes without a GPU, and "
+        "easy: most cells end above 95 %, so look at how the search behaves rather than at the last percent."
+    )
+    source: ClassVar[str] = "Alpaydin, Kaynak 1998 (UCI), as shipped with scikit-learn"
+    image: ClassVar[int] = 8
+    in_channels: ClassVar[int] = 1
+
+    validation_share: Annotated[float, VALIDATION] = 0.5
+    test_share: Annotated[float, TEST] = 0.2
+    crop: Annotated[float, CROP] = 0.125
+    flip: Annotated[bool, FLIP] = False
+    cutout: Annotated[float, CUTOUT] = 0.0
+    mean: Annotated[Grey, MEAN] = (0.3053,)
+    std: Annotated[GreySpread, STD] = (0.3760,)
+
+
+class FashionMnist(
+    Struct, frozen=True, kw_only=True, tag="fashion-mnist", tag_field="kind", forbid_unknown_fields=True
+):
+    """60,000 + 10,000 pieces of clothing of 28×28 grey pixels, in IDX files."""
+
+    title: ClassVar[str] = "Fashion-MNIST"
+    about: ClassVar[str] = (
+        "70,000 pieces of clothing, 28×28 grey pixels, 10 classes. Harder than digits and still small; a search takes "
+        "minutes on a GPU and an evening on a laptop."
+    )
+    source: ClassVar[str] = "Xiao, Rasul, Vollgraf 2017"
+    image: ClassVar[int] = 28
+    in_channels: ClassVar[int] = 1
+
+    folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
+    validation_share: Annotated[float, VALIDATION] = 0.5
+    crop: Annotated[float, CROP] = 0.125
+    flip: Annotated[bool, FLIP] = True
+    cutout: Annotated[float, CUTOUT] = 0.0
+    mean: Annotated[Grey, MEAN] = (0.2860,)
+    std: Annotated[GreySpread, STD] = (0.3530,)
+
+
+class Cifar10(Struct, frozen=True, kw_only=True, tag="cifar10", tag_field="kind", forbid_unknown_fields=True):
+    """50,000 + 10,000 photographs of 32×32 colour pixels, the folder of the python version."""
+
+    title: ClassVar[str] = "CIFAR-10"
+    about: ClassVar[str] = (
+        "60,000 photographs, 32×32 colour pixels, 10 classes: the field's yardstick. Meant for a GPU."
+    )
+    source: ClassVar[str] = "Krizhevsky 2009"
+    image: ClassVar[int] = 32
+    in_channels: ClassVar[int] = 3
+
+    folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
+    validation_share: Annotated[float, VALIDATION] = 0.5
+    crop: Annotated[float, CROP] = 0.125
+    flip: Annotated[bool, FLIP] = True
+    cutout: Annotated[float, CUTOUT] = 0.0
+    mean: Annotated[Colour, MEAN] = (0.49139968, 0.48215827, 0.44653124)
+    std: Annotated[ColourSpread, STD] = (0.24703233, 0.24348505, 0.26158768)
+
+
+class Cifar100(Struct, frozen=True, kw_only=True, tag="cifar100", tag_field="kind", forbid_unknown_fields=True):
+    """50,000 + 10,000 photographs of 32×32 colour pixels in 100 classes, the folder of the python version."""
+
+    title: ClassVar[str] = "CIFAR-100"
+    about: ClassVar[str] = "60,000 photographs, 32×32 colour pixels, 100 classes of 600 each. Meant for a GPU."
+    source: ClassVar[str] = "Krizhevsky 2009"
+    image: ClassVar[int] = 32
+    in_channels: ClassVar[int] = 3
+
+    folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
+    validation_share: Annotated[float, VALIDATION] = 0.5
+    crop: Annotated[float, CROP] = 0.125
+    flip: Annotated[bool, FLIP] = True
+    cutout: Annotated[float, CUTOUT] = 0.0
+    mean: Annotated[Colour, MEAN] = (0.5071, 0.4865, 0.4409)
+    std: Annotated[ColourSpread, STD] = (0.2673, 0.2564, 0.2762)
+
+
+class ImageFolder(Struct, frozen=True, kw_only=True, tag="folder", tag_field="kind", forbid_unknown_fields=True):
+    """Pictures of any size, one subfolder per class."""
+
+    title: ClassVar[str] = "Folder of images"
+    about: ClassVar[str] = (
+        "Your own pictures: one subfolder per class, named as the class. They are resized to one square size and kept "
+        "in memory, so start small."
+    )
+    source: ClassVar[str] = ""
+    in_channels: ClassVar[int] = 3
+
+    folder: Annotated[str, setting("Folder with one subfolder of pictures per class.", label="Folder")] = ""
+    image: Annotated[
+        int,
+        setting(
+            "Width and height that every picture is resized to; a multiple of 4, for the two reductions.",
+            label="Image size",
+            low=4,
+            high=1024,
+            unit="pixels",
+            source="as CIFAR",
+        ),
+    ] = 32
+    validation_share: Annotated[float, VALIDATION] = 0.5
+    test_share: Annotated[float, TEST] = 0.2
+    crop: Annotated[float, CROP] = 0.125
+    flip: Annotated[bool, FLIP] = True
+    cutout: Annotated[float, CUTOUT] = 0.0
+    mean: Annotated[Colour, setting(MEAN.description or "", label="Mean", source="ImageNet")] = (0.485, 0.456, 0.406)
+    std: Annotated[ColourSpread, setting(STD.description or "", label="Deviation", source="ImageNet")] = (
+        0.229,
+        0.224,
+        0.225,
+    )
+
+
+Data: TypeAlias = Digits | FashionMnist | Cifar10 | Cifar100 | ImageFolder
+
+DATASETS: dict[str, type[Data]] = {
+    "digits": Digits,
+    "fashion-mnist": FashionMnist,
+    "cifar10": Cifar10,
+    "cifar100": Cifar100,
+    "folder": ImageFolder,
+}
+"""The data sets by the kind they have in a plan."""

@@ -1,0 +1,92 @@
+"""How a candidate gets its score: the settings of every evaluator."""
+
+from typing import Annotated, ClassVar, TypeAlias
+
+from msgspec import Struct
+
+from engine.space.setting import setting
+
+
+class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_field="kind", forbid_unknown_fields=True):
+    """A candidate is trained from scratch for a few epochs; its validation accuracy is its score.
+
+    The defaults are those of Real et al. 2019 for the networks they train while searching, which takes a GPU. The
+    presets for small images take far smaller ones.
+    """
+
+    title: ClassVar[str] = "Trained from scratch"
+    about: ClassVar[str] = (
+        "Every candidate is built as a small network and trained for a few epochs with SGD and a cosine schedule; its "
+        "score is the accuracy on the validation images after the last epoch. Honest, and slow."
+    )
+    source: ClassVar[str] = "Real et al. 2019, section 3.3"
+
+    epochs: Annotated[
+        int,
+        setting(
+            "Epochs that each candidate is trained for.",
+            label="Epochs",
+            low=1,
+            high=10_000,
+            unit="epochs",
+            source="Real et al. 2019: 25",
+        ),
+    ] = 25
+    channels: Annotated[
+        int,
+        setting(
+            "Channels of the network's first cell; they double at each reduction.",
+            label="Channels",
+            low=1,
+            high=512,
+            source="Real et al. 2019: F = 24",
+        ),
+    ] = 24
+    layers: Annotated[
+        int,
+        setting(
+            "Cells stacked in the network; those at a third and at two thirds are reductions.",
+            label="Layers",
+            low=1,
+            high=64,
+            source="Real et al. 2019: N = 3 normal cells per stage, hence 11 with the two reductions",
+        ),
+    ] = 11
+    batch: Annotated[
+        int,
+        setting("Images per step.", label="Batch", low=1, high=65536, unit="images", source="Real et al. 2019: 128"),
+    ] = 128
+    lr: Annotated[
+        float,
+        setting(
+            "Learning rate at the start (SGD); a cosine brings it down to zero.",
+            label="Learning rate",
+            low=0.0,
+            high=10.0,
+            source="Real et al. 2019: 0.024",
+        ),
+    ] = 0.024
+    momentum: Annotated[
+        float,
+        setting("Momentum of the steps.", label="Momentum", low=0.0, high=1.0, source="Real et al. 2019: 0.9"),
+    ] = 0.9
+    weight_decay: Annotated[
+        float,
+        setting("Weight decay.", label="Weight decay", low=0.0, high=1.0, source="Real et al. 2019: 0.0005"),
+    ] = 5e-4
+    clip: Annotated[
+        float,
+        setting(
+            "Largest norm of the gradient; 0 does not clip.",
+            label="Clip",
+            low=0.0,
+            high=1e6,
+            source="the authors' code of DARTS: 5",
+        ),
+    ] = 5.0
+
+
+Evaluator: TypeAlias = TrainedSettings
+
+EVALUATORS: dict[str, type[Evaluator]] = {"trained": TrainedSettings}
+"""The evaluators by the kind they have in a plan."""
