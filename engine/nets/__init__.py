@@ -1,0 +1,11 @@
+"""Architectures become torch modules here: operations, networks trained alone, supernets with shared weights.
+
+Nothing in this room reads data, trains, or knows a search method.
+"""
+
+from engine.nets.network import Network
+from engine.nets.operations import Unbuildable
+from engine.nets.skeleton import placed
+from engine.nets.supernet import Supernet
+
+__all__ = ["Network", "Supernet", "Unbuildable", "placed"]

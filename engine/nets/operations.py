@@ -1,0 +1,158 @@
+"""The operations of cells as torch modules, from C channels to C channels, at stride 1 or 2.
+
+Every convolution is without bias. A stride of 2 turns a side of n pixels into ceil(n / 2) in every operation, so that
+their outputs can be added. Source: DARTS (Liu et al. 2019) and its published code; NASNet (Zoph et al. 2018) for 1×7
+then 7×1.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Unbuildable(ValueError):  # noqa: N818 - it says what it is
+    """An architecture that no network can be built from; one line with place and reason."""
+
+
+class BatchNorm(nn.BatchNorm2d):
+    """Batch normalisation that does not count its batches: nothing reads the count, and counting costs a kernel a
+    layer.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.batch_norm(
+            x,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training,
+            self.momentum or 0.0,
+            self.eps,
+        )
+
+
+class Zero(nn.Module):
+    """The operation "none": zeros of the size that the stride asks for."""
+
+    def __init__(self, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.zeros_like(x[:, :, :: self.stride, :: self.stride])
+
+
+class FactorizedReduce(nn.Module):
+    """Halve the image, lose no pixel: ReLU, two 1×1 convolutions of stride 2 a pixel apart, concatenated, batch norm.
+
+    The published code demands even sides and channels. Here an odd side is padded with one row or column of zeros at
+    its end, so that 7 pixels become 4 as in every other operation of stride 2, and an odd channel goes to the second
+    convolution.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, affine: bool) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels_in, channels_out // 2, 1, stride=2, bias=False)
+        self.second = nn.Conv2d(channels_in, channels_out - channels_out // 2, 1, stride=2, bias=False)
+        self.norm = BatchNorm(channels_out, affine=affine)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(x)
+        height, width = x.shape[2:]
+        if height % 2 or width % 2:
+            x = F.pad(x, (0, width % 2, 0, height % 2))
+        halved: Tensor = self.norm(torch.cat([self.first(x), self.second(x[:, :, 1:, 1:])], 1))
+        return halved
+
+
+def relu_conv_norm(channels_in: int, channels_out: int, affine: bool) -> nn.Sequential:
+    """ReLU, 1×1 convolution, batch norm: what a cell does to its inputs first."""
+    return nn.Sequential(
+        nn.ReLU(), nn.Conv2d(channels_in, channels_out, 1, bias=False), BatchNorm(channels_out, affine=affine)
+    )
+
+
+def _depthwise(channels: int, kernel: int, stride: int, dilation: int, affine: bool) -> list[nn.Module]:
+    """ReLU, depthwise kernel×kernel, pointwise 1×1, batch norm."""
+    padding = dilation * (kernel // 2)
+    return [
+        nn.ReLU(),
+        nn.Conv2d(channels, channels, kernel, stride, padding, dilation, groups=channels, bias=False),
+        nn.Conv2d(channels, channels, 1, bias=False),
+        BatchNorm(channels, affine=affine),
+    ]
+
+
+def _skip(channels: int, stride: int, affine: bool) -> nn.Module:
+    return nn.Identity() if stride == 1 else FactorizedReduce(channels, channels, affine)
+
+
+def _pool(pool: nn.Module, channels: int, affine: bool) -> nn.Module:
+    """Pools carry a batch norm in a supernet (affine False) and nothing in a network trained alone, as in the published
+    code.
+    """
+    return pool if affine else nn.Sequential(pool, BatchNorm(channels, affine=False))
+
+
+def _max_pool(channels: int, stride: int, affine: bool) -> nn.Module:
+    return _pool(nn.MaxPool2d(3, stride, padding=1), channels, affine)
+
+
+def _average_pool(channels: int, stride: int, affine: bool) -> nn.Module:
+    return _pool(nn.AvgPool2d(3, stride, padding=1, count_include_pad=False), channels, affine)
+
+
+def _separable(kernel: int) -> "Builder":
+    """A depthwise-separable convolution, applied twice as in NASNet; only the first has the stride."""
+
+    def build(channels: int, stride: int, affine: bool) -> nn.Module:
+        first = _depthwise(channels, kernel, stride, 1, affine)
+        return nn.Sequential(*first, *_depthwise(channels, kernel, 1, 1, affine))
+
+    return build
+
+
+def _dilated(kernel: int) -> "Builder":
+    """A depthwise-separable convolution of dilation 2, applied once."""
+    return lambda channels, stride, affine: nn.Sequential(*_depthwise(channels, kernel, stride, 2, affine))
+
+
+def _one_by_seven(channels: int, stride: int, affine: bool) -> nn.Module:
+    """ReLU, 1×7, 7×1, batch norm, with nothing between the two convolutions."""
+    return nn.Sequential(
+        nn.ReLU(),
+        nn.Conv2d(channels, channels, (1, 7), (1, stride), (0, 3), bias=False),
+        nn.Conv2d(channels, channels, (7, 1), (stride, 1), (3, 0), bias=False),
+        BatchNorm(channels, affine=affine),
+    )
+
+
+Builder = Callable[[int, int, bool], nn.Module]
+
+BUILDERS: dict[str, Builder] = {
+    "none": lambda channels, stride, affine: Zero(stride),
+    "max_pool_3x3": _max_pool,
+    "avg_pool_3x3": _average_pool,
+    "skip_connect": _skip,
+    "sep_conv_3x3": _separable(3),
+    "sep_conv_5x5": _separable(5),
+    "sep_conv_7x7": _separable(7),
+    "dil_conv_3x3": _dilated(3),
+    "dil_conv_5x5": _dilated(5),
+    "conv_7x1_1x7": _one_by_seven,
+}
+
+
+def build(name: str, channels: int, stride: int, affine: bool) -> nn.Module:
+    """The operation `name` on `channels` channels; images (N, C, H, W) become (N, C, ceil(H / stride), ceil(W /
+    stride)).
+
+    `affine` False builds the form used in supernets: batch norms without scale and shift, and one after each pool.
+    Raises Unbuildable for a name that no builder knows.
+    """
+    if name not in BUILDERS:
+        raise Unbuildable(f"no network can be built with the operation {name!r}; known are {', '.join(BUILDERS)}")
+    return BUILDERS[name](channels, stride, affine)
