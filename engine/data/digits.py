@@ -1,0 +1,16 @@
+"""Digits: 1,797 handwritten digits of 8×8 pixels, part of scikit-learn (Alpaydin & Kaynak 1998). No file is read."""
+
+import numpy as np
+
+from engine.data.arrays import Labelled
+
+CLASSES = tuple("0123456789")
+
+
+def read() -> Labelled:
+    """All digits; grey values 0..16 are spread over 0..255."""
+    from sklearn.datasets import load_digits  # takes a second to import
+
+    bunch = load_digits()
+    images = np.rint(bunch.images * (255 / 16)).astype(np.uint8)
+    return Labelled(images[:, None], bunch.target.astype(np.int64))
