@@ -1,0 +1,181 @@
+"""A candidate's score by training it: a small network, from scratch, a few epochs; the accuracy on held-back images."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from engine.data import Batches, Dataset, Split, in_order
+from engine.evaluate.outcome import Outcome
+from engine.nets import Network, Unbuildable, placed
+from engine.plan import TrainedSettings
+from engine.space.architecture import Architecture
+
+
+class Report(Protocol):
+    """Told what a candidate's training has come to: the series' name, the epochs done, and a value (accuracies in
+    percent).
+    """
+
+    def __call__(self, series: str, step: int, value: float) -> None: ...
+
+
+class NotANumber(ArithmeticError):  # noqa: N818 - it says what it is
+    """Training whose loss is no longer finite."""
+
+
+class Evaluator:
+    """Trains candidates on the training split and scores them on the validation split.
+
+    All that is random follows from the plan's seed and the candidate's number, so on a CPU a score does not depend on
+    what was evaluated before.
+    """
+
+    def __init__(self, settings: TrainedSettings, dataset: Dataset, device: torch.device | str, seed: int) -> None:
+        self._settings, self._dataset, self._device, self._seed = settings, dataset, torch.device(device), seed
+
+    def evaluate(
+        self, architecture: Architecture, candidate: int, report: Report, pulse: Callable[[], None]
+    ) -> Outcome:
+        """Train and score `architecture`. `report` is called after each epoch, `pulse` after each batch and may raise
+        to end it.
+
+        A cell that makes no network, too little memory and a loss that is not finite are outcomes, not errors.
+        """
+        started = time.perf_counter()
+        score, parameters, kind, message = math.nan, 0, "ok", ""
+        network: Network | None = None
+        try:
+            seeds = _seeds(self._seed, candidate)
+            network = _network(architecture, self._settings, self._dataset, seeds.network, self._device)
+            parameters = sum(weight.numel() for weight in network.parameters())
+            score = self._score(network, seeds.batches, report, pulse)
+        except Unbuildable as fault:
+            kind, message = "failed", str(fault)
+        except NotANumber as fault:
+            kind, message = "not a number", str(fault)
+        except (MemoryError, RuntimeError) as fault:
+            if not out_of_memory(fault):
+                raise
+            kind, message = "out of memory", "out of memory; a smaller batch or fewer channels take less"
+        if kind == "out of memory":
+            network = None  # freed before the device's cache is, so that the next candidate finds the room
+            torch.cuda.empty_cache()
+        return Outcome(score, time.perf_counter() - started, parameters, kind, message)  # type: ignore[arg-type]
+
+    def _score(self, network: Network, seed: int, report: Report, pulse: Callable[[], None]) -> float:
+        score = math.nan
+        data, settings = self._dataset, self._settings
+        epochs = train(network, data.train, data, settings, settings.epochs, seed, pulse)
+        for epoch, (loss, share) in enumerate(epochs, 1):
+            score = accuracy(network, data.validation, data, settings.batch)
+            report("train loss", epoch, loss)
+            report("train accuracy", epoch, share)
+            report("validation accuracy", epoch, score)
+        return score
+
+
+def final_accuracy(
+    architecture: Architecture,
+    settings: TrainedSettings,
+    dataset: Dataset,
+    device: torch.device | str,
+    seed: int,
+    pulse: Callable[[], None] = lambda: None,
+) -> float:
+    """Train `architecture` from scratch on training and validation split together; the accuracy (percent) on the test
+    split.
+
+    For reporting what a search has found, never for searching. Raises Unbuildable, NotANumber, and whatever torch
+    raises.
+    """
+    seeds = _seeds(seed, 0)
+    network = _network(architecture, settings, dataset, seeds.network, torch.device(device))
+    for _ in train(
+        network, dataset.train + dataset.validation, dataset, settings, settings.epochs, seeds.batches, pulse
+    ):
+        pass
+    return accuracy(network, dataset.test, dataset, settings.batch)
+
+
+def train(
+    network: Network,
+    split: Split,
+    dataset: Dataset,
+    settings: TrainedSettings,
+    epochs: int,
+    seed: int,
+    pulse: Callable[[], None],
+) -> Iterator[tuple[float, float]]:
+    """Train `network` on `split`; after each epoch yield its mean loss (nats) and accuracy (percent) on the batches as
+    they came.
+
+    SGD with momentum. The learning rate falls to zero by half a cosine over the whole training, step by step (Real et
+    al. 2019).
+    """
+    generator = torch.Generator().manual_seed(seed)
+    batches = Batches(split, settings.batch, dataset.augment, dataset.mean, dataset.std, generator)
+    optimizer = torch.optim.SGD(
+        network.parameters(), settings.lr, settings.momentum, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(batches))
+    for _ in range(epochs):
+        network.train()
+        sums = torch.zeros(3, device=split.images.device)  # of losses, of right answers, of images
+        for images, labels in batches.epoch():
+            logits = network(images)
+            loss = F.cross_entropy(logits, labels)
+            optimizer.zero_grad()
+            torch.autograd.backward(loss)
+            if settings.clip:
+                torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+            optimizer.step()
+            schedule.step()
+            right = (logits.detach().argmax(1) == labels).sum()
+            sums += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
+            pulse()
+        loss_sum, right_sum, count = sums.tolist()
+        if not math.isfinite(loss_sum):
+            raise NotANumber("the loss is not a number; a lower learning rate may help")
+        yield loss_sum / count, 100 * right_sum / count
+
+
+def accuracy(network: Network, split: Split, dataset: Dataset, batch: int) -> float:
+    """Share of the images of `split` that `network` puts in their class, in percent."""
+    network.eval()
+    with torch.no_grad():
+        right = [
+            (network(images).argmax(1) == labels).sum()
+            for images, labels in in_order(split, batch, dataset.mean, dataset.std)
+        ]
+        return 100 * float(torch.stack(right).sum()) / len(split)
+
+
+def out_of_memory(fault: BaseException) -> bool:
+    """Whether an error of torch says that the device or the machine has no more memory."""
+    return isinstance(fault, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(fault)
+
+
+class Seeds(NamedTuple):
+    """Where the two random parts of a training start."""
+
+    network: int
+    batches: int
+
+
+def _seeds(seed: int, candidate: int) -> Seeds:
+    words = np.random.SeedSequence((seed, candidate)).generate_state(2, np.uint64)
+    return Seeds(*(int(word) >> 1 for word in words))
+
+
+def _network(
+    architecture: Architecture, settings: TrainedSettings, dataset: Dataset, seed: int, device: torch.device
+) -> Network:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # weights are drawn on the CPU, alike for every device
+        network = Network(architecture, settings.channels, settings.layers, len(dataset.classes), dataset.channels)
+    return placed(network, device)
