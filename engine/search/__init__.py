@@ -1,0 +1,25 @@
+"""The search methods, one per file: what they try next and what they learn from it. Their settings are in engine/plan.
+
+Sampling methods speak `ask` and `tell` and evaluate nothing themselves; one-shot methods own a supernet and speak
+`step` and `derive`. All have `state` and `load`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.search.darts import Darts, Diverged
+from engine.search.evolution import Evolution
+from engine.search.proposal import Proposal
+from engine.search.random_search import RandomSearch
+
+__all__ = ["METHODS", "Darts", "Diverged", "Evolution", "Proposal", "RandomSearch", "method"]
+
+METHODS: dict[str, Callable[..., Any]] = {"darts": Darts, "evolution": Evolution, "random": RandomSearch}
+"""The methods by the kind that their settings have in a plan."""
+
+
+def method(settings: Any, *arguments: Any) -> Any:
+    """The method that `settings` are for: (settings, space, rng), or (settings, space, dataset, epochs, seed, device)
+    if one-shot.
+    """
+    return METHODS[settings.__struct_config__.tag](settings, *arguments)

@@ -1,0 +1,33 @@
+"""Random search: every candidate drawn uniformly from the whole space, nothing learnt. The baseline for every other
+method.
+"""
+
+import random
+from typing import Any
+
+from engine.plan import RandomSettings
+from engine.search.proposal import Proposal, generator_state, set_generator
+from engine.space.spaces import Space
+
+
+class RandomSearch:
+    """Asks for architectures, each equally likely; repeats are possible. No candidate ever dies."""
+
+    def __init__(self, settings: RandomSettings, space: Space, rng: random.Random) -> None:
+        self._space, self._rng = space, rng
+
+    def ask(self, candidate: int) -> Proposal:
+        """The architecture to score as number `candidate`."""
+        return Proposal(self._space.sample(self._rng))
+
+    def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
+        """Take note of a score. Returns the candidates that die by it: none."""
+        return ()
+
+    def state(self) -> dict[str, Any]:
+        """All that `load` needs to go on alike, as plain JSON."""
+        return {"rng": generator_state(self._rng)}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on where `state` was taken."""
+        set_generator(self._rng, state["rng"])
