@@ -50,7 +50,7 @@ class Controls:
             self._condition.notify_all()
 
     def checkpoint(self) -> None:
-        """Called by the engine's thread where it may be interrupted: blocks while paused, raises `Stopped` after a stop."""
+        """Called by the engine's thread where it may wait: blocks while paused, raises `Stopped` after a stop."""
         with self._condition:
             if self._stop:
                 raise Stopped

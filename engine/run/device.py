@@ -1,26 +1,21 @@
-"""The device a search computes on, in torch's terms. Torch is loaded by calling these functions, in the engine's thread."""
+"""The device a search computes on, in torch's terms: found, warmed up, and watched."""
 
 import contextlib
 import math
-from typing import TYPE_CHECKING
 
 import psutil
+import torch
 
 from engine.run.progress import Usage
 from engine.run.start import RunError
 
-if TYPE_CHECKING:
-    import torch
 
-
-def ready(name: str, threads: int, seed: int) -> "torch.device":
+def ready(name: str, threads: int, seed: int) -> torch.device:
     """Find the device, warm it up and seed torch. Raises `RunError` when this machine has no such device.
 
-    The first convolution on a device pays for thread pools, kernels and contexts; it is computed here, on zeros, so that the
-    search's first step is like the others.
+    The first convolution on a device pays for thread pools, kernels and contexts; it is computed here, on zeros, so
+    that the search's first step is like the others.
     """
-    import torch
-
     torch.set_num_threads(threads)
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
@@ -39,13 +34,12 @@ def ready(name: str, threads: int, seed: int) -> "torch.device":
     return device
 
 
-def usage(device: "torch.device") -> Usage:
+def usage(device: torch.device) -> Usage:
     """What measures the search's use of the machine.
 
-    On CUDA: the memory this program holds on the card, and how busy the card is. Elsewhere: this process, and its share of all cores.
+    On CUDA: the memory this program holds on the card, and how busy the card is. Elsewhere: the memory of this
+    process, and its share of all cores.
     """
-    import torch
-
     if device.type == "cuda":
 
         def of_card() -> tuple[int, float]:
@@ -66,6 +60,4 @@ def usage(device: "torch.device") -> Usage:
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether `error` says that the device or the machine ran out of memory."""
-    import torch
-
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -1,6 +1,7 @@
-"""Keeps a running search in the background: the interface the window and the command line hold on to, and its thread."""
+"""Keeps a search running in the background: the interface that window and command line hold on to, and a thread."""
 
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -16,10 +17,10 @@ State = Literal["starting", "running", "pausing", "paused", "stopping", "finishe
 class Host(Protocol):
     """A search somewhere else: in a thread of this program, or, behind the same interface, in another process.
 
-    Everything the search finds out arrives in the tables of `source`; the host only carries wishes to the search and says
-    how it stands. A process host follows the file its engine writes (`engine.session.read(...).follow()`), so that `source` is a
-    reader there and a recorder here, and sends pause, continue, stop and marks over a pipe. All members may be used from any
-    thread and none of them waits for the search, `join` excepted.
+    Everything the search finds out arrives in the tables of `source`; the host only carries wishes to the search and
+    says how it stands. A process host follows the file its engine writes (`engine.session.read(...).follow()`), so
+    that `source` is a reader there and a recorder here, and sends pause, continue, stop and marks over a pipe. All
+    members may be used from any thread, and none of them waits for the search, `join` excepted.
     """
 
     @property
@@ -52,7 +53,7 @@ class Host(Protocol):
         """End within a batch and close the session; status "stopped"."""
 
     def mark(self, at: float, note: str) -> None:
-        """Put a note at the session's second `at`."""
+        """Put a note at the session's second `at`. Raises `SessionError` once the session is closed."""
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the session is closed, at most `timeout` seconds. Whether it is."""
@@ -62,7 +63,7 @@ class ThreadHost:
     """Runs the search in a thread of this process. See `Host` for the members."""
 
     def __init__(self, plan: Plan, path: Path | None, overwrite: bool = False) -> None:
-        """Prepare and start. Raises `RunError` or `PlanError` at once for what can be known without the data and the device."""
+        """Prepare and start; see `launch`."""
         prepare(plan, path, overwrite)
         self._plan = plan
         self._aside = set_aside(path)
@@ -121,11 +122,11 @@ class ThreadHost:
         self._aside.discard()
 
     def _work(self) -> None:
-        from engine.run.loop import run
-
         ending = Ending("failed", "the engine ended unexpectedly")
         try:
-            ending = run(self._plan, self._recorder, self._controls, self._begin)
+            # By name, for this brings in torch: nothing that imports this module is to load it.
+            loop = import_module("engine.run.loop")
+            ending = loop.run(self._plan, self._recorder, self._controls, self._begin)
         finally:
             self._recorder.close()
             if not self._started:
@@ -136,7 +137,8 @@ class ThreadHost:
 def launch(plan: Plan, path: Path | None, overwrite: bool = False) -> ThreadHost:
     """Start `plan` in the background, recording to `path` (None: in memory only).
 
-    An existing file is refused unless `overwrite`; then it is replaced once the search has really started, so that a search that
-    cannot start costs nothing. Raises `RunError` or `PlanError`, one line each.
+    An existing file is refused unless `overwrite`; then it is replaced once the search has really started, so that a
+    search that cannot start costs nothing. What needs neither data nor device to be known is raised here, as `RunError`
+    or `PlanError`; the rest ends in the state "failed" with a message. Both are one line.
     """
     return ThreadHost(plan, path, overwrite)

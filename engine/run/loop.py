@@ -1,15 +1,20 @@
 """Runs a plan from its first row to its last: prepares, hands over to the kind of search it is, and words how it ended.
 
-Torch, data, methods and evaluators are loaded in here, lazily, in the thread that calls `run`.
+From here on torch is loaded; `engine.run.host` imports this module in the engine's thread.
 """
 
 import traceback
 from collections.abc import Callable
 
+from engine.data import DataError, load
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
+from engine.run.device import out_of_memory, ready, usage
 from engine.run.endings import Ending, Failed
+from engine.run.one_shot import OneShot
+from engine.run.sampling import Sampling
 from engine.run.start import RunError, threads_of
+from engine.search import Diverged
 from engine.session import Recorder
 
 
@@ -35,8 +40,6 @@ def _ending(plan: Plan, recorder: Recorder, controls: Controls, started: Callabl
         return Ending("failed", str(fault))
     except Exception as fault:
         # The thread's last word: nobody above could tell the reader what happened.
-        from engine.run.device import out_of_memory
-
         recorder.log("".join(traceback.format_exception(fault)), "error")
         if out_of_memory(fault):
             return Ending("failed", "out of memory: choose a smaller batch or fewer channels")
@@ -48,12 +51,7 @@ def _first_line(fault: Exception) -> str:
 
 
 def _search(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None]) -> str:
-    """Prepare and run. Returns the reason for the end, when it is not that the whole plan was carried out."""
-    from engine.data import DataError, load
-    from engine.run.device import ready, usage
-    from engine.run.one_shot import OneShot
-    from engine.run.sampling import Sampling
-
+    """Prepare and run. Returns why the search ended before its plan was carried out, or nothing."""
     controls.checkpoint()
     device = ready(plan.device, threads_of(plan), plan.seed)
     controls.checkpoint()
@@ -62,8 +60,12 @@ def _search(plan: Plan, recorder: Recorder, controls: Controls, started: Callabl
     except DataError as fault:
         raise RunError(str(fault)) from fault
     controls.checkpoint()
-    kind = OneShot if plan.method.one_shot else Sampling
-    search = kind(plan, recorder, controls, dataset, device, usage(device))
+    driver = OneShot if plan.method.one_shot else Sampling
+    search = driver(plan, recorder, controls, dataset, device, usage(device))
+    controls.checkpoint()
     started()
     recorder.status("running")
-    return search.run()
+    try:
+        return search.run()
+    except Diverged as fault:
+        raise Failed(str(fault)) from fault

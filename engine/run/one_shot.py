@@ -2,20 +2,17 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+import torch
+
+from engine.data import Dataset
 from engine.plan import Plan
 from engine.run import words
 from engine.run.controls import Controls, Stopped
-from engine.run.endings import Failed
 from engine.run.progress import Progress, Usage
+from engine.search import method
 from engine.session import Recorder
 from engine.space.architecture import CellArchitecture, to_bytes
-
-if TYPE_CHECKING:
-    import torch
-
-    from engine.data import Dataset
 
 LOOKS = 2000
 """At most about so many times in a search the architecture weights and the derived cell are recorded ..."""
@@ -30,13 +27,17 @@ class OneShot:
     """One run of a method that trains a supernet and derives its architecture from it."""
 
     def __init__(
-        self, plan: Plan, recorder: Recorder, controls: Controls, dataset: "Dataset", device: "torch.device", usage: Usage
+        self,
+        plan: Plan,
+        recorder: Recorder,
+        controls: Controls,
+        dataset: Dataset,
+        device: torch.device,
+        usage: Usage,
     ) -> None:
-        from engine.search import one_shot
-
         self._recorder = recorder
         self._epochs = plan.budget.epochs
-        self._method = one_shot(plan.method, plan.space, dataset, plan.budget.epochs, plan.seed, device)
+        self._method = method(plan.method, plan.space, dataset, plan.budget.epochs, plan.seed, device)
         self._every = max(EVERY, self._method.steps // LOOKS)
         self._progress = Progress(recorder, controls, self._method.steps, plan.budget.seconds, usage)
         self._leaders = words.Leaders(recorder.header.cells, recorder.header.edges, recorder.header.operations)
@@ -74,9 +75,6 @@ class OneShot:
     def _record(self, values: Mapping[str, float], step: int) -> None:
         for name, value in values.items():
             self._recorder.scalar(name, value, step=step, unit=words.unit_of(name))
-        for name, value in values.items():
-            if "loss" in name and not math.isfinite(value):
-                raise Failed(f"step {step + 1}: the {name} is no number any more; try a lower learning rate")
 
     def _look(self, step: int) -> CellArchitecture:
         """Record the state after this step, once; returns the cells derived from it."""

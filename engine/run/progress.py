@@ -38,13 +38,11 @@ class Pace:
 class Progress:
     """Keeps the account of a search's work and time. Time spent in a pause does not count.
 
-    `total` is the work planned in the method's own units (steps or evaluations), 0 where only time limits the search; `done` may be
-    a fraction of it.
+    `total` is the work planned in the method's own units (steps or evaluations), 0 where only time limits the search;
+    `done` may be a fraction of it.
     """
 
-    def __init__(
-        self, recorder: Recorder, controls: Controls, total: int, limit: float | None, usage: Usage
-    ) -> None:
+    def __init__(self, recorder: Recorder, controls: Controls, total: int, limit: float | None, usage: Usage) -> None:
         self.done = 0.0
         self.evaluations = 0
         self._recorder, self._controls, self._usage = recorder, controls, usage
@@ -90,7 +88,7 @@ class Progress:
         )
         if self._recorder.fault and self._recorder.fault != self._fault:
             self._fault = self._recorder.fault
-            self._recorder.log(f"the session file is not written any more: {self._fault}; the search goes on in memory", "error")
+            self._recorder.log(f"{self._fault}; the search goes on in memory", "error")
 
     def _remaining(self) -> float:
         by_work = self._pace.remaining(self._total - self.done) if self._total else math.nan

@@ -3,33 +3,33 @@
 import math
 import random
 import traceback
-from typing import TYPE_CHECKING
 
+import torch
+
+from engine.data import Dataset
+from engine.evaluate import Outcome, evaluator
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
 from engine.run.endings import Failed
 from engine.run.progress import Progress, Usage
 from engine.run.words import percent, unit_of
+from engine.search import method
 from engine.session import Recorder
-from engine.space.architecture import to_bytes
-
-if TYPE_CHECKING:
-    import torch
-
-    from engine.data import Dataset
-    from engine.evaluate.trained import Outcome
-    from engine.space.architecture import Architecture
+from engine.space.architecture import Architecture, to_bytes
 
 
 class Sampling:
     """One run of a method that proposes candidates and learns from their scores."""
 
     def __init__(
-        self, plan: Plan, recorder: Recorder, controls: Controls, dataset: "Dataset", device: "torch.device", usage: Usage
+        self,
+        plan: Plan,
+        recorder: Recorder,
+        controls: Controls,
+        dataset: Dataset,
+        device: torch.device,
+        usage: Usage,
     ) -> None:
-        from engine.evaluate import evaluator
-        from engine.search import method
-
         self._recorder, self._space = recorder, plan.space
         self._limit = plan.budget.evaluations
         self._epochs = plan.evaluator.epochs
@@ -82,9 +82,7 @@ class Sampling:
         if self._best > -math.inf:
             self._recorder.scalar("best score", self._best, step=number, unit="%")
 
-    def _evaluate(self, architecture: "Architecture", number: int) -> "Outcome":
-        from engine.evaluate.trained import Outcome
-
+    def _evaluate(self, architecture: Architecture, number: int) -> Outcome:
         def report(series: str, step: int, value: float) -> None:
             self._recorder.scalar(series, value, step=step, candidate=number, unit=unit_of(series))
             self._progress.done = number + min((step + 1) / self._epochs, 1)

@@ -1,4 +1,4 @@
-"""What is settled before a search starts, without torch: is the output writable, are the data there, what goes in the header."""
+"""What is settled before a search starts, without torch: can the output be written, and what goes in the header."""
 
 import contextlib
 import os
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from msgspec import Struct
-
-from engine.plan import Plan, check, dumps
+from engine.plan import Plan, check, dumps, kind_of
 from engine.session import Header
+
+PROGRAM = "cellwright 0.1.0"
+"""Recorded in every session."""
 
 LIBRARIES = ("torch", "numpy", "h5py", "msgspec", "scikit-learn", "pillow")
 
@@ -90,16 +91,11 @@ def header_of(plan: Plan) -> Header:
     return Header(
         program=PROGRAM,
         plan=dumps(plan),
-        method=kind(plan.method),
-        space=kind(plan.space),
+        method=kind_of(plan.method),
+        space=kind_of(plan.space),
         seed=plan.seed,
         device=plan.device,
         threads=threads_of(plan),
         versions=versions,
         **weights,
     )
-
-
-def kind(part: Struct) -> str:
-    """What a plan calls this method, space, evaluator or data set."""
-    return str(type(part).__struct_config__.tag)

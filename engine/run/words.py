@@ -1,4 +1,4 @@
-"""What a search says about itself: log lines in words, made from weights and cells. No torch, no clock: equal runs, equal words."""
+"""What a search says about itself, in words made from weights and cells. No clock: equal runs have equal words."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from engine.space.cells import Cell
 from engine.space.operations import OPERATIONS, label
 
 LEAD = 1.02
-"""An operation overtakes another when its weight is this much larger; nearer than that, two of them would swap at every look."""
+"""How many times the leader's weight another operation needs to overtake it; nearer, two would swap at every look."""
 
 MANY = 3
 """More overtakings at once than this are told in one line."""
@@ -86,7 +86,7 @@ def skips(cell: Cell) -> tuple[int, int]:
 def about_skips(cell: Cell) -> tuple[str, str]:
     """A line and its level. A normal cell that fills up with skips is DARTS's known failure (P-DARTS, section 3.3)."""
     number, total = skips(cell)
-    line = f"{number} of {total} operations are skips"
+    line = f"{number} of {total} operations {'is a skip' if number == 1 else 'are skips'}"
     if number * 2 >= total:
         return f"{line} · the normal cell is collapsing", "warning"
     return line, "info"

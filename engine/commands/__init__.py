@@ -1,0 +1,10 @@
+"""The headless commands: run, presets, show, export. Other programs call them, so what they print is stable.
+
+No torch at import and no Qt ever; a command does its work through engine.run and engine.session, as the window does.
+"""
+
+from engine.commands.cli import COMMANDS, main
+from engine.commands.exits import complain
+from engine.commands.window import missing_library, obstacle
+
+__all__ = ["COMMANDS", "complain", "main", "missing_library", "obstacle"]

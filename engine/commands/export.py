@@ -1,0 +1,126 @@
+"""`export`: a session's architecture, plan or rows, for other programs."""
+
+import argparse
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.commands.show import add_at
+from engine.plan import METHODS
+from engine.run import RunError
+from engine.session import ORIGINS, OUTCOMES, View, read, summary
+from engine.space.architecture import from_bytes
+from engine.space.genotype import format as genotype
+
+CANDIDATE_COLUMNS = (
+    "candidate",
+    "time",
+    "parent",
+    "origin",
+    "change",
+    "outcome",
+    "score",
+    "seconds",
+    "parameters",
+    "message",
+    "died",
+    "architecture",
+)
+SCALAR_COLUMNS = ("time", "step", "series", "unit", "value")
+
+
+def add(commands: Any) -> None:
+    """Add `export` to the command line."""
+    parser = commands.add_parser(
+        "export",
+        help="write a session's architecture, plan or rows to a file",
+        description="genotype: the derived or best architecture in DARTS notation. toml: the plan, to `run` it again. "
+        "csv: one row for each candidate (sampling methods) or for each number of each curve (one-shot methods).",
+    )
+    parser.add_argument("session", type=Path, metavar="SESSION.h5")
+    parser.add_argument("--as", dest="form", choices=FORMS, required=True, help="what to write")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to; - for the standard output")
+    add_at(parser)
+    parser.set_defaults(command=_export)
+
+
+def _export(options: argparse.Namespace) -> int:
+    text = FORMS[options.form](read(options.session).view(options.at))
+    if str(options.out) == "-":
+        sys.stdout.write(text)
+        return 0
+    if options.out.exists() and options.out.samefile(options.session):
+        raise RunError(f"{options.out} is the session itself; choose another name")
+    _write(options.out, text)
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    """Write under a temporary name first, so that a failure leaves an older file as it was."""
+    if path.is_dir():
+        raise RunError(f"{path} is a folder; name a file in it")
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        os.replace(part, path)
+    except OSError as fault:
+        part.unlink(missing_ok=True)
+        raise RunError(f"{path}: cannot be written ({fault.strerror})") from fault
+
+
+def _genotype(view: View) -> str:
+    architecture = summary(view).architecture
+    if architecture is None:
+        raise RunError(f"the session has no architecture yet at {view.time:.1f} s")
+    return genotype(architecture) + "\n"
+
+
+def _toml(view: View) -> str:
+    return view.source.header.plan
+
+
+def _csv(view: View) -> str:
+    if METHODS[view.source.header.method].one_shot:
+        return _table(SCALAR_COLUMNS, _scalars(view))
+    return _table(CANDIDATE_COLUMNS, _candidates(view))
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _scalars(view: View) -> Iterable[Sequence[Any]]:
+    series = [(view.text(row["name"]), view.text(row["unit"])) for row in view.rows("series")]
+    for row in view.rows("scalars"):
+        yield row["time"], row["step"], *series[row["series"]], row["value"]
+
+
+def _candidates(view: View) -> Iterable[Sequence[Any]]:
+    """One row each; what has not happened by then (score, death) is empty."""
+    scores = {int(row["candidate"]): row for row in view.rows("scores")}
+    deaths = {int(row["candidate"]): float(row["time"]) for row in view.rows("deaths")}
+    for number, row in enumerate(view.rows("candidates")):
+        score = scores.get(number)
+        scored: tuple[Any, ...] = ("", "", "", "", "")
+        if score is not None:
+            outcome, message = OUTCOMES[score["outcome"]], view.text(score["message"])
+            scored = (outcome, score["score"], score["seconds"], score["parameters"], message)
+        parent = "" if row["parent"] < 0 else row["parent"]
+        architecture = genotype(from_bytes(view.bytes(row["architecture"])))
+        yield (
+            *(number, row["time"], parent, ORIGINS[row["origin"]], view.text(row["change"])),
+            *scored,
+            deaths.get(number, ""),
+            architecture,
+        )
+
+
+FORMS = {"genotype": _genotype, "toml": _toml, "csv": _csv}

@@ -1,0 +1,102 @@
+"""`presets` and `show`: what there is to run, and what came of a run."""
+
+import argparse
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from engine import plan as plans
+from engine.session import View, read, summary
+from engine.space.genotype import format as genotype
+
+Subparsers = Any  # argparse has no public name for it
+
+
+def add_presets(commands: Subparsers) -> None:
+    """Add `presets` to the command line."""
+    parser = commands.add_parser("presets", help="list the plans that come with the program")
+    parser.add_argument("--json", action="store_true", help="print one JSON list")
+    parser.set_defaults(command=_presets)
+
+
+def add(commands: Subparsers) -> None:
+    """Add `show` to the command line."""
+    parser = commands.add_parser("show", help="say what a session has come to, also while it runs")
+    parser.add_argument("session", type=Path, metavar="SESSION.h5")
+    add_at(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=_show)
+
+
+def add_at(parser: argparse.ArgumentParser) -> None:
+    """Add `--at`, the moment of the session that is meant."""
+    parser.add_argument(
+        "--at", type=_seconds, default=math.inf, metavar="SECONDS", help="as it stood so long after its start (the end)"
+    )
+
+
+def facts(view: View) -> dict[str, Any]:
+    """What `show` says of a session at one moment, as plain JSON. Raises `ArchitectureError` for a damaged one."""
+    header, state = view.source.header, summary(view)
+    return {
+        "plan": plans.loads(header.plan).name,
+        "method": header.method,
+        "space": header.space,
+        "seed": header.seed,
+        "device": header.device,
+        "status": state.status,
+        "message": _message(view),
+        "time": round(view.time, 3),
+        "steps": state.steps,
+        "evaluations": state.evaluations,
+        "best_score": state.best_score,
+        "best_candidate": state.best_candidate,
+        "architecture": genotype(state.architecture) if state.architecture else None,
+    }
+
+
+def told(facts: dict[str, Any]) -> str:
+    """The facts as aligned lines, without those that say nothing."""
+    values = {name.replace("_", " "): value for name, value in facts.items() if value not in (None, "")}
+    values["time"] = f"{facts['time']:.1f} s"
+    if facts["best_score"] is not None:
+        values["best score"] = f"{facts['best_score']:.2f} %"
+    return "\n".join(f"{name:<14}  {value}" for name, value in values.items())
+
+
+def _show(options: argparse.Namespace) -> int:
+    found = facts(read(options.session).view(options.at))
+    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found))
+    return 0
+
+
+def _presets(options: argparse.Namespace) -> int:
+    rows = [
+        {
+            "name": name,
+            "method": plans.kind_of(plan.method),
+            "space": plans.kind_of(plan.space),
+            "data": plans.kind_of(plan.data),
+        }
+        for name, plan in plans.presets().items()
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    widths = {key: max(len(row[key]) for row in rows) for key in rows[0]}
+    for row in rows:
+        print("  ".join(f"{row[key]:<{width}}" for key, width in widths.items()).rstrip())
+    return 0
+
+
+def _message(view: View) -> str:
+    rows = view.rows("status")
+    return view.text(rows["text"][-1]) if len(rows) else ""
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError("a time in seconds is wanted, 0 or later")
+    return value
