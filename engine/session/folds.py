@@ -26,6 +26,10 @@ class Curve:
         return len(self.row)
 
 
+_CURVE_TYPES: dict[str, type] = {"row": np.int64, "step": np.int64, "time": np.float64, "value": np.float64}
+_NOTHING = Curve(**{name: np.empty(0, kind) for name, kind in _CURVE_TYPES.items()})
+
+
 @dataclass(frozen=True)
 class SeriesName:
     """A series: its number, name and unit."""
@@ -57,7 +61,7 @@ class SeriesFold:
         """The values of one series (by number) for one candidate, up to the view's time; empty where there are none."""
         self._update()
         group = self._groups.get((series, candidate))
-        return (group or _Group()).curve(self._source, view.time)
+        return _NOTHING if group is None else group.curve(self._source, view.time)
 
     def _update(self) -> None:
         array, length = self._source.tables["scalars"].published
@@ -79,15 +83,12 @@ class SeriesFold:
 class _Group:
     """The rows of one (series, candidate); their values are gathered when first asked for."""
 
+    __slots__ = ("_columns", "_length", "_pending")
+
     def __init__(self) -> None:
         self._pending: list[Integers] = []
         self._length = 0
-        self._columns: dict[str, npt.NDArray[Any]] = {
-            "row": np.empty(0, np.int64),
-            "step": np.empty(0, np.int64),
-            "time": np.empty(0, np.float64),
-            "value": np.empty(0, np.float64),
-        }
+        self._columns: dict[str, npt.NDArray[Any]] = {}
 
     def add(self, numbers: Integers) -> None:
         self._pending.append(numbers)
@@ -103,12 +104,12 @@ class _Group:
         numbers = np.concatenate(self._pending)
         self._pending.clear()
         length = self._length + len(numbers)
-        if length > len(self._columns["row"]):
-            for name, column in self._columns.items():
-                longer = np.empty(max(length, 2 * len(column)), column.dtype)
+        for name, kind in _CURVE_TYPES.items():
+            column = self._columns.get(name, np.empty(0, kind))
+            if length > len(column):
+                longer: npt.NDArray[Any] = np.empty(max(length, 2 * len(column)), kind)
                 longer[: self._length] = column[: self._length]
-                self._columns[name] = longer
-        for name, column in self._columns.items():
+                self._columns[name] = column = longer
             column[self._length : length] = numbers if name == "row" else scalars[name][numbers]
         self._length = length
 

@@ -2,6 +2,7 @@
 
 import platform
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import msgspec
 import numpy as np
@@ -22,7 +23,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where a session comes from: the plan (as TOML) and where, when and with what it ran.
 
     `cells`, `edges` (such as "k−2→0") and `operations` name the axes of the architecture weights; empty where a
-    search has none.
+    search has none. `id` is drawn anew for every session.
     """
 
     format: int = FORMAT
@@ -33,6 +34,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seed: int = 0
     device: str = "cpu"
     threads: int = 1
+    id: str = msgspec.field(default_factory=lambda: uuid4().hex)
     created: str = msgspec.field(default_factory=_now)
     versions: dict[str, str] = msgspec.field(default_factory=_versions)
     cells: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ is in SWMR mode, which allows no new datasets or attributes; so everything is ma
 attributes have fixed sizes: variable-length strings could not be read back after a kill.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -14,8 +15,8 @@ import msgspec
 import numpy as np
 
 from .header import Header
-from .schema import BLOCKS, SPECS, TABLES, Rows, SessionError, TableSpec
-from .tables import Table, TextStream
+from .schema import BLOCKS, SPECS, Rows, SessionError, TableSpec, weights_shape
+from .view import SessionSource
 
 NAME = "cellwright session"
 TEXT_DATASET = "text"
@@ -38,17 +39,18 @@ def temporary(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def create(path: Path, header: Header, *, packed: bool, overwrite: bool) -> h5py.File:
-    """A new file with all tables, empty. Raises OSError."""
-    file = h5py.File(path, "w" if overwrite else "x", libver="latest")
+def create(path: Path, header: Header, *, packed: bool) -> h5py.File:
+    """A new file with all tables, empty. Raises OSError; FileExistsError where the name is taken."""
+    file = h5py.File(path, "x", libver="latest", locking="best-effort")
     try:
         _describe(file, header, packed)
         for spec in (*SPECS, BLOCKS):
-            _dataset(file, spec, spec.dtype(header), packed)
+            _dataset(file, spec, spec.dtype(weights_shape(header)), packed)
         text = _make(file, TEXT_DATASET, np.dtype("u1"), _CHUNK_BYTES, packed)
         text.attrs["about"] = _fixed("All text of the session as UTF-8 bytes; tables point into it.")
     except BaseException:
         file.close()
+        path.unlink(missing_ok=True)
         raise
     return file
 
@@ -105,44 +107,49 @@ def append(file: h5py.File, name: str, rows: np.ndarray[Any, Any]) -> None:
 
 def blocks_array(blocks: list[tuple[float, int, int, int, int]]) -> Rows:
     """Rows for the table of blocks."""
-    return np.array(blocks, dtype=BLOCKS.dtype(Header()))
+    return np.array(blocks, dtype=BLOCKS.dtype())
 
 
-def pack(
-    path: Path, header: Header, tables: dict[str, Table], stream: TextStream, end: float, *, overwrite: bool
-) -> None:
+def pack(path: Path, source: SessionSource, *, overwrite: bool) -> None:
     """Write a whole session, compressed and with checksums, under a temporary name; then it takes its name at once.
 
-    Raises SessionError where the temporary name is taken, OSError where writing fails; `path` is then untouched.
+    Raises SessionError where the temporary name is taken, OSError or RuntimeError where writing fails; what stood at
+    `path` is then untouched.
     """
     part = temporary(path)
-    if part.exists() and not overwrite:
+    if overwrite:
+        part.unlink(missing_ok=True)
+    try:
+        file = create(part, source.header, packed=True)
+    except FileExistsError:
         raise SessionError(
-            f"{part.name} exists: another program is packing this session or was stopped while doing so; "
+            f"{part} exists: another program is packing this session or was stopped while doing so; "
             "delete that file if none is"
-        )
-    file = create(part, header, packed=True, overwrite=overwrite)
+        ) from None
     try:
         with file:
-            _fill(file, tables, stream, end)
+            _fill(file, source)
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())  # a file must not take its name before its content is on the disk
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-def _fill(file: h5py.File, tables: dict[str, Table], stream: TextStream, end: float) -> None:
+def _fill(file: h5py.File, source: SessionSource) -> None:
     blocks: list[tuple[float, int, int, int, int]] = []
 
-    def put(name: str, number: int, rows: np.ndarray[Any, Any]) -> None:
-        step = max(1, PACKED_BYTES // rows.itemsize)
-        for start in range(0, len(rows), step):
-            part = rows[start : start + step]
-            append(file, name, part)
-            blocks.append((end, number, start, len(part), crc32(part.data)))
+    def put(name: str, number: int, start: int, rows: np.ndarray[Any, Any]) -> None:
+        append(file, name, rows)
+        blocks.append((source.end, number, start, len(rows), crc32(rows.data)))
 
-    put(TEXT_DATASET, TEXT_TABLE, np.frombuffer(stream.slice(0, len(stream)), np.uint8))
-    for number, name in enumerate(TABLES):
-        array, length = tables[name].published
-        put(name, number, array[:length])
+    for start in range(0, len(source.stream), PACKED_BYTES):
+        piece = source.stream.slice(start, min(start + PACKED_BYTES, len(source.stream)))
+        put(TEXT_DATASET, TEXT_TABLE, start, np.frombuffer(piece, np.uint8))
+    for number, (name, table) in enumerate(source.tables.items()):
+        array, length = table.published
+        step = max(1, PACKED_BYTES // table.dtype.itemsize)
+        for start in range(0, length, step):
+            put(name, number, start, array[start : min(start + step, length)])
     append(file, BLOCKS.name, blocks_array(blocks))

@@ -1,7 +1,7 @@
 """The writing end of a session: what a search says goes into tables, and a thread mirrors them in a file."""
 
 import threading
-from math import inf, nan, nextafter
+from math import inf, isfinite, nan, nextafter
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,6 +18,8 @@ _ORIGIN = {name: code for code, name in enumerate(ORIGINS)}
 _OUTCOME = {name: code for code, name in enumerate(OUTCOMES)}
 _LEVEL = {name: code for code, name in enumerate(LEVELS)}
 _STATE = {name: code for code, name in enumerate(STATES)}
+
+_MOST_SERIES = 1 << 16  # numbers of two bytes
 
 
 class Recorder(SessionSource):
@@ -48,18 +50,24 @@ class Recorder(SessionSource):
         return perf_counter() - self._began
 
     def scalar(self, name: str, value: float, *, step: int, candidate: int = -1, unit: str = "") -> None:
-        """One number of the series `name`, of the search itself or of one candidate's training."""
+        """One number of the series `name`, of the search itself or of one candidate's training.
+
+        The unit is taken from the first number of a series.
+        """
         with self._lock:
+            if candidate != -1:
+                self._must_be_born(candidate)
             series = self._series.get(name)
             if series is None:
-                series = self._append("series", self._text(name), self._text(unit))
-                self._series[name] = series
+                series = self._new_series(name, unit)
             self._append("scalars", step, series, candidate, value)
 
     def candidate(self, architecture: bytes, *, parent: int = -1, origin: str = "sampled", change: str = "") -> int:
         """A proposed architecture (bytes of engine.space); returns its number."""
         code = _ORIGIN[origin]
         with self._lock:
+            if parent != -1:
+                self._must_be_born(parent)
             return self._append("candidates", parent, code, self.stream.append(architecture), self._text(change))
 
     def score(
@@ -76,11 +84,13 @@ class Recorder(SessionSource):
         code = _OUTCOME[outcome]
         value = nan if score is None else score
         with self._lock:
+            self._must_be_born(candidate)
             self._append("scores", candidate, code, value, seconds, parameters, self._text(message))
 
     def death(self, candidate: int) -> None:
         """A candidate left the population."""
         with self._lock:
+            self._must_be_born(candidate)
             self._append("deaths", candidate)
 
     def derived(self, architecture: bytes, *, step: int) -> None:
@@ -126,6 +136,8 @@ class Recorder(SessionSource):
 
     def mark(self, at: float, note: str) -> None:
         """A person's note on the moment `at` (seconds)."""
+        if not isfinite(at):
+            raise SessionError("a mark needs a moment")
         with self._lock:
             self._append("marks", at, self._text(note))
 
@@ -133,6 +145,11 @@ class Recorder(SessionSource):
         """A sign of life at clock time `wall`; the writer gives it."""
         with self._lock:
             self._append("heartbeat", wall)
+
+    def flush(self) -> None:
+        """Write everything recorded so far; returns when another process can read it (or `fault` says why not)."""
+        if self._writer is not None:
+            self._writer.flush()
 
     def close(self) -> None:
         """Take no more rows, write the last ones, and pack the file. Waits until that is done; again does nothing."""
@@ -155,6 +172,16 @@ class Recorder(SessionSource):
             now = nextafter(self.end, inf)
         number = self.tables[table].append((now, *values))
         self.end = now  # after the row: whoever reads this end finds the row
+        return number
+
+    def _must_be_born(self, candidate: int) -> None:
+        if not 0 <= candidate < len(self.tables["candidates"]):
+            raise SessionError(f"there is no candidate {candidate}")
+
+    def _new_series(self, name: str, unit: str) -> int:
+        if len(self._series) == _MOST_SERIES:
+            raise SessionError(f"a session has room for {_MOST_SERIES:,} series of scalars")
+        number = self._series[name] = self._append("series", self._text(name), self._text(unit))
         return number
 
     def _text(self, text: str) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """What a session consists of: its tables, their columns with units and meanings, and the names behind the codes."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,12 @@ class SessionError(ValueError):
     """A session that cannot be written or read; the message is one line."""
 
 
+def reason(error: Exception) -> str:
+    """Why a file could not be read or written, in a few words: what the system says, not what HDF5 makes of it."""
+    code = getattr(error, "errno", None)
+    return os.strerror(code) if code else " ".join(str(error).split())[:200]
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: `kind` is a numpy type or TEXT; `names` spells out the codes of an enumeration."""
@@ -42,15 +49,10 @@ class TableSpec:
     about: str
     columns: tuple[Column, ...]
 
-    def dtype(self, header: Header) -> np.dtype[np.void]:
-        """The packed row type; only the architecture weights' depends on the header."""
+    def dtype(self, weights: tuple[int, int, int] = (1, 1, 1)) -> np.dtype[np.void]:
+        """The packed row type; `weights` is the shape of one row of architecture weights."""
         return np.dtype(
-            [
-                (column.name, column.kind, weights_shape(header))
-                if column.kind == "<f4"
-                else (column.name, column.kind)
-                for column in self.columns
-            ]
+            [(column.name, column.kind, weights if column.kind == "<f4" else ()) for column in self.columns]
         )
 
 

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 from .header import Header
-from .schema import TABLES, Rows
+from .schema import TABLES, Rows, weights_shape
 from .tables import Table, TextStream
 
 _serials = itertools.count()
@@ -21,7 +21,8 @@ class SessionSource(ABC):
 
     def __init__(self, header: Header) -> None:
         self.header = header
-        self.tables: dict[str, Table] = {name: Table(spec.dtype(header)) for name, spec in TABLES.items()}
+        shape = weights_shape(header)
+        self.tables: dict[str, Table] = {name: Table(spec.dtype(shape)) for name, spec in TABLES.items()}
         self.stream = TextStream()
         self.end = 0.0
         self.fault: str | None = None

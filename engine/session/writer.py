@@ -10,19 +10,20 @@ from zlib import crc32
 
 import numpy as np
 
-from .schema import BLOCKS, TABLES, SessionError
+from .schema import BLOCKS, TABLES, SessionError, reason
 
 if TYPE_CHECKING:
     from .record import Recorder
 
 _ROUND = 0.5  # seconds between two rounds of writing
 _HEARTBEAT = 1.0
+_FAILURES = (OSError, RuntimeError, ValueError)  # what h5py raises when a disk is full or gone
 
 
 class Writer:
     """Writes new rows in rounds: text first, then the rows that point at it, then the round's checksums.
 
-    The constructor returns once the file stands and is readable by others; SessionError where it cannot be made.
+    The constructor returns once the file stands and others can read it; SessionError where it cannot be made.
     """
 
     def __init__(self, recorder: Recorder, path: Path, *, overwrite: bool) -> None:
@@ -31,11 +32,11 @@ class Writer:
         self._overwrite = overwrite
         self._written: dict[str, int] = dict.fromkeys((*TABLES, "text"), 0)
         self._wake = threading.Condition()
-        self._asked = self._done = 0  # rounds asked for by flush, and done
+        self._asked = self._done = 0  # rounds that flush asked for, and those done
         self._closing = False
         self._refused: SessionError | None = None
         self._ready = threading.Event()
-        # Not a daemon: a program that ends without closing still gets its last rows written (see _run).
+        # Not a daemon: a program that ends without closing still gets its last rows written (see _mirror).
         self._thread = threading.Thread(target=self._run, name="session writer")
         self._thread.start()
         self._ready.wait()
@@ -44,7 +45,7 @@ class Writer:
             raise self._refused
 
     def flush(self) -> None:
-        """Write everything recorded so far; returns when it is on its way to the disk."""
+        """Write everything recorded so far; returns when any other process can read it."""
         with self._wake:
             self._asked += 1
             asked = self._asked
@@ -59,60 +60,75 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        from . import layout  # h5py takes a fifth of a second to import, which the window need not wait for
+        recorder = self._recorder
+        try:
+            file = self._create()
+        except _FAILURES as error:
+            self._refused = SessionError(self._reason(error))
+            return
+        finally:
+            self._ready.set()
+        self._mirror(file)
+        try:
+            file.close()
+        except _FAILURES as error:
+            recorder.fault = recorder.fault or self._reason(error)
+        if self._closing:  # else the program ended without closing: the file stays as it is, readable and unpacked
+            self._pack()
+
+    def _pack(self) -> None:
+        from . import layout
 
         try:
-            self._refuse_existing(layout.temporary(self._path))
-            file = layout.create(self._path, self._recorder.header, packed=False, overwrite=self._overwrite)
-            file.swmr_mode = True
-        except (OSError, RuntimeError, ValueError) as error:
-            self._refused = error if isinstance(error, SessionError) else _one_line(self._path, error)
-            self._ready.set()
-            return
-        self._mirror(file)
-        if self._closing:
-            recorder = self._recorder
-            try:
-                layout.pack(
-                    self._path,
-                    recorder.header,
-                    recorder.tables,
-                    recorder.stream,
-                    recorder.end,
-                    overwrite=self._overwrite,
-                )
-                recorder.fault = None
-            except (OSError, RuntimeError, ValueError) as error:
-                recorder.fault = str(_one_line(self._path, error))
+            layout.pack(self._path, self._recorder, overwrite=self._overwrite)
+            self._recorder.fault = None  # whatever it was, everything stands in the file now
+        except _FAILURES as error:
+            self._recorder.fault = self._reason(error)
 
-    def _refuse_existing(self, part: Path) -> None:
-        for taken in (self._path, part):
-            if taken.exists() and not self._overwrite:
-                raise SessionError(f"{taken} exists already; choose another name")
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, SessionError):
+            return str(error)
+        return f"cannot write {self._path}: {reason(error)}"
+
+    def _create(self) -> Any:
+        """The file with all its tables and a first sign of life."""
+        from . import layout  # h5py takes a fifth of a second to import, which the window need not wait for
+
+        part = layout.temporary(self._path)
+        if self._overwrite:
+            self._path.unlink(missing_ok=True)  # not truncated: another process may be reading it
+        elif part.exists():
+            raise SessionError(f"{part} exists already; choose another name for the session, or delete that file")
+        try:
+            file = layout.create(self._path, self._recorder.header, packed=False)
+        except FileExistsError:
+            raise SessionError(f"{self._path} exists already; choose another name") from None
+        file.swmr_mode = True
+        self._beat()
+        self._round(file)
+        return file
 
     def _mirror(self, file: Any) -> None:
         """Rounds until the session is closed, or the program ends without closing it."""
-        beat = -_HEARTBEAT
-        with file:
-            while True:
-                with self._wake:
-                    asked, closing = self._asked, self._closing
-                closing = closing or not threading.main_thread().is_alive()
-                if not closing and monotonic() - beat >= _HEARTBEAT:
-                    beat = monotonic()
-                    self._beat()
-                if self._recorder.fault is None:
-                    try:
-                        self._round(file)
-                    except (OSError, RuntimeError, ValueError) as error:
-                        self._recorder.fault = str(_one_line(self._path, error))
-                self._ready.set()
-                with self._wake:
-                    self._done = asked
-                    self._wake.notify_all()
-                    if closing:
-                        return
-                    self._wake.wait_for(self._wanted, _ROUND)
+        recorder, beaten = self._recorder, monotonic()
+        while True:
+            with self._wake:
+                asked, last = self._asked, self._closing
+            last = last or not threading.main_thread().is_alive()
+            if not last and monotonic() - beaten >= _HEARTBEAT:
+                beaten = monotonic()
+                self._beat()
+            if recorder.fault is None:
+                try:
+                    self._round(file)
+                except _FAILURES as error:
+                    recorder.fault = self._reason(error)
+            with self._wake:
+                self._done = asked
+                self._wake.notify_all()
+                if last:
+                    return
+                self._wake.wait_for(self._wanted, _ROUND)
 
     def _wanted(self) -> bool:
         return self._closing or self._asked > self._done
@@ -128,20 +144,15 @@ class Writer:
 
         end, text, lengths = self._recorder.cut()
         blocks = []
-        for number, name in ((layout.TEXT_TABLE, "text"), *enumerate(TABLES)):
+        for number, name in ((layout.TEXT_TABLE, layout.TEXT_DATASET), *enumerate(TABLES)):
             start = self._written[name]
-            if name == "text":
+            if name == layout.TEXT_DATASET:
                 rows: Any = np.frombuffer(self._recorder.stream.slice(start, text), np.uint8)
             else:
                 rows = self._recorder.tables[name].published[0][start : lengths[name]]
             if len(rows):
                 layout.append(file, name, rows)
                 self._written[name] += len(rows)
-                blocks.append((end, number, start, len(rows), crc32(rows)))
+                blocks.append((end, number, start, len(rows), crc32(rows.data)))
         if blocks:
             layout.append(file, BLOCKS.name, layout.blocks_array(blocks))
-
-
-def _one_line(path: Path, error: Exception) -> SessionError:
-    reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-    return SessionError(f"cannot write {path}: {reason}")

@@ -1,0 +1,214 @@
+"""Rows out of a session file, which may come from a stranger or be damaged: sizes and types are checked before
+anything is allocated, checksums before anything is handed on. Nothing in a file is ever run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import h5py
+import msgspec
+import numpy as np
+
+from . import layout
+from .header import FORMAT, Header
+from .schema import BLOCKS, SPECS, Rows, SessionError, reason, weights_shape
+
+_SUPERBLOCK = b"\x89HDF\r\n\x1a\n\x03"  # HDF5 as sessions use it; older kinds have no checksums and crash more easily
+_SHORTEST_BLOCK = 48  # bytes of a superblock
+_MOST_HEADER = 1 << 24  # bytes of one attribute
+_MOST_CHUNK = 1 << 24  # bytes
+_MOST_WEIGHTS = 1 << 20  # architecture weights in one row
+_MOST_GAIN = 1040  # deflate shrinks by at most 1032
+_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
+# What h5py raises on damaged files, apart from OSError.
+_DAMAGE = (OSError, RuntimeError, LookupError, ValueError, TypeError, OverflowError, MemoryError, msgspec.MsgspecError)
+
+_NAMES = (*(spec.name for spec in SPECS), layout.TEXT_DATASET)
+
+
+@dataclass(frozen=True)
+class News:
+    """What a file holds beyond what was known: rows per table, text bytes, and the number of blocks read so far."""
+
+    tables: dict[str, Rows]
+    text: bytes
+    blocks: int
+
+
+class SessionFile:
+    """An open session file. `packed`: it was closed in order and is final."""
+
+    def __init__(self, file: h5py.File, path: Path) -> None:
+        self._file = file
+        self._path = path
+        self.header, self.packed = self._read_header()
+
+    def news(self, known: dict[str, int], blocks: int, *, salvage: bool = False) -> News:
+        """Everything after the `known` number of rows (and text bytes) and blocks. Only blocks count: rows whose
+        checksum has not been written yet are left for later. With `salvage`, damage ends the session there: the
+        rounds of writing before it are kept."""
+        sets = {name: self._dataset(name) for name in (*_NAMES, BLOCKS.name)}
+        self._check_size(sets)
+        table = self._blocks(sets[BLOCKS.name], blocks, known, salvage)
+        found: dict[str, Any] = {}
+        bad = len(table)
+        for number, name in enumerate(_NAMES):
+            found[name], first_bad = self._rows(sets[name], table, number, known[name], salvage)
+            bad = min(bad, first_bad)
+        if bad < len(table):
+            keep = int(np.searchsorted(table["time"], table["time"][bad]))  # whole rounds only
+            table = table[:keep]
+            for number, name in enumerate(_NAMES):
+                found[name] = found[name][: _stop(table, number, known[name]) - known[name]]
+        text = found.pop(layout.TEXT_DATASET).tobytes()
+        return News(found, text, blocks + len(table))
+
+    def _read_header(self) -> tuple[Header, bool]:
+        if self._attribute("format", str) != layout.NAME:
+            raise SessionError(f"{self._path} is an HDF5 file, but not a session")
+        version = self._attribute("version", int)
+        if version != FORMAT:
+            raise SessionError(f"{self._path} has format {version}; this program reads format {FORMAT}")
+        values: dict[str, Any] = {"format": version}
+        for field in msgspec.structs.fields(Header):
+            if field.name != "format":
+                values[field.name] = self._attribute(field.name, field.type)
+        header = Header(**values)
+        packed = bool(self._attribute("packed", int))
+        if layout.header_sum(header, packed) != self._attribute("crc32", int):
+            raise SessionError(f"{self._path} is damaged: its header does not fit its checksum")
+        if np.prod(weights_shape(header), dtype=float) > _MOST_WEIGHTS:
+            raise SessionError(f"{self._path} names more than {_MOST_WEIGHTS:,} architecture weights")
+        return header, packed
+
+    def _attribute(self, name: str, kind: Any) -> Any:
+        if name not in self._file.attrs:
+            raise SessionError(f"{self._path} is not a session: it has no attribute {name!r}")
+        stored = self._file.attrs.get_id(name)
+        wanted = "ui" if kind is int else "S"
+        if stored.shape != () or stored.dtype.kind not in wanted or stored.dtype.itemsize > _MOST_HEADER:
+            raise SessionError(f"{self._path} is not a session: attribute {name!r} has the wrong type")
+        value = self._file.attrs[name]
+        if kind is int:
+            return int(value)
+        text = bytes(value).decode()
+        return text if kind is str else msgspec.json.decode(text, type=kind)
+
+    def _dataset(self, name: str) -> h5py.Dataset:
+        """A dataset of exactly the type that a session has; nothing of it is read yet."""
+        if not isinstance(self._file.get(name, getlink=True), h5py.HardLink):
+            raise SessionError(f"{self._path} is not a session: it has no table {name}")
+        dataset = self._file[name]
+        if not isinstance(dataset, h5py.Dataset) or dataset.ndim != 1 or dataset.dtype != self._dtype(name):
+            raise SessionError(f"{self._path} is not a session: table {name} has the wrong columns")
+        made = dataset.id.get_create_plist()
+        filters = {made.get_filter(number)[0] for number in range(made.get_nfilters())}
+        if made.get_layout() != h5py.h5d.CHUNKED or not filters <= _FILTERS:
+            raise SessionError(f"{self._path} is not a session: table {name} is stored in a strange way")
+        if dataset.chunks[0] * dataset.dtype.itemsize > _MOST_CHUNK:
+            raise SessionError(f"{self._path} is not a session: table {name} has chunks that are too large")
+        return dataset
+
+    def _dtype(self, name: str) -> np.dtype[Any]:
+        if name == layout.TEXT_DATASET:
+            return np.dtype("u1")
+        return next(spec.dtype(weights_shape(self.header)) for spec in (*SPECS, BLOCKS) if spec.name == name)
+
+    def _check_size(self, sets: dict[str, h5py.Dataset]) -> None:
+        claimed = sum(len(dataset) * dataset.dtype.itemsize for dataset in sets.values())
+        held = self._path.stat().st_size  # after the lengths: a file that is being written only grows
+        if claimed > held * (_MOST_GAIN if self.packed else 1):
+            raise SessionError(f"{self._path} is damaged: {held:,} bytes cannot hold the {claimed:,} that it claims")
+
+    def _blocks(self, dataset: h5py.Dataset, start: int, known: dict[str, int], salvage: bool) -> Rows:
+        """The blocks from number `start` on; each must begin where the one before it in its table ended."""
+        blocks: Rows = dataset[start:]
+        good = len(blocks)
+        if good and int(blocks["table"].max()) >= len(_NAMES):
+            good = int(np.argmax(blocks["table"] >= len(_NAMES)))
+        for number, name in enumerate(_NAMES):
+            mine = np.flatnonzero(blocks["table"] == number)
+            ends = np.cumsum(blocks["count"][mine], dtype=np.uint64) + np.uint64(known[name] if start else 0)
+            begins = ends - blocks["count"][mine]
+            wrong = (blocks["start"][mine] != begins) | (ends > len(self._file[name])) | (ends < begins)
+            if wrong.any():
+                good = min(good, int(mine[np.argmax(wrong)]))
+        if good < len(blocks) and not salvage:
+            raise SessionError(f"{self._path} is damaged in table {BLOCKS.name}")
+        return blocks[:good]
+
+    def _rows(
+        self, dataset: h5py.Dataset, blocks: Rows, number: int, known: int, salvage: bool
+    ) -> tuple[np.ndarray[Any, Any], int]:
+        """The rows of one table after the `known` ones, and the first damaged block (or the number of blocks)."""
+        name = _NAMES[number]
+        mine = np.flatnonzero((blocks["table"] == number) & (blocks["start"] + blocks["count"] > known))
+        if not len(mine):
+            return np.empty(0, dataset.dtype), len(blocks)
+        first = int(blocks["start"][mine[0]])
+        stop = int(blocks["start"][mine[-1]] + blocks["count"][mine[-1]])
+        try:
+            rows = dataset[first:stop]
+        except _DAMAGE:
+            if not salvage:
+                raise SessionError(f"{self._path} is damaged in table {name}") from None
+            rows = _readable(dataset, first, stop)
+        data = rows.view(np.uint8).reshape(-1).data
+        size = dataset.dtype.itemsize
+        for index in mine:
+            start, count = int(blocks["start"][index]) - first, int(blocks["count"][index])
+            piece = data[start * size : (start + count) * size]
+            if len(piece) != count * size or crc32(piece) != blocks["crc32"][index]:
+                if not salvage:
+                    where = f"{first + start} to {first + start + count - 1}"
+                    raise SessionError(f"{self._path} is damaged in table {name}, rows {where}")
+                return rows[known - first : max(start, known - first)], int(index)
+        return rows[known - first :], len(blocks)
+
+
+def _stop(blocks: Rows, number: int, known: int) -> int:
+    """Where the last block of a table ends."""
+    mine = blocks[blocks["table"] == number]
+    return max(known, int(mine["start"][-1] + mine["count"][-1])) if len(mine) else known
+
+
+def _readable(dataset: h5py.Dataset, first: int, stop: int) -> np.ndarray[Any, Any]:
+    """The rows before the first chunk that cannot be read."""
+    parts = [np.empty(0, dataset.dtype)]
+    step = dataset.chunks[0]
+    try:
+        for start in range(first, stop, step):
+            parts.append(dataset[start : min(stop, start + step)])
+    except _DAMAGE:
+        pass  # that is the end of what can be read
+    return np.concatenate(parts)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[SessionFile]:
+    """A session file, open for reading, also while it is being written. Whatever is wrong becomes a SessionError."""
+    _check_kind(path)
+    try:
+        with h5py.File(path, "r", libver="latest", swmr=True, locking="best-effort") as file:
+            yield SessionFile(file, path)
+    except SessionError:
+        raise
+    except MemoryError:
+        raise SessionError(f"{path} does not fit into memory") from None
+    except _DAMAGE as error:
+        raise SessionError(f"{path} is damaged: {reason(error)}") from None
+
+
+def _check_kind(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(_SHORTEST_BLOCK)
+    except FileNotFoundError:
+        raise SessionError(f"{path} does not exist") from None
+    except OSError as error:
+        raise SessionError(f"cannot read {path}: {reason(error)}") from None
+    if len(beginning) < _SHORTEST_BLOCK or not beginning.startswith(_SUPERBLOCK):
+        raise SessionError(f"{path} is not a session")
