@@ -45,15 +45,21 @@ def settings(raw: Raw) -> dict[str, FieldInfo]:
     for info in fields(Plan):
         found[info.path] = info
         kinds = members(Plan, info.path) if info.kind == "section" else {}
-        for sub in fields(chosen) if (chosen := _chosen(raw.get(info.path, {"kind": info.default}), kinds)) else []:
+        # A section that is left out has its default's settings, if it has one; the budget has no kinds.
+        absent = {"kind": info.default} if info.default or not info.choices else None
+        chosen = _chosen(raw.get(info.path, absent), kinds)
+        for sub in fields(chosen) if chosen else []:
             found[f"{info.path}.{sub.path}"] = sub
     return found
 
 
 def _chosen(part: Any, kinds: dict[str | None, type[Struct]]) -> type[Struct] | None:
+    """The settings type that a section's plain values are meant for; one without a choice needs no kind."""
     if not isinstance(part, dict) or not isinstance(part.get("kind"), str | None):
         return None
-    return kinds.get(part.get("kind")) or (next(iter(kinds.values())) if len(kinds) == 1 else None)
+    if None in kinds or (len(kinds) == 1 and "kind" not in part):
+        return next(iter(kinds.values()))
+    return kinds.get(part.get("kind"))
 
 
 def look_up(raw: Raw, key: str) -> Any:
@@ -71,7 +77,7 @@ def refuse_unknown_keys(raw: Raw) -> None:
             raise unknown_key(section, raw)
         if isinstance(part, dict) and known[section].kind == "section" and _chosen(part, members(Plan, section)):
             for name in part:
-                if name != "kind" and f"{section}.{name}" not in known:
+                if f"{section}.{name}" not in known and not (name == "kind" and known[section].choices):
                     raise unknown_key(f"{section}.{name}", raw)
 
 
@@ -93,19 +99,19 @@ def unknown_key(key: str, raw: Raw) -> PlanError:
         key=lambda path: (path.partition(".")[0] != section, close.index(words[path]), path),
     )
     likely = likely or get_close_matches(key, known, n=2)
-    advice = f"did you mean {' or '.join(likely[:2])}?" if likely else f"sections are {', '.join(_sections())}"
+    advice = (
+        f"did you mean {' or '.join(likely[:2])}?"
+        if likely
+        else f"keys are {', '.join(info.path for info in fields(Plan))}"
+    )
     return PlanError(f"unknown key {shown_key}; {advice}", key)
-
-
-def _sections() -> list[str]:
-    return [info.path for info in fields(Plan)]
 
 
 def expected(info: FieldInfo) -> str:
     """What a setting takes, in words."""
     span = ""
     if info.low is not None and info.high is not None:
-        span = f" from {info.low:g} to {info.high:g}" if info.kind != "int" else f" from {info.low} to {info.high}"
+        span = f" from {_number(info.low)} to {_number(info.high)}"
     match info.kind:
         case "int":
             what = f"a whole number{span}"
@@ -132,6 +138,10 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def _number(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"
+
+
 def _explained(message: str, raw: Raw) -> PlanError:
     """What msgspec found wrong, said in the words of the plan."""
     text, _, place = message.partition(" - at `$")
@@ -139,21 +149,25 @@ def _explained(message: str, raw: Raw) -> PlanError:
     if missing := re.search(r"missing required field `(\w+)`", text):
         key = f"{key}.{missing[1]}".lstrip(".")
         section = key.removesuffix(".kind")
-        return PlanError(f"{key} is missing; it is {expected(settings(raw)[section])}", key)
+        kinds = expected(settings(raw)[section])
+        return PlanError(f"{key} is missing; write a table [{section}] with a kind, {kinds}", key)
     section, _, name = key.partition(".")
     info = settings(raw).get(section if name == "kind" else key)
     value = look_up(raw, key)
     if info is None or not text.startswith(("Expected", "Invalid")):
-        return PlanError(f"{key}: {text[:200]}" if key else text[:200], key)
+        # A struct's own objection: it begins with the name of the field where it is about one.
+        field, colon, _ = text.partition(": ")
+        own = f"{key}.{field}" if colon and f"{key}.{field}" in settings(raw) else key
+        return PlanError(f"{key}{'.' if own != key else ': '}{text[:200]}", own)
     if info.kind == "section" and name != "kind":
         return PlanError(f"{key} must be a table with its own settings, got {shown(value)}", key)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and info.kind in ("int", "float") and "Expected `int`," not in text:
         if info.low is not None and value < info.low:
-            return PlanError(f"{key} must be at least {info.low:g}, got {shown(value)}", key)
+            return PlanError(f"{key} must be at least {_number(info.low)}, got {shown(value)}", key)
         if info.high is not None and value > info.high:
-            return PlanError(f"{key} must be at most {info.high}, got {shown(value)}", key)
+            return PlanError(f"{key} must be at most {_number(info.high)}, got {shown(value)}", key)
     advice = ""
-    if isinstance(value, str) and (close := get_close_matches(value, info.choices, n=2)):
+    if info.kind != "text" and isinstance(value, str) and (close := get_close_matches(value, info.choices, n=2)):
         advice = f"; did you mean {' or '.join(close)}?"
     return PlanError(f"{key} must be {expected(info)}, got {shown(value)}{advice}", key)

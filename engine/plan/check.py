@@ -1,8 +1,9 @@
 """Faults that no single setting has: settings that do not go together."""
 
 from engine.plan.build import build, plain
+from engine.plan.datasets import ImageFolder
 from engine.plan.errors import PlanError
-from engine.plan.methods import EvolutionSettings
+from engine.plan.methods import DartsSettings, EvolutionSettings
 from engine.plan.plan import Plan
 
 
@@ -18,7 +19,7 @@ def faults(plan: Plan) -> list[PlanError]:
         build(plain(plan))
     except PlanError as error:
         return [error]
-    return [PlanError(f"{key} {reason}", key) for key, reason in (*_method(plan), *_network(plan))]
+    return [PlanError(f"{key} {reason}", key) for key, reason in (*_method(plan), *_data_and_network(plan))]
 
 
 def _method(plan: Plan) -> list[tuple[str, str]]:
@@ -42,10 +43,13 @@ def _method(plan: Plan) -> list[tuple[str, str]]:
     if isinstance(method, EvolutionSettings) and method.sample > method.population:
         allowed = f"must be at most method.population ({method.population})"
         found.append(("method.sample", f"{allowed}, got {method.sample}"))
+    if isinstance(method, DartsSettings) and method.w_lr_min > method.w_lr:
+        allowed = f"must be at most method.w_lr ({method.w_lr:g}), which falls to it"
+        found.append(("method.w_lr_min", f"{allowed}, got {method.w_lr_min:g}"))
     return found
 
 
-def _network(plan: Plan) -> list[tuple[str, str]]:
+def _data_and_network(plan: Plan) -> list[tuple[str, str]]:
     found = []
     section = "method" if plan.method.one_shot else "evaluator"
     layers = getattr(getattr(plan, section), "layers", None)
@@ -53,6 +57,8 @@ def _network(plan: Plan) -> list[tuple[str, str]]:
         found.append(
             (f"{section}.layers", f"must be at least 3, for two reduction cells and a normal one, got {layers}")
         )
+    if isinstance(plan.data, ImageFolder) and not plan.data.folder:
+        found.append(("data.folder", "is missing: name the folder that holds one subfolder of images per class"))
     if plan.data.image % 4:
         reason = "must be a multiple of 4 pixels, since two reduction cells halve the image, got"
         found.append(("data.image", f"{reason} {plan.data.image}"))

@@ -19,7 +19,7 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
         "Every candidate is built as a small network and trained for a few epochs with SGD and a cosine schedule; its "
         "score is the accuracy on the validation images after the last epoch. Honest, and slow."
     )
-    source: ClassVar[str] = "Real et al. 2019, section 3.3"
+    source: ClassVar[str] = "Real et al. 2019"
 
     epochs: Annotated[
         int,
@@ -54,7 +54,14 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
     ] = 11
     batch: Annotated[
         int,
-        setting("Images per step.", label="Batch", low=1, high=65536, unit="images", source="Real et al. 2019: 128"),
+        setting(
+            "Images per step.",
+            label="Batch",
+            low=1,
+            high=65536,
+            unit="images",
+            source="Real et al. 2019, final training: 128",
+        ),
     ] = 128
     lr: Annotated[
         float,
@@ -63,16 +70,24 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
             label="Learning rate",
             low=0.0,
             high=10.0,
-            source="Real et al. 2019: 0.024",
+            source="Real et al. 2019, final training: 0.024",
         ),
     ] = 0.024
     momentum: Annotated[
         float,
-        setting("Momentum of the steps.", label="Momentum", low=0.0, high=1.0, source="Real et al. 2019: 0.9"),
+        setting(
+            "Momentum of the steps.",
+            label="Momentum",
+            low=0.0,
+            high=1.0,
+            source="Real et al. 2019, final training: 0.9",
+        ),
     ] = 0.9
     weight_decay: Annotated[
         float,
-        setting("Weight decay.", label="Weight decay", low=0.0, high=1.0, source="Real et al. 2019: 0.0005"),
+        setting(
+            "Weight decay.", label="Weight decay", low=0.0, high=1.0, source="Real et al. 2019, final training: 0.0005"
+        ),
     ] = 5e-4
     clip: Annotated[
         float,

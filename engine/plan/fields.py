@@ -15,7 +15,7 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
         path: the dotted key, such as "method.w_lr".
         label: what the form calls it.
         kind: "int", "float", "bool", "text", "choice" (one of `choices`), "names" (several of `choices`), "numbers"
-            (a fixed number of floats), or "section" (settings of its own: one of the kinds in `choices`).
+            (a fixed number of floats), or "section" (settings of its own, of a kind in `choices` if any).
         default: the value it has unless set. A section's is its kind's name, or None.
         value: the value it has in the plan that was asked, otherwise the default.
         optional: whether None is allowed, which means no limit.

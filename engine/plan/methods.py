@@ -187,7 +187,7 @@ class EvolutionSettings(
             label="Population",
             low=1,
             high=100_000,
-            source="Real et al. 2019, section 3.3: 100",
+            source="Real et al. 2019: 100",
         ),
     ] = 100
     sample: Annotated[
@@ -197,7 +197,7 @@ class EvolutionSettings(
             label="Sample",
             low=1,
             high=100_000,
-            source="Real et al. 2019, section 3.3: 25",
+            source="Real et al. 2019: 25",
         ),
     ] = 25
     identity_probability: Annotated[

@@ -25,7 +25,7 @@ def override(plan: Plan, assignments: Iterable[str]) -> Plan:
     raw = plain(plan)
     for assignment in assignments:
         key, equals, text = (part.strip() for part in assignment.partition("="))
-        if not equals:
+        if not key or not equals:
             raise PlanError(f"'{assignment[:60]}' sets nothing; write key=value")
         raw = _assigned(raw, key.removesuffix(".kind"), text)
         # At once, so that a fault is reported for the assignment that brings it in.
@@ -43,6 +43,9 @@ def _assigned(raw: Raw, key: str, text: str) -> Raw:
         return {**raw, section: {**raw[section], name: value}}
     if info.kind != "section":
         return {**raw, key: value}
+    if not info.choices:
+        own = ", ".join(path for path in settings(raw) if path.startswith(f"{key}."))
+        raise PlanError(f"{key} takes no value itself; its settings are {own}", key)
     if value is None:
         return {name: part for name, part in raw.items() if name != key}
     if raw.get(key, {}).get("kind") == value:

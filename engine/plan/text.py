@@ -23,9 +23,10 @@ def loads(text: str) -> Plan:
         raise PlanError(f"the plan has {len(text):,} characters; up to {LONGEST:,} are read")
     try:
         raw = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise PlanError(f"the plan is not TOML: {reason}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(f"the plan is not TOML: {' '.join(str(error).split())[:200]}") from None
+    except (ValueError, RecursionError):
+        raise PlanError("the plan is not TOML that can be read: a number is too long, or lists lie too deep") from None
     return build(raw)
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from engine.space.cells import Cell, faults
 
-LONGEST = 1 << 20
+LONGEST = 1 << 18
 """Bytes of an encoded architecture that are still read; a real one has about a thousand."""
 
 
@@ -42,8 +42,8 @@ def from_bytes(data: bytes) -> Architecture:
     try:
         architecture = msgspec.json.decode(data, type=CellArchitecture)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise ArchitectureError(f"not an architecture: {error}") from None
+        raise ArchitectureError(f"not an architecture: {' '.join(str(error).split())[:200]}") from None
     for name, cell in (("normal", architecture.normal), ("reduction", architecture.reduction)):
         for fault in faults(cell):
-            raise ArchitectureError(f"{name} cell: {fault}")
+            raise ArchitectureError(f"{name} cell: {fault[:200]}")
     return architecture

@@ -4,6 +4,7 @@ States are numbered as published notations do: 0 is the output of the cell befor
 the previous cell (c_{k-1}), and from 2 on come the cell's own nodes. Pictures call these k−2, k−1, 0, 1, 2, ...
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Literal
@@ -11,6 +12,9 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.space.operations import OPERATIONS, label
+
+MOST_NODES = 64
+"""Nodes, and inputs, of a cell that makes sense; published cells have up to 12."""
 
 
 class Edge(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,8 +50,10 @@ def state_name(state: int, inputs: int = 2) -> str:
 def faults(cell: Cell) -> list[str]:
     """What makes the cell meaningless, each as place and reason; empty for a sound cell. States are given by number."""
     found: list[str] = []
-    if cell.inputs < 1:
-        return [f"a cell needs at least 1 input, not {cell.inputs}"]
+    if not 1 <= cell.inputs <= MOST_NODES:
+        return [f"a cell has 1 to {MOST_NODES} inputs, not {cell.inputs}"]
+    if len(cell.nodes) > MOST_NODES:
+        return [f"{len(cell.nodes):,} nodes; cells of up to {MOST_NODES} are understood"]
     if not cell.nodes:
         found.append("the cell has no nodes")
     for index, node in enumerate(cell.nodes):
@@ -63,10 +69,10 @@ def faults(cell: Cell) -> list[str]:
     last = cell.inputs + len(cell.nodes) - 1
     if not cell.concat:
         found.append("the output concatenates no state")
-    for state in sorted(set(cell.concat)):
+    for state, times in sorted(Counter(cell.concat).items()):
         if not 0 <= state <= last:
             found.append(f"the output names state {state}, and there are only 0 to {last}")
-        elif cell.concat.count(state) > 1:
+        elif times > 1:
             found.append(f"the output names state {state} more than once")
     return found
 
@@ -75,7 +81,7 @@ def unknown_operation(name: str) -> str:
     """One clear phrase about a name that is no operation, with the closest known names."""
     close = get_close_matches(name, OPERATIONS, n=2)
     advice = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(OPERATIONS)}"
-    return f"unknown operation '{name[:40]}'; {advice}"
+    return f"unknown operation {name[:40]!r}; {advice}"
 
 
 def changes(before: Cell, after: Cell) -> list[str]:

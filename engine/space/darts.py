@@ -52,13 +52,15 @@ class DartsSpace(
     ] = DARTS_OPERATIONS
 
     def __post_init__(self) -> None:
+        if self.nodes < 1:
+            raise ValueError(f"nodes: a cell has at least 1 node, not {self.nodes}")
         for name in self.operations:
             if name not in OPERATIONS:
-                raise ValueError(unknown_operation(name))
+                raise ValueError(f"operations: {unknown_operation(name)}")
         if len(set(self.operations)) < len(self.operations):
-            raise ValueError("an operation is named twice")
+            raise ValueError("operations: one is named twice")
         if not self.decided:
-            raise ValueError("at least one operation other than none is needed")
+            raise ValueError("operations: at least one other than none is needed")
 
     @property
     def decided(self) -> tuple[str, ...]:
@@ -131,13 +133,16 @@ class DartsSpace(
         return canonical(architecture.normal), canonical(architecture.reduction)
 
     def mutate(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
-        """A mutation of regularized evolution (Real et al. 2019, section 3); with no kind, either one, equally likely.
+        """A mutation of regularized evolution (Real et al. 2019); with no kind, either one, equally likely.
 
         "input" is the hidden-state mutation: one input of one node comes from another earlier state instead, with the
-        operation it had. "operation" puts another operation on one edge. Unchanged where nothing else is possible.
+        operation it had. "operation" puts another operation on one edge. A first node has no other state to read, so
+        that only later ones are drawn. Unchanged where nothing else is possible.
         """
-        kind = kind or rng.choice(("input", "operation"))
-        if kind != "input" or self.nodes < 2:
+        possible = (["input"] if self.nodes > 1 else []) + (["operation"] if len(self.decided) > 1 else [])
+        if kind is None:
+            kind = rng.choice(possible) if possible else "operation"
+        if kind != "input" or kind not in possible:
             return DecisionSpace.mutate(self, decisions, rng, kind)
         self.questions(decisions)
         cell, node, moved = rng.randrange(2), rng.randrange(1, self.nodes), rng.randrange(2)

@@ -7,7 +7,7 @@ Nothing here knows a particular space.
 import random
 from abc import abstractmethod
 from collections.abc import Hashable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -38,7 +38,7 @@ class Decision(Struct, frozen=True):
 
 
 class DecisionSpace:
-    """What every space can do. A space gives the first six methods; the others follow, and may be overridden."""
+    """What every space can do. A space gives the first five methods; the others follow, and may be overridden."""
 
     __slots__ = ()
 
@@ -61,10 +61,6 @@ class DecisionSpace:
     @abstractmethod
     def canonical(self, architecture: Architecture) -> Hashable:
         """A value that is equal for two architectures exactly when they are the same graph."""
-
-    @abstractmethod
-    def sized(self, nodes: int) -> Any:
-        """The same space with more or fewer nodes."""
 
     def size(self) -> int:
         """How many architectures the space holds, exactly."""

@@ -9,12 +9,10 @@ import warnings
 from collections.abc import Iterable
 
 from engine.space.architecture import CellArchitecture
-from engine.space.cells import Cell, Edge, Node, faults
+from engine.space.cells import MOST_NODES, Cell, Edge, Node, faults
 
 LONGEST = 16_384
 """Characters of notation that are still read; published cells have about 500."""
-MOST_NODES = 64
-"""Nodes of a cell that are still read; published cells have up to 8."""
 FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
 
 
@@ -60,7 +58,8 @@ def _fields(text: str) -> dict[str, ast.expr]:
             warnings.simplefilter("ignore")  # the compiler's remarks about foreign text are no business of ours
             call = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise NotationError(f"not a genotype: {error.msg} (line {error.lineno}, column {error.offset})") from None
+        place = f" (line {error.lineno}, column {error.offset})" if error.lineno else ""
+        raise NotationError(f"not a genotype: {error.msg}{place}") from None
     except (ValueError, RecursionError, MemoryError):
         raise NotationError("not a genotype: the text is no readable expression") from None
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Genotype"):
@@ -96,10 +95,8 @@ def _items(place: str, value: ast.expr) -> list[ast.expr]:
 
 def _edge(place: str, value: ast.expr) -> Edge:
     match value:
-        case ast.Tuple(elts=[ast.Constant(value=str(operation)), ast.Constant(value=int(source))]) if not isinstance(
-            source, bool
-        ):
-            return Edge(source, operation)
+        case ast.Tuple(elts=[ast.Constant(value=str(operation)), source]):
+            return Edge(_integer(place, source), operation)
     raise NotationError(f"{place}: expected an operation and a state, such as ('sep_conv_3x3', 0)")
 
 
@@ -118,13 +115,13 @@ def _concat(place: str, value: ast.expr) -> tuple[int, ...]:
         states = (_integer(place, item) for item in items)
         count = len(items)
     if count > MOST_NODES + 2:
-        raise NotationError(f"{place}: {count:,} states; cells of up to {MOST_NODES} nodes are read")
+        raise NotationError(f"{place}: {count:,} states; cells of up to {MOST_NODES} nodes are understood")
     return tuple(states)
 
 
 def _integer(place: str, value: ast.expr) -> int:
     match value:
-        case ast.Constant(value=int(number)) if not isinstance(number, bool) and number < 1 << 31:
+        case ast.Constant(value=int(number)) if not isinstance(number, bool) and number < 1_000_000:
             return number
     raise NotationError(f"{place}: expected the number of a state")
 
@@ -139,8 +136,6 @@ def _nodes(name: str, edges: list[Edge], concat: tuple[int, ...]) -> list[list[E
         raise NotationError(f"{name}: {len(edges)} entries; two per node are wanted")
     else:
         nodes = [edges[at : at + 2] for at in range(0, len(edges), 2)]
-    if len(nodes) > MOST_NODES:
-        raise NotationError(f"{name}: {len(nodes):,} nodes; cells of up to {MOST_NODES} are read")
     return nodes
 
 

@@ -41,7 +41,7 @@ DARTS_OPERATIONS = (
     "dil_conv_3x3",
     "dil_conv_5x5",
 )
-"""The candidates of DARTS in the order its authors publish them (Liu et al. 2019, section 3.1)."""
+"""The candidates of DARTS (Liu et al. 2019, section 3.1), in the order of its authors' code."""
 
 
 def label(name: str) -> str:
