@@ -4,6 +4,7 @@ et al. 2019).
 
 import copy
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -89,13 +90,17 @@ class Darts:
             raise Diverged(f"the loss is not a number since step {self._step}; lower the learning rates")
         return {**dict(zip(names, values, strict=True)), "w learning rate": rate}
 
-    def end_of_epoch(self) -> dict[str, float]:
-        """Loss and accuracy (percent) of the supernet as it stands on the whole validation split, not augmented."""
+    def end_of_epoch(self, pulse: Callable[[], None] = lambda: None) -> dict[str, float]:
+        """Loss and accuracy (percent) of the supernet as it stands on the whole validation split, not augmented.
+
+        `pulse` is called before each batch and may raise to end it.
+        """
         self._net.eval()
         data, loss, correct = self._dataset, [], []
         with torch.no_grad():
             weights = self._net.weights()
             for images, labels in in_order(data.validation, self._settings.batch, data.mean, data.std):
+                pulse()
                 logits = self._net(images, weights)
                 loss.append(F.cross_entropy(logits, labels, reduction="sum"))
                 correct.append((logits.argmax(1) == labels).sum())
