@@ -69,6 +69,6 @@ def _report(host: Host, options: argparse.Namespace, interrupted: bool) -> int:
     found = facts(host.source.view())
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found), flush=True)
-    if host.message:
+    if host.state == "failed" or host.source.fault:
         return complain(host.message, FAILED)
-    return INTERRUPTED if interrupted else OK
+    return INTERRUPTED if interrupted and host.state == "stopped" else OK

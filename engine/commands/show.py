@@ -72,15 +72,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _presets(options: argparse.Namespace) -> int:
-    rows = [
-        {
-            "name": name,
-            "method": plans.kind_of(plan.method),
-            "space": plans.kind_of(plan.space),
-            "data": plans.kind_of(plan.data),
-        }
-        for name, plan in plans.presets().items()
-    ]
+    rows = [{"name": name} | _kinds(plan) for name, plan in plans.presets().items()]
     if options.json:
         print(json.dumps(rows, indent=2))
         return 0
@@ -88,6 +80,10 @@ def _presets(options: argparse.Namespace) -> int:
     for row in rows:
         print("  ".join(f"{row[key]:<{width}}" for key, width in widths.items()).rstrip())
     return 0
+
+
+def _kinds(plan: plans.Plan) -> dict[str, str]:
+    return {part: plans.kind_of(getattr(plan, part)) or "" for part in ("method", "space", "data")}
 
 
 def _message(view: View) -> str:

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from engine.plan import Plan
 from engine.run.controls import Controls
-from engine.run.endings import Ending
+from engine.run.endings import Ending, crashed
 from engine.run.start import RunError, header_of, prepare, set_aside
 from engine.session import Recorder, SessionError, SessionSource
 
@@ -33,7 +33,7 @@ class Host(Protocol):
 
     @property
     def message(self) -> str:
-        """Why it failed, or why the file could not be written, in one line; else empty."""
+        """In one line why it failed, why it ended early, or why its file is not written any more; else empty."""
 
     @property
     def started(self) -> bool:
@@ -91,7 +91,7 @@ class ThreadHost:
 
     @property
     def message(self) -> str:
-        return self._ending.message if self._ending else self._recorder.fault or ""
+        return (self._ending.message if self._ending else "") or self._recorder.fault or ""
 
     @property
     def started(self) -> bool:
@@ -122,16 +122,18 @@ class ThreadHost:
         self._aside.discard()
 
     def _work(self) -> None:
-        ending = Ending("failed", "the engine ended unexpectedly")
+        recorder = self._recorder
+        recorder.status("running", "starting")
         try:
             # By name, for this brings in torch: nothing that imports this module is to load it.
-            loop = import_module("engine.run.loop")
-            ending = loop.run(self._plan, self._recorder, self._controls, self._begin)
-        finally:
-            self._recorder.close()
-            if not self._started:
-                self._aside.restore(remove=ending.state == "failed")
-            self._ending = ending if ending.message else Ending(ending.state, self._recorder.fault or "")
+            ending = import_module("engine.run.loop").run(self._plan, recorder, self._controls, self._begin)
+        except Exception as fault:  # torch itself does not load, or not on this machine
+            ending = crashed(recorder, fault)
+            recorder.status(ending.state, ending.message)
+        recorder.close()
+        if not self._started:
+            self._aside.restore(remove=ending.state == "failed")
+        self._ending = ending
 
 
 def launch(plan: Plan, path: Path | None, overwrite: bool = False) -> ThreadHost:

@@ -3,14 +3,13 @@
 From here on torch is loaded; `engine.run.host` imports this module in the engine's thread.
 """
 
-import traceback
 from collections.abc import Callable
 
 from engine.data import DataError, load
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
 from engine.run.device import out_of_memory, ready, usage
-from engine.run.endings import Ending, Failed
+from engine.run.endings import Ending, Failed, crashed
 from engine.run.one_shot import OneShot
 from engine.run.sampling import Sampling
 from engine.run.start import RunError, threads_of
@@ -24,30 +23,18 @@ def run(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[]
     `started` is called once, when the preparations are done and the first step is about to be taken.
     """
     controls.changed = recorder.status
-    recorder.status("running", "starting")
-    ending = _ending(plan, recorder, controls, started)
+    try:
+        ending = Ending("finished", _search(plan, recorder, controls, started))
+    except Stopped:
+        ending = Ending("stopped")
+    except (RunError, DataError, Diverged, Failed) as fault:
+        recorder.log(str(fault), "error")
+        ending = Ending("failed", str(fault))
+    except Exception as fault:
+        memory = "out of memory: choose a smaller batch or fewer channels"
+        ending = crashed(recorder, fault, memory if out_of_memory(fault) else "")
     recorder.status(ending.state, ending.message)
     return ending
-
-
-def _ending(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None]) -> Ending:
-    try:
-        return Ending("finished", _search(plan, recorder, controls, started))
-    except Stopped:
-        return Ending("stopped")
-    except (RunError, Failed) as fault:
-        recorder.log(str(fault), "error")
-        return Ending("failed", str(fault))
-    except Exception as fault:
-        # The thread's last word: nobody above could tell the reader what happened.
-        recorder.log("".join(traceback.format_exception(fault)), "error")
-        if out_of_memory(fault):
-            return Ending("failed", "out of memory: choose a smaller batch or fewer channels")
-        return Ending("failed", f"{type(fault).__name__}: {_first_line(fault)} (details are in the log)")
-
-
-def _first_line(fault: Exception) -> str:
-    return (str(fault).strip().splitlines() or ["no message"])[0]
 
 
 def _search(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None]) -> str:
@@ -55,17 +42,11 @@ def _search(plan: Plan, recorder: Recorder, controls: Controls, started: Callabl
     controls.checkpoint()
     device = ready(plan.device, threads_of(plan), plan.seed)
     controls.checkpoint()
-    try:
-        dataset = load(plan.data, device)
-    except DataError as fault:
-        raise RunError(str(fault)) from fault
+    dataset = load(plan.data, device)
     controls.checkpoint()
     driver = OneShot if plan.method.one_shot else Sampling
     search = driver(plan, recorder, controls, dataset, device, usage(device))
     controls.checkpoint()
     started()
     recorder.status("running")
-    try:
-        return search.run()
-    except Diverged as fault:
-        raise Failed(str(fault)) from fault
+    return search.run()

@@ -36,7 +36,6 @@ class OneShot:
         usage: Usage,
     ) -> None:
         self._recorder = recorder
-        self._epochs = plan.budget.epochs
         self._method = method(plan.method, plan.space, dataset, plan.budget.epochs, plan.seed, device)
         self._every = max(EVERY, self._method.steps // LOOKS)
         self._progress = Progress(recorder, controls, self._method.steps, plan.budget.seconds, usage)
@@ -45,54 +44,54 @@ class OneShot:
         self._at_epoch: CellArchitecture | None = None  # what was derived at the end of the last epoch
         self._unchanged = 0  # epochs since then in which the derived cell stayed the same
         self._skips = (-1, -1)
-        self._looked = -1  # the last step that was looked at
+        self._done = self._looked = 0  # steps taken, and how many had been when the weights were recorded last
 
     def run(self) -> str:
         """Until the epochs or the time are used up; returns why it ended before the last epoch."""
-        step, reason = 0, ""
+        reason = ""
         try:
-            while not reason and step < self._method.steps:
+            while not reason and self._done < self._method.steps:
                 self._progress.pulse()
-                self._step(step)
-                step += 1
-                self._progress.done = step
+                self._step()
                 reason = "the time budget is spent" if self._progress.time_is_up else ""
         except Stopped:
-            if step:
-                self._look(step - 1)
+            if self._done:
+                self._look()
             raise
-        self._look(step - 1)
+        self._look()
         self._progress.tell()
-        return reason if step < self._method.steps else ""
+        return reason if self._done < self._method.steps else ""
 
-    def _step(self, step: int) -> None:
-        self._record(self._method.step(), step)
-        if (step + 1) % self._every == 0:
-            self._look(step)
-        if (step + 1) % self._method.steps_per_epoch == 0:
-            self._end_of_epoch(step)
+    def _step(self) -> None:
+        values = self._method.step()
+        self._done += 1
+        self._progress.done = self._done
+        self._record(values)
+        if self._done % self._every == 0:
+            self._look()
+        if self._done % self._method.steps_per_epoch == 0:
+            self._end_of_epoch(self._done // self._method.steps_per_epoch)
 
-    def _record(self, values: Mapping[str, float], step: int) -> None:
+    def _record(self, values: Mapping[str, float]) -> None:
         for name, value in values.items():
-            self._recorder.scalar(name, value, step=step, unit=words.unit_of(name))
+            self._recorder.scalar(name, value, step=self._done - 1, unit=words.unit_of(name))
 
-    def _look(self, step: int) -> CellArchitecture:
-        """Record the state after this step, once; returns the cells derived from it."""
-        derived = self._method.derive()
-        if step != self._looked:
-            self._looked = step
+    def _look(self) -> CellArchitecture:
+        """Record the state after the last step, once; returns the cells derived from it."""
+        derived: CellArchitecture = self._method.derive()
+        if self._looked != self._done:
+            self._looked = self._done
             weights = self._method.weights()
-            self._recorder.weights(weights, step=step)
-            self._recorder.derived(to_bytes(derived), step=step)
+            self._recorder.weights(weights, step=self._done - 1)
+            self._recorder.derived(to_bytes(derived), step=self._done - 1)
             for line in self._leaders.look(weights):
                 self._recorder.log(line)
         return derived
 
-    def _end_of_epoch(self, step: int) -> None:
-        values = self._method.end_of_epoch()
-        self._record(values, step)
-        derived = self._look(step)
-        epoch = (step + 1) // self._method.steps_per_epoch
+    def _end_of_epoch(self, epoch: int) -> None:
+        values = self._method.end_of_epoch(self._progress.pulse)
+        self._record(values)
+        derived = self._look()
         parts = [f"epoch {epoch}"]
         score = values.get(EPOCH_SCORE, math.nan)
         if not math.isnan(score):

@@ -32,6 +32,7 @@ class Sampling:
     ) -> None:
         self._recorder, self._space = recorder, plan.space
         self._limit = plan.budget.evaluations
+        assert plan.evaluator is not None  # a plan without one is refused before
         self._epochs = plan.evaluator.epochs
         self._method = method(plan.method, plan.space, random.Random(plan.seed))
         self._evaluator = evaluator(plan.evaluator, dataset, device, plan.seed)

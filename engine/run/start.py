@@ -85,17 +85,17 @@ def header_of(plan: Plan) -> Header:
     for library in LIBRARIES:
         with contextlib.suppress(PackageNotFoundError):
             versions[library] = version(library)
-    weights = {}
-    if plan.method.one_shot:
-        weights = {"cells": plan.space.cells, "edges": plan.space.edge_names(), "operations": plan.space.operations}
+    weighted = plan.method.one_shot
     return Header(
         program=PROGRAM,
         plan=dumps(plan),
-        method=kind_of(plan.method),
-        space=kind_of(plan.space),
+        method=kind_of(plan.method) or "",
+        space=kind_of(plan.space) or "",
         seed=plan.seed,
         device=plan.device,
         threads=threads_of(plan),
         versions=versions,
-        **weights,
+        cells=plan.space.cells if weighted else (),
+        edges=plan.space.edge_names() if weighted else (),
+        operations=plan.space.operations if weighted else (),
     )
