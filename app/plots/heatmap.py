@@ -1,0 +1,187 @@
+"""A table of shares as colours: named rows and columns, numbers on a scale and under the mouse."""
+
+from functools import cache
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app import theme as themes
+from app.plots.numbers import number
+from app.theme import Theme
+
+
+@cache
+def _colours() -> np.ndarray:
+    """256 colours of viridis, uniform to the eye from low to high, as rows of red, green, blue."""
+    table: np.ndarray = pg.colormap.get("viridis").getLookupTable(0.0, 1.0, 256)[:, :3]
+    return table
+
+
+def colour_of(share: float) -> QColor:
+    """The colour for a position on the scale, from 0 to 1."""
+    return QColor(*(int(part) for part in _colours()[int(min(max(share, 0.0), 1.0) * 255)]))
+
+
+class HeatMap(QWidget):
+    """Values from 0 to `top` as colours; what is absent (NaN) stays blank. `hovered` carries (row, column) or None."""
+
+    hovered = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = themes.DARK
+        self.caption = ""
+        self.values = np.empty((0, 0))
+        self.top = 1.0
+        self.rows: tuple[str, ...] = ()
+        self.columns: tuple[str, ...] = ()
+        self.chosen = np.empty((0, 0), bool)
+        self._under: tuple[int, int] | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours; those of the values are the same in all."""
+        self.theme = theme
+        self.update()
+
+    def show_values(
+        self,
+        values: np.ndarray,
+        rows: tuple[str, ...],
+        columns: tuple[str, ...],
+        *,
+        top: float,
+        chosen: np.ndarray,
+        caption: str,
+    ) -> None:
+        """Show `values` (rows x columns). `chosen` (the same shape) marks cells with a dot and their rows' names."""
+        self.values, self.rows, self.columns = values, rows, columns
+        self.top, self.chosen, self.caption = top, chosen, caption
+        self.update()
+
+    def cell_at(self, place: QPointF) -> tuple[int, int] | None:
+        """Row and column of the cell at a place in the widget."""
+        area, count = self._area(), self.values.shape
+        if not area.contains(place) or 0 in count:
+            return None
+        row = int((place.y() - area.top()) / area.height() * count[0])
+        column = int((place.x() - area.left()) / area.width() * count[1])
+        return min(row, count[0] - 1), min(column, count[1] - 1)
+
+    def centre(self, row: int, column: int) -> QPointF:
+        """The middle of a cell in the widget."""
+        area, count = self._area(), self.values.shape
+        x = area.left() + (column + 0.5) * area.width() / count[1]
+        return QPointF(x, area.top() + (row + 0.5) * area.height() / count[0])
+
+    def _area(self) -> QRectF:
+        metrics = QFontMetricsF(themes.font(themes.SMALL))
+        left = max((metrics.horizontalAdvance(name) for name in self.rows), default=0) + 10
+        lines = 2 if any(" " in name for name in self.columns) else 1
+        top = lines * 13 + 4 + (16 if self.caption else 0)
+        return QRectF(left, top, max(1.0, self.width() - left - 2), max(1.0, self.height() - top - 2))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, area = QPainter(self), self._area()
+        painter.setFont(themes.font(themes.SMALL))
+        muted, text = QColor(self.theme.muted), QColor(self.theme.text)
+        if self.caption:
+            painter.setPen(muted)
+            painter.drawText(QRectF(area.left(), 0, area.width(), 14), Qt.AlignmentFlag.AlignLeft, self.caption)
+        for row, name in enumerate(self.rows):
+            centre = self.centre(row, 0)
+            painter.setPen(text if self.chosen[row].any() else muted)
+            place = QRectF(0, centre.y() - 8, area.left() - 7, 16)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setPen(muted)
+        width = area.width() / max(1, len(self.columns))
+        for column, name in enumerate(self.columns):
+            place = QRectF(self.centre(0, column).x() - width / 2 - 4, area.top() - 31, width + 8, 28)
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+            painter.drawText(place, flags, name.replace(" ", "\n", 1))
+        self._paint_cells(painter, area)
+
+    def _paint_cells(self, painter: QPainter, area: QRectF) -> None:
+        rows, columns = self.values.shape
+        across = (
+            [area.left() + round(column * area.width() / columns) for column in range(columns + 1)] if columns else []
+        )
+        down = [area.top() + round(row * area.height() / rows) for row in range(rows + 1)] if rows else []
+        for row in range(rows):
+            for column in range(columns):
+                value = float(self.values[row, column])
+                cell = QRectF(
+                    across[column], down[row], across[column + 1] - across[column] - 1, down[row + 1] - down[row] - 1
+                )
+                if not np.isfinite(value):
+                    painter.fillRect(cell, QColor(self.theme.raised))
+                    continue
+                share = value / self.top
+                painter.fillRect(cell, colour_of(share))
+                if self.chosen[row, column]:
+                    self._paint_dot(painter, cell.center(), share)
+        if self._under is not None and self._under[0] < rows and self._under[1] < columns:
+            row, column = self._under
+            painter.setPen(QColor(self.theme.text))
+            painter.drawRect(
+                QRectF(
+                    across[column], down[row], across[column + 1] - across[column] - 1, down[row + 1] - down[row] - 1
+                )
+            )
+
+    @staticmethod
+    def _paint_dot(painter: QPainter, centre: QPointF, share: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 190) if share > 0.6 else QColor(255, 255, 255, 220))
+        painter.drawEllipse(centre, 2.2, 2.2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point_at(self.cell_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(None)
+
+    def _point_at(self, cell: tuple[int, int] | None) -> None:
+        if cell != self._under:
+            self._under = cell
+            self.hovered.emit(cell)
+            self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 60)
+
+
+class ColourScale(QWidget):
+    """What the colours mean: a bar from 0 to `top`, with its numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = themes.DARK
+        self.top = 1.0
+        self.setFixedSize(150, 16)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self.theme = theme
+        self.update()
+
+    def set_top(self, top: float) -> None:
+        """The value of the brightest colour."""
+        self.top = top
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(themes.font(themes.SMALL))
+        painter.setPen(QColor(self.theme.muted))
+        bar = QRectF(14, 5, 100, 6)
+        for x in range(100):
+            painter.fillRect(QRectF(bar.left() + x, bar.top(), 1, bar.height()), colour_of(x / 99))
+        painter.drawText(QRectF(0, 0, 10, 16), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "0")
+        painter.drawText(QRectF(bar.right() + 4, 0, 34, 16), Qt.AlignmentFlag.AlignVCenter, number(self.top, 2))

@@ -1,0 +1,54 @@
+"""How numbers are written on axes, in legends and in sentences: short, and the same everywhere."""
+
+import math
+
+THIN = "\u202f"
+"""Narrow no-break space: groups digits, and stands between a number and its unit."""
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A value with about `digits` significant digits: 91.6, 0.0213, 1.2e−5, 12 400."""
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size != 0 and (size < 10.0**-digits or size >= 1e7):
+        mantissa, _, exponent = f"{value:.{digits - 2}e}".partition("e")
+        return signed(f"{mantissa}e{int(exponent)}")
+    whole = len(str(int(size))) if size >= 1 else 0 if size == 0 else math.ceil(math.log10(size))
+    return grouped(value, max(0, digits - whole) if size else 0)
+
+
+def grouped(value: float, decimals: int = 0) -> str:
+    """A number with its thousands apart: 12 400."""
+    text = f"{value:,.{decimals}f}" if abs(value) >= 10_000 else f"{value:.{decimals}f}"
+    return signed(text.replace(",", THIN))
+
+
+def signed(text: str) -> str:
+    """The text with true minus signs."""
+    return text.replace("-", "−")
+
+
+def percent(value: float) -> str:
+    """91.6 %"""
+    return f"{value:.1f}{THIN}%" if math.isfinite(value) else "–"
+
+
+def millions(count: int) -> str:
+    """A number of parameters: 0.48 M, 12.3 M, 830."""
+    if count >= 10_000_000:
+        return f"{count / 1e6:.1f}{THIN}M"
+    return f"{count / 1e6:.2f}{THIN}M" if count >= 10_000 else grouped(count)
+
+
+def clock(seconds: float) -> str:
+    """A moment of the session: 12:31, and 1:02:31 from one hour on."""
+    whole = max(0, int(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes:02}:{whole % 60:02}"
+
+
+def long_clock(seconds: float) -> str:
+    """A moment of the session at full width: 00:12:31."""
+    whole = max(0, int(seconds))
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
