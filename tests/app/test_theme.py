@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPalette
 
 from app import theme as themes
 from app.theme import THEMES, Theme
+from engine.space.operations import KINDS
 
 
 def contrast(first: str, second: str) -> float:
@@ -37,6 +38,7 @@ def test_text_is_readable_on_every_ground(theme: Theme, ground: str):
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES.keys())
 def test_operation_labels_are_readable_on_the_canvas_and_differ(theme: Theme):
+    assert tuple(kind for kind, _ in theme.operations) == KINDS
     for kind, colour in theme.operations:
         assert theme.operation(kind) == colour
         assert contrast(colour, theme.surface) >= 4.5, f"{kind}: {contrast(colour, theme.surface):.2f}"

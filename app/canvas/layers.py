@@ -1,0 +1,194 @@
+"""Which column every part of a cell stands in, and in which order: a layered graph with few crossings.
+
+Columns alternate: even ones hold states (the cell's inputs, its nodes, its output), odd ones the gaps between, where
+the labels stand. A wire passes every column between its ends through a vertex of its own, so that labels and nodes push
+wires aside just as they push each other, and no free spot needs to be searched for afterwards. The order follows
+Sugiyama's method (barycentre sweeps, then exchanges of neighbours). No step draws lots: the same cell always gives the
+same picture.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from typing import Literal
+
+from engine.space.cells import Cell
+
+OUTPUT = -1  # the state number of c_k
+TALLEST = 4  # nodes in one column before later ones move on to the next
+SWEEPS = 6
+
+
+@dataclass(eq=False)
+class Vertex:
+    """A state, a label, or the place where a wire passes a column."""
+
+    kind: Literal["state", "label", "bend"]
+    column: int
+    name: int  # state number; for labels and bends the wire's index
+    quiet: bool = False  # part of a wire into c_k only
+    left: list["Vertex"] = field(default_factory=list)
+    right: list["Vertex"] = field(default_factory=list)
+    place: float = 0.0  # position within the column while sorting
+
+
+@dataclass(frozen=True, eq=False)
+class Wire:
+    """An edge of the cell with the vertices that it runs through, from source to target."""
+
+    source: int
+    target: int
+    operation: str | None  # None: into c_k
+    chain: tuple[Vertex, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """Columns of vertices, each from top to bottom."""
+
+    columns: tuple[tuple[Vertex, ...], ...]
+    wires: tuple[Wire, ...]
+
+    def vertices(self) -> Iterator[Vertex]:
+        """All of them, column by column."""
+        return chain.from_iterable(self.columns)
+
+
+def arrange(cell: Cell) -> Layers:
+    """The cell as columns of vertices with few crossings of wires."""
+    depth = _depths(cell)
+    states = {state: Vertex("state", 2 * layer, state) for state, layer in depth.items()}
+    columns: list[list[Vertex]] = [[] for _ in range(2 * depth[OUTPUT] + 1)]
+    for vertex in states.values():
+        columns[vertex.column].append(vertex)
+    ends = [
+        (edge.source, cell.inputs + index, edge.operation)
+        for index, node in enumerate(cell.nodes)
+        for edge in node.inputs
+    ]
+    gaps = _label_gaps([(depth[source], depth[target]) for source, target, _ in ends])
+    wires = [_string(index, states, end, 2 * gaps[index] + 1, columns) for index, end in enumerate(ends)]
+    for source in sorted(set(cell.concat)):
+        wires.append(_string(len(wires), states, (source, OUTPUT, None), None, columns))
+    _sort(columns)
+    return Layers(tuple(tuple(column) for column in columns), tuple(wires))
+
+
+def _depths(cell: Cell) -> dict[int, int]:
+    """Layer of each state: inputs 0, every node right of all it reads, c_k last; at most TALLEST nodes to a layer."""
+    depth = dict.fromkeys(range(cell.inputs), 0)
+    filled: Counter[int] = Counter()
+    for index, node in enumerate(cell.nodes):
+        layer = 1 + max((depth[edge.source] for edge in node.inputs), default=0)
+        while filled[layer] >= TALLEST:
+            layer += 1
+        filled[layer] += 1
+        depth[cell.inputs + index] = layer
+    depth[OUTPUT] = 1 + max(depth.values())
+    return depth
+
+
+def _label_gaps(spans: list[tuple[int, int]]) -> list[int]:
+    """For each edge the gap that takes its label: the emptiest it crosses, of equals the one nearest its target."""
+    load: Counter[int] = Counter()
+    gaps = [0] * len(spans)
+    for index in sorted(range(len(spans)), key=lambda i: spans[i][1] - spans[i][0]):
+        first, last = spans[index]
+        gaps[index] = min(range(last - 1, first - 1, -1), key=load.__getitem__)
+        load[gaps[index]] += 1
+    return gaps
+
+
+def _string(
+    index: int,
+    states: dict[int, Vertex],
+    end: tuple[int, int, str | None],
+    label: int | None,
+    columns: list[list[Vertex]],
+) -> Wire:
+    source, target, operation = end
+    first, last = states[source], states[target]
+    path = [first]
+    for column in range(first.column + 1, last.column):
+        vertex = Vertex("label" if column == label else "bend", column, index, quiet=operation is None)
+        columns[column].append(vertex)
+        path.append(vertex)
+    path.append(last)
+    for left, right in pairwise(path):
+        left.right.append(right)
+        right.left.append(left)
+    return Wire(source, target, operation, tuple(path))
+
+
+def _sort(columns: list[list[Vertex]]) -> None:
+    """Order every column but the first (c_{k-2} stays above c_{k-1}) so that few wires cross; in place."""
+    for column in columns:
+        _number(column)
+    best, fewest = [list(column) for column in columns], crossings(columns)
+    for sweep in range(SWEEPS):
+        rightward = sweep % 2 == 0
+        for column in columns[1:] if rightward else columns[-2:0:-1]:
+            _by_barycentre(column, rightward)
+        while _exchange(columns):
+            pass
+        count = crossings(columns)
+        if count < fewest:
+            best, fewest = [list(column) for column in columns], count
+    for column, order in zip(columns, best, strict=True):
+        column[:] = order
+        _number(column)
+
+
+def _number(column: list[Vertex]) -> None:
+    for place, vertex in enumerate(column):
+        vertex.place = place
+
+
+def _by_barycentre(column: list[Vertex], rightward: bool) -> None:
+    def centre(vertex: Vertex) -> float:
+        near = vertex.left if rightward else vertex.right
+        return sum(v.place for v in near) / len(near) if near else vertex.place
+
+    column.sort(key=centre)
+    _number(column)
+
+
+def _exchange(columns: list[list[Vertex]]) -> bool:
+    """Exchange neighbours wherever that removes crossings; whether any were exchanged."""
+    changed = False
+    for column in columns[1:]:
+        for i in range(len(column) - 1):
+            upper, lower = column[i], column[i + 1]
+            if _between(upper, lower) > _between(lower, upper):
+                column[i], column[i + 1] = lower, upper
+                upper.place, lower.place = lower.place, upper.place
+                changed = True
+    return changed
+
+
+def _between(upper: Vertex, lower: Vertex) -> float:
+    """Crossings of the wires of two vertices of one column if `upper` stands above `lower`."""
+    return sum(
+        _weight(upper, a) * _weight(lower, b)
+        for side in ("left", "right")
+        for a in getattr(upper, side)
+        for b in getattr(lower, side)
+        if a.place > b.place
+    )
+
+
+def crossings(columns: list[list[Vertex]]) -> float:
+    """Crossings of the whole picture; those of wires into c_k, thin and grey, count less."""
+    total = 0.0
+    for column in columns:
+        for i, upper in enumerate(column):
+            for lower in column[i + 1 :]:
+                total += sum(
+                    _weight(upper, a) * _weight(lower, b) for a in upper.right for b in lower.right if a.place > b.place
+                )
+    return total
+
+
+def _weight(one: Vertex, other: Vertex) -> float:
+    return 0.5 if one.quiet or other.quiet or OUTPUT in (one.name, other.name) else 1.0

@@ -1,0 +1,232 @@
+"""The canvas: shows one architecture, fits, zooms and pans, copies and saves what it shows."""
+
+from math import floor
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from app import theme as themes
+from app.theme import Theme
+from engine.space import genotype
+from engine.space.architecture import Architecture
+from engine.space.cells import Cell
+
+from .changes import changed_edges
+from .items import TITLE, CellItem, TextItem, text_font, text_width
+from .words import described
+
+SMALLEST, LARGEST = 0.1, 4.0  # zoom
+FITTED, STEP = 1.2, 0.05  # the largest zoom that fitting chooses, and its steps
+MARGIN = 24.0  # around the picture
+CAPTION = 32.0  # height of the caption below a saved picture
+GAP = QPointF(72.0, 40.0)  # between the cells, side by side or stacked
+MOST_EDGES = 100  # of a cell: laying out more would hold up the window
+
+
+class CanvasView(QGraphicsView):
+    """Shows one architecture. Wheel zooms at the pointer, drag pans, F or a double click fits, Ctrl+C copies."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = themes.DARK
+        self.architecture: Architecture | None = None
+        self.caption = ""
+        self._before: Architecture | None = None
+        self._cells: list[CellItem] = []
+        self._words: TextItem | None = None
+        self._fitted = True
+        self._scene = QGraphicsScene(self)
+        self.setScene(self._scene)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("Cell")
+        self._build()
+
+    # -- what is shown
+
+    def show_architecture(
+        self, architecture: Architecture | None, caption: str, before: Architecture | None = None
+    ) -> None:
+        """Show an architecture, marking the edges that `before` does not have; or, without one, only the caption."""
+        if architecture is not None and max(map(_edges, (architecture.normal, architecture.reduction))) > MOST_EDGES:
+            architecture, caption = None, f"A cell of more than {MOST_EDGES} edges is too large to be drawn here"
+        words = caption if architecture is None else ""
+        differs = (architecture, before, words) != (self.architecture, self._before, self.sentence)
+        self.architecture, self.caption, self._before = architecture, caption, before
+        if differs:
+            self._build()
+        self.setAccessibleDescription(f"{caption}. {described(architecture)}" if architecture else caption)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw everything anew in another theme."""
+        if theme is not self.theme:
+            self.theme = theme
+            self._build()
+
+    def shown(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Every drawn edge as (cell, from, to, label), read from the items; edges into c_k have no label."""
+        return tuple(edge for cell in self._cells for edge in cell.shown())
+
+    def marked(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Those of `shown` that are marked as changed."""
+        return tuple(
+            edge for cell in self._cells for wire, edge in zip(cell.wires, cell.shown(), strict=True) if wire.changed
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The text shown in place of a cell, or ""."""
+        return self._words.text if self._words else ""
+
+    def _build(self) -> None:
+        for item in (*self._cells, self._words):
+            if item is not None:
+                self._scene.removeItem(item)
+        self._cells, self._words = [], None
+        self._scene.setBackgroundBrush(QColor(self.theme.surface))
+        if self.architecture is None and self.caption:
+            self._words = TextItem(self.caption, themes.BODY, self.theme.muted)
+            self._scene.addItem(self._words)
+        elif self.architecture is not None:
+            before = self._before
+            for name in ("normal", "reduction"):
+                cell = getattr(self.architecture, name)
+                changed = changed_edges(getattr(before, name), cell) if before is not None else ()
+                self._cells.append(CellItem(name, cell, changed, self.theme))
+                self._scene.addItem(self._cells[-1])
+        self._arrange()
+
+    # -- place and zoom
+
+    def fit(self) -> None:
+        """Show the whole picture, and keep doing so until the next zoom or pan."""
+        self._fitted = True
+        self._arrange()
+
+    def zoom(self, factor: float) -> None:
+        """Zoom about the pointer."""
+        now = self.transform().m11()
+        factor = min(max(now * factor, SMALLEST), LARGEST) / now
+        self._fitted = False
+        self.scale(factor, factor)
+
+    def _arrange(self) -> None:
+        """Put the cells side by side or one above the other, whichever shows them larger, and fit unless zoomed."""
+        if self._fitted and (self._cells or self._words):
+            picture = self._place()
+            scale = min(_zoom(picture.size(), self._room()), FITTED)
+            if scale > STEP:  # in steps, so that texts keep their size while a search changes its mind
+                scale = floor(scale / STEP) * STEP
+            self.resetTransform()
+            self.scale(scale, scale)
+            beyond = max(self.viewport().width(), self.viewport().height()) / scale  # lets the picture be dragged about
+            self.setSceneRect(picture.adjusted(-beyond, -beyond, beyond, beyond))
+            self.centerOn(picture.center())
+
+    def _room(self) -> QSizeF:
+        return QSizeF(max(self.viewport().width() - 2 * MARGIN, 1), max(self.viewport().height() - 2 * MARGIN, 1))
+
+    def _place(self) -> QRectF:
+        """Move the cells to their places; the rectangle that they fill."""
+        if self._words is not None:
+            return self._words.boundingRect()
+        first, second = (cell.boundingRect() for cell in self._cells)
+        right, down = QPointF(first.width() + GAP.x(), 0), QPointF(0, first.height() + GAP.y())
+        beside, below = first | second.translated(right), first | second.translated(down)
+        wide = _zoom(beside.size(), self._room()) >= _zoom(below.size(), self._room())
+        self._cells[1].setPos(right if wide else down)
+        return beside if wide else below
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # the arrows move through time; the canvas has its shortcuts as actions
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.zoom(1.0015 ** event.angleDelta().y())
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.fit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._fitted = False
+        super().mouseMoveEvent(event)
+
+    # -- ways out
+
+    def copy_genotype(self) -> None:
+        """Put the architecture on the clipboard in the notation that its users exchange."""
+        if self.architecture is not None:
+            QGuiApplication.clipboard().setText(genotype.format(self.architecture))
+
+    def copy_picture(self) -> None:
+        """Put the picture on the clipboard."""
+        QGuiApplication.clipboard().setImage(self.picture())
+
+    def picture(self, scale: float = 3.0) -> QImage:
+        """The whole drawing with its caption, whatever the zoom, `scale` pixels per unit."""
+        image = QImage((self._sheet().size() * scale).toSize(), QImage.Format.Format_RGB32)
+        image.fill(QColor(self.theme.surface))
+        painter = QPainter(image)
+        painter.scale(scale, scale)
+        self._paint(painter)
+        painter.end()
+        return image
+
+    def save_picture(self, path: Path) -> None:
+        """Write the drawing as SVG or PNG, by the suffix. Raises OSError when the file cannot be written."""
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        if path.suffix.lower() == ".svg":
+            generator = QSvgGenerator()
+            generator.setOutputDevice(buffer)
+            generator.setResolution(96)
+            generator.setViewBox(QRectF(QPointF(), self._sheet().size()))
+            generator.setSize(self._sheet().size().toSize())
+            generator.setTitle(self.caption or "cell")
+            painter = QPainter(generator)
+            self._paint(painter)
+            painter.end()
+        else:
+            QImageWriter(buffer, QByteArray(b"png")).write(self.picture())
+        path.write_bytes(buffer.data().data())
+
+    def _sheet(self) -> QRectF:
+        """The part of the scene that a saved picture shows: the drawing, a margin, and a line for the caption."""
+        drawing = self._scene.itemsBoundingRect()
+        if self._cells:
+            words = text_width(self.caption, TITLE)
+            drawing |= QRectF(drawing.left(), drawing.bottom(), words, CAPTION if words else 0)
+        return drawing.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+    def _paint(self, painter: QPainter) -> None:
+        sheet = self._sheet()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(QRectF(QPointF(), sheet.size()), QColor(self.theme.surface))
+        self._scene.render(painter, QRectF(QPointF(), sheet.size()), sheet)
+        painter.setFont(text_font(TITLE))
+        painter.setPen(QColor(self.theme.muted))
+        if self._cells:
+            painter.drawText(QPointF(MARGIN, sheet.height() - MARGIN), self.caption)
+
+
+def _edges(cell: Cell) -> int:
+    return sum(len(node.inputs) for node in cell.nodes) + len(cell.nodes)
+
+
+def _zoom(size: QSizeF, room: QSizeF) -> float:
+    """How much a picture may be magnified to fill the room."""
+    return min(room.width() / size.width(), room.height() / size.height())

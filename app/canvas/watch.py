@@ -1,0 +1,238 @@
+"""The canvas while watching: the cell of the moment, one line on what it is, and ways out as text, picture and data."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme as themes
+from app.icons import icon
+from app.theme import Theme
+from engine.space.genotype import NotationError
+
+from .subject import Subjects
+from .view import CanvasView
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+STEP = 1.25  # of zooming by key
+
+
+class Watch(QWidget):
+    """The central widget. Like a panel it is a function of (view, selection), and answers to the same calls."""
+
+    title: ClassVar[str] = "Cell"
+    about: ClassVar[str] = (
+        "The cell that the search would give you at this moment, drawn as its papers draw it: the outputs of the two "
+        "cells before it on the left, numbered nodes that add up what enters them, and the output, which joins nodes "
+        "along thin grey lines, on the right. Heavier edges with a dot are new since the cell before, or since the "
+        "parent. Look for cells that settle, and for one kind of operation crowding out the others "
+        "(Liu et al. 2019, figures 4 and 5)."
+    )
+    reads: ClassVar[tuple[str, ...]] = ("scalars", "candidates", "scores", "derived")
+    cadence: ClassVar[Literal["fast", "slow"]] = "fast"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = themes.DARK
+        self._subjects = Subjects()
+        self.canvas = CanvasView(self)
+        self.setFocusProxy(self.canvas)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.menu = QMenu(self)
+        self._fill_menu()
+
+        self._title = QLabel(self.title, self)
+        self._title.setProperty("role", "title")
+        self._caption = _Line(self)
+        self._fit = _tool("Show the whole picture (F, or a double click)")
+        self._fit.clicked.connect(self.canvas.fit)
+        self._question = _tool("What the cell shows, and what to look for")
+        self._question.setText("?")
+        self._question.setCheckable(True)
+        self._more = _tool("Copy or save the cell")
+        self._more.setText("⋯")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(self.menu)
+        bar = QFrame(self)
+        bar.setProperty("role", "bar")
+        strip = QHBoxLayout(bar)
+        strip.setContentsMargins(10, 2, 4, 2)
+        strip.setSpacing(2)
+        strip.addWidget(self._title)
+        strip.addSpacing(10)
+        strip.addWidget(self._caption, 1)
+        for button in (self._fit, self._question, self._more):
+            strip.addWidget(button)
+
+        self._about = self._note("muted", self.about)
+        self._question.toggled.connect(self._about.setVisible)
+        self._fault = self._note("fault", "")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (bar, self._about, self._fault):
+            column.addWidget(widget)
+        column.addWidget(self.canvas, 1)
+        self.set_theme(self.theme)
+        self.look(None, None)
+
+    # -- what the window calls
+
+    def look(self, view: "View | None", selection: int | None) -> None:
+        """Show the selected candidate, else what the search has derived by then, else its best candidate."""
+        subject = self._subjects.find(view, selection)
+        self.canvas.show_architecture(subject.architecture, subject.caption, subject.before)
+        self._caption.say("" if self.canvas.sentence else subject.caption)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another set of colours."""
+        self.theme = theme
+        self.canvas.set_theme(theme)
+        self._fit.setIcon(icon("fit", theme, theme.muted))
+
+    def data(self) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """What is shown now, read back from the picture: column names, and one row per edge."""
+        marked = set(self.canvas.marked())
+        rows: list[tuple[Any, ...]] = [(*edge, "changed" if edge in marked else "") for edge in self.canvas.shown()]
+        return ["cell", "from", "to", "operation", "marked"], rows
+
+    @property
+    def caption(self) -> str:
+        """The line that is shown about the cell."""
+        return self._caption.said
+
+    # -- ways out
+
+    def _fill_menu(self) -> None:
+        canvas = self.canvas
+        for text, keys, act in (
+            ("Copy as genotype", QKeySequence(QKeySequence.StandardKey.Copy), self.copy_genotype),
+            ("Copy picture", QKeySequence(), canvas.copy_picture),
+            ("Save picture…", QKeySequence(), self._ask_picture),
+            ("Save data…", QKeySequence(), self._ask_data),
+            ("", QKeySequence(), None),
+            ("Fit", QKeySequence("F"), canvas.fit),
+            ("Zoom in", QKeySequence("+"), lambda: canvas.zoom(STEP)),
+            ("Zoom out", QKeySequence("-"), lambda: canvas.zoom(1 / STEP)),
+        ):
+            if act is None:
+                self.menu.addSeparator()
+                continue
+            action = QAction(text, self)
+            action.setShortcut(keys)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(_quietly(act))
+            canvas.addAction(action)
+            self.menu.addAction(action)
+        canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        canvas.customContextMenuRequested.connect(lambda at: self.menu.popup(canvas.mapToGlobal(at)))
+
+    def copy_genotype(self) -> None:
+        """Put the architecture on the clipboard in its published notation, or say why it has none."""
+        try:
+            self.canvas.copy_genotype()
+        except NotationError as error:
+            self._say_fault(f"Not copied: {error}")
+        else:
+            self._say_fault("")
+
+    def save_picture(self, path: Path) -> None:
+        """Write the drawing as SVG or PNG, by the suffix. Raises OSError when the file cannot be written."""
+        self.canvas.save_picture(path)
+
+    def save_data(self, path: Path) -> None:
+        """Write the edges as CSV with a header line. Raises OSError when the file cannot be written."""
+        names, rows = self.data()
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([names, *rows])
+
+    def _ask_picture(self) -> None:
+        self._ask("Save picture", "cell.png", "PNG picture (*.png);;SVG drawing (*.svg)", self.save_picture)
+
+    def _ask_data(self) -> None:
+        self._ask("Save data", "cell.csv", "CSV table (*.csv)", self.save_data)
+
+    def _ask(self, title: str, name: str, kinds: str, save: Callable[[Path], None]) -> None:
+        chosen, kind = QFileDialog.getSaveFileName(self, title, name, kinds)
+        if not chosen:
+            return
+        path = Path(chosen)
+        if not path.suffix:
+            path = path.with_suffix(".svg" if "svg" in kind else Path(name).suffix)
+        try:
+            save(path)
+        except OSError as error:
+            self._say_fault(f"Not saved: {error.strerror or error}")
+        else:
+            self._say_fault("")
+
+    def _say_fault(self, text: str) -> None:
+        self._fault.setText(text)
+        self._fault.setVisible(bool(text))
+
+    def _note(self, role: str, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        label.setContentsMargins(10, 6, 10, 8)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.hide()
+        return label
+
+    def sizeHint(self) -> QSize:
+        return QSize(780, 560)
+
+
+class _Line(QLabel):
+    """One muted line that is cut short with an ellipsis where it does not fit; the tool tip has the whole."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.said = ""
+        self.setProperty("role", "muted")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def say(self, text: str) -> None:
+        if text != self.said:
+            self.said = text
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+            self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self.said, Qt.TextElideMode.ElideRight, self.width()))
+
+
+def _tool(tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _quietly(act: Callable[[], None]) -> Callable[[], None]:
+    """`triggered` hands over whether the action is checked; these need not know."""
+    return lambda: act()
