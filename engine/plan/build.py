@@ -82,29 +82,23 @@ def refuse_unknown_keys(raw: Raw) -> None:
 
 
 def unknown_key(key: str, raw: Raw) -> PlanError:
-    """The fault that no setting has this key."""
+    """The fault that no setting has this key, with the closest ones, or those there are."""
     section, _, name = key.partition(".")
-    shown_key = shown(key).strip("'")
-    if name and section in {info.path for info in fields(Plan) if info.kind == "section"}:
+    known = settings(raw)
+    if name and section in known and known[section].kind == "section":
         for kind, member in members(Plan, section).items():
             if name in {info.path for info in fields(member)}:
                 return PlanError(f"{key} is a setting of {kind}, and this plan has another {section}", key)
-    known = settings(raw)
-    last = name or section
-    # The same last word in another section is a likelier slip than a similar whole key.
+    # Compared by their last word, so that a setting looked for in the wrong section is found too.
     words = {path: path.rpartition(".")[2] for path in known}
-    close = get_close_matches(last, set(words.values()), n=2, cutoff=0.7)
+    close = get_close_matches(name or section, set(words.values()), n=2, cutoff=0.7)
     likely = sorted(
         (path for path in known if words[path] in close),
-        key=lambda path: (path.partition(".")[0] != section, close.index(words[path]), path),
+        key=lambda path: (not path.startswith(f"{section}."), close.index(words[path]), path),
     )
-    likely = likely or get_close_matches(key, known, n=2)
-    advice = (
-        f"did you mean {' or '.join(likely[:2])}?"
-        if likely
-        else f"keys are {', '.join(info.path for info in fields(Plan))}"
-    )
-    return PlanError(f"unknown key {shown_key}; {advice}", key)
+    siblings = [path for path in known if path.startswith(f"{section}.")] or [info.path for info in fields(Plan)]
+    advice = f"did you mean {' or '.join(likely[:2])}?" if likely else f"there are {', '.join(siblings)}"
+    return PlanError(f"unknown key {shown(key).strip(chr(39))}; {advice}", key)
 
 
 def expected(info: FieldInfo) -> str:

@@ -7,11 +7,14 @@ the previous cell (c_{k-1}), and from 2 on come the cell's own nodes. Pictures c
 from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from engine.space.operations import OPERATIONS, label
+
+Combine: TypeAlias = Literal["add", "concat"]
+"""How a node joins its inputs: added up, or concatenated along the channels."""
 
 MOST_NODES = 64
 """Nodes, and inputs, of a cell that makes sense; published cells have up to 12."""
@@ -25,10 +28,10 @@ class Edge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Node(Struct, frozen=True, forbid_unknown_fields=True):
-    """An intermediate state: its inputs, added up or concatenated along the channels."""
+    """An intermediate state. One without inputs is legal, and zero (SNAS derives such cells)."""
 
     inputs: tuple[Edge, ...]
-    combine: Literal["add", "concat"] = "add"
+    combine: Combine = "add"
 
 
 class Cell(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,8 +61,6 @@ def faults(cell: Cell) -> list[str]:
         found.append("the cell has no nodes")
     for index, node in enumerate(cell.nodes):
         states = cell.inputs + index
-        if not node.inputs:
-            found.append(f"node {index} has no inputs")
         for place, edge in enumerate(node.inputs, 1):
             here = f"node {index}, input {place}"
             if edge.operation not in OPERATIONS:
@@ -88,6 +89,8 @@ def changes(before: Cell, after: Cell) -> list[str]:
     """How two cells of equally many nodes differ, in words, one phrase per changed node."""
     phrases = []
     for index, (old, new) in enumerate(zip(before.nodes, after.nodes, strict=True)):
+        if old.combine != new.combine:
+            phrases.append(f"node {index}: {old.combine} → {new.combine}")
         gone, come = _difference(old.inputs, new.inputs), _difference(new.inputs, old.inputs)
         if not gone and not come:
             continue

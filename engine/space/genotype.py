@@ -69,6 +69,8 @@ def _fields(text: str) -> dict[str, ast.expr]:
     given = {keyword.arg or "**": keyword.value for keyword in call.keywords}
     if "recurrent" in given:
         raise NotationError("this is the genotype of a recurrent cell; a normal and a reduction cell are wanted")
+    if len(given) < len(call.keywords):
+        raise NotationError("Genotype has one of its parts twice")
     for name in given:
         if name not in FIELDS:
             raise NotationError(f"Genotype has no part '{name[:40]}'; its parts are {', '.join(FIELDS)}")
