@@ -88,7 +88,10 @@ def unknown_key(key: str, raw: Raw) -> PlanError:
     if name and section in known and known[section].kind == "section":
         for kind, member in members(Plan, section).items():
             if name in {info.path for info in fields(member)}:
-                return PlanError(f"{key} is a setting of {kind}, and this plan has another {section}", key)
+                there = (
+                    f"this plan's {section} is {raw[section]['kind']}" if raw.get(section) else f"there is no {section}"
+                )
+                return PlanError(f"{key} is a setting of {kind}, and {there}", key)
     # Compared by their last word, so that a setting looked for in the wrong section is found too.
     words = {path: path.rpartition(".")[2] for path in known}
     close = get_close_matches(name or section, set(words.values()), n=2, cutoff=0.7)

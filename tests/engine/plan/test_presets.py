@@ -1,0 +1,59 @@
+from importlib.resources import files
+
+import pytest
+
+from engine.plan import PlanError, check, fields, kind_of, override, preset, presets
+
+
+def test_the_presets_come_with_the_smallest_data_first():
+    assert list(presets()) == [
+        "darts-digits",
+        "evolution-digits",
+        "random-digits",
+        "darts-fashion",
+        "evolution-fashion",
+    ]
+
+
+def test_every_preset_can_be_run_as_it_is():
+    for name, plan in presets().items():
+        check(plan)
+        assert plan.name == name
+        assert (files("resources") / "presets" / f"{name}.toml").is_file()
+        assert preset(name) == plan
+
+
+def test_every_preset_can_take_any_other_method():
+    for plan in presets().values():
+        for method in ("darts", "evolution", "random"):
+            check(override(plan, [f"method={method}"]))
+
+
+def test_evolution_and_random_search_on_digits_train_their_candidates_alike():
+    evolution, random = preset("evolution-digits"), preset("random-digits")
+    for part in ("space", "evaluator", "data", "budget", "seed"):
+        assert getattr(evolution, part) == getattr(random, part)
+
+
+def test_evolution_on_digits_keeps_the_population_of_the_paper():
+    method = preset("evolution-digits").method
+    assert (method.population, method.sample, method.identity_probability) == (100, 25, 0.05)
+
+
+def test_a_preset_text_says_what_it_changes():
+    """Each setting of the method that differs from its default has a comment beside it, since a student may read it."""
+    for name, plan in presets().items():
+        lines = (files("resources") / "presets" / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+        assert lines[0].startswith("# ")
+        for info in fields(plan):
+            section, _, setting = info.path.partition(".")
+            if section == "method" and setting and info.value != info.default:
+                assert any(line.startswith(f"{setting} = ") and "#" in line for line in lines), (name, info.path)
+
+
+def test_an_unknown_preset_names_the_close_ones():
+    with pytest.raises(PlanError, match="no preset 'dart-digits'; did you mean darts-digits"):
+        preset("dart-digits")
+    with pytest.raises(PlanError, match="no preset 'x'; there are darts-digits, evolution-digits, random-digits,"):
+        preset("x")
+    assert kind_of(preset("darts-digits").method) == "darts"
