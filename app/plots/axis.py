@@ -109,7 +109,7 @@ class QuietAxis(pg.AxisItem):
 
     def _most(self) -> int:
         size = self.size()
-        return max(2, int(size.height() / 28) if self.orientation == "left" else int(size.width() / 80))
+        return max(2, int(size.height() / 24) if self.orientation == "left" else int(size.width() / 80))
 
     def generateDrawSpecs(self, p: QPainter) -> tuple | None:
         """Hairlines and texts, in pyqtgraph's form: axis line, tick lines, texts."""

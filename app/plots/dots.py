@@ -42,10 +42,8 @@ class Dots(pg.GraphicsObject):
         # What is in sight: marks near its edge have no size in the plot's units, and the plot sets its range itself.
         return self.viewRect()
 
-    def viewRangeChanged(self) -> None:
-        self.prepareGeometryChange()
-
     def viewTransformChanged(self) -> None:
+        super().viewTransformChanged()
         self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: object) -> None:

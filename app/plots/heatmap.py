@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme as themes
@@ -14,15 +14,14 @@ from app.theme import Theme
 
 
 @cache
-def _colours() -> np.ndarray:
-    """256 colours of viridis, uniform to the eye from low to high, as rows of red, green, blue."""
-    table: np.ndarray = pg.colormap.get("viridis").getLookupTable(0.0, 1.0, 256)[:, :3]
-    return table
+def _colours() -> tuple[QColor, ...]:
+    """256 colours of viridis, uniform to the eye from low to high."""
+    return tuple(pg.colormap.get("viridis").getLookupTable(0.0, 1.0, 256, mode=pg.ColorMap.QCOLOR))
 
 
 def colour_of(share: float) -> QColor:
     """The colour for a position on the scale, from 0 to 1."""
-    return QColor(*(int(part) for part in _colours()[int(min(max(share, 0.0), 1.0) * 255)]))
+    return _colours()[int(min(max(share, 0.0), 1.0) * 255)]
 
 
 class HeatMap(QWidget):
@@ -39,6 +38,8 @@ class HeatMap(QWidget):
         self.rows: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self.chosen = np.empty((0, 0), bool)
+        self._font = themes.font(themes.SMALL)
+        self._names_width = 0.0
         self._under: tuple[int, int] | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -61,6 +62,7 @@ class HeatMap(QWidget):
         """Show `values` (rows x columns). `chosen` (the same shape) marks cells with a dot and their rows' names."""
         self.values, self.rows, self.columns = values, rows, columns
         self.top, self.chosen, self.caption = top, chosen, caption
+        self._names_width = max(map(QFontMetricsF(self._font).horizontalAdvance, rows), default=0.0)
         self.update()
 
     def cell_at(self, place: QPointF) -> tuple[int, int] | None:
@@ -79,24 +81,27 @@ class HeatMap(QWidget):
         return QPointF(x, area.top() + (row + 0.5) * area.height() / count[0])
 
     def _area(self) -> QRectF:
-        metrics = QFontMetricsF(themes.font(themes.SMALL))
-        left = max((metrics.horizontalAdvance(name) for name in self.rows), default=0) + 10
+        left = self._names_width + 10
         lines = 2 if any(" " in name for name in self.columns) else 1
         top = lines * 13 + 4 + (16 if self.caption else 0)
         return QRectF(left, top, max(1.0, self.width() - left - 2), max(1.0, self.height() - top - 2))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, area = QPainter(self), self._area()
-        painter.setFont(themes.font(themes.SMALL))
+        painter.setFont(self._font)
         muted, text = QColor(self.theme.muted), QColor(self.theme.text)
         if self.caption:
             painter.setPen(muted)
             painter.drawText(QRectF(area.left(), 0, area.width(), 14), Qt.AlignmentFlag.AlignLeft, self.caption)
+        tight = QFont(self._font)
+        tight.setPixelSize(max(8, min(themes.SMALL, int(area.height() / max(1, len(self.rows))))))
+        painter.setFont(tight)
         for row, name in enumerate(self.rows):
             centre = self.centre(row, 0)
             painter.setPen(text if self.chosen[row].any() else muted)
             place = QRectF(0, centre.y() - 8, area.left() - 7, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setFont(self._font)
         painter.setPen(muted)
         width = area.width() / max(1, len(self.columns))
         for column, name in enumerate(self.columns):

@@ -3,7 +3,9 @@
 import math
 
 THIN = "\u202f"
-"""Narrow no-break space: groups digits, and stands between a number and its unit."""
+"""Narrow no-break space: groups digits."""
+NB = "\u00a0"
+"""No-break space: between a number and its unit."""
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -31,14 +33,14 @@ def signed(text: str) -> str:
 
 def percent(value: float) -> str:
     """91.6 %"""
-    return f"{value:.1f}{THIN}%" if math.isfinite(value) else "–"
+    return f"{value:.1f}{NB}%" if math.isfinite(value) else "–"
 
 
 def millions(count: int) -> str:
     """A number of parameters: 0.48 M, 12.3 M, 830."""
     if count >= 10_000_000:
-        return f"{count / 1e6:.1f}{THIN}M"
-    return f"{count / 1e6:.2f}{THIN}M" if count >= 10_000 else grouped(count)
+        return f"{count / 1e6:.1f}{NB}M"
+    return f"{count / 1e6:.2f}{NB}M" if count >= 10_000 else grouped(count)
 
 
 def clock(seconds: float) -> str:

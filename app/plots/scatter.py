@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -13,6 +13,10 @@ from app.theme import Theme
 
 _WITHIN = 40
 """How far from a point, in pixels, a click still means it."""
+
+
+_CROWD = 1000
+"""So many points of a class are told apart at their full opacity."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,13 @@ class ScatterPlot(Plot):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         for kind in self._classes:
-            self._marks[kind.name].set_colour(getattr(theme, kind.colour), kind.opacity)
+            self._colour(kind)
 
     def place(self, name: str, numbers: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
         """Where the points of one class stand, and what number each goes by."""
         self._numbers[name] = numbers
         self._marks[name].place(x, y)
+        self._colour(next(kind for kind in self._classes if kind.name == name))
 
     def shown(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Numbers, x and y of the points of a class as they are on screen."""
@@ -68,7 +73,12 @@ class ScatterPlot(Plot):
                     best, least = int(numbers[index]), float(distance[index])
         return best
 
-    def _clicked(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+    def _colour(self, kind: PointClass) -> None:
+        """A class in its colour; in a crowd its points become fainter, so that it is seen where they are many."""
+        crowd = max(1.0, len(self._numbers[kind.name]) / _CROWD) ** 0.5
+        self._marks[kind.name].set_colour(getattr(self.theme, kind.colour), round(kind.opacity / crowd, 2))
+
+    def _clicked(self, event: MouseClickEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or event.double():
             return
         if self.box.sceneBoundingRect().contains(event.scenePos()):
