@@ -72,7 +72,7 @@ class Evaluator:
         data, settings = self._dataset, self._settings
         epochs = train(network, data.train, data, settings, settings.epochs, seed, pulse)
         for epoch, (loss, share) in enumerate(epochs, 1):
-            score = accuracy(network, data.validation, data, settings.batch)
+            score = accuracy(network, data.validation, data, settings.batch, pulse)
             report("train loss", epoch, loss)
             report("train accuracy", epoch, share)
             report("validation accuracy", epoch, score)
@@ -99,7 +99,7 @@ def final_accuracy(
         network, dataset.train + dataset.validation, dataset, settings, settings.epochs, seeds.batches, pulse
     ):
         pass
-    return accuracy(network, dataset.test, dataset, settings.batch)
+    return accuracy(network, dataset.test, dataset, settings.batch, pulse)
 
 
 def train(
@@ -144,14 +144,14 @@ def train(
         yield loss_sum / count, 100 * right_sum / count
 
 
-def accuracy(network: Network, split: Split, dataset: Dataset, batch: int) -> float:
-    """Share of the images of `split` that `network` puts in their class, in percent."""
+def accuracy(network: Network, split: Split, dataset: Dataset, batch: int, pulse: Callable[[], None]) -> float:
+    """Share of the images of `split` that `network` puts in their class, in percent. `pulse` is called per batch."""
     network.eval()
+    right = []
     with torch.no_grad():
-        right = [
-            (network(images).argmax(1) == labels).sum()
-            for images, labels in in_order(split, batch, dataset.mean, dataset.std)
-        ]
+        for images, labels in in_order(split, batch, dataset.mean, dataset.std):
+            right.append((network(images).argmax(1) == labels).sum())
+            pulse()
         return 100 * float(torch.stack(right).sum()) / len(split)
 
 
