@@ -5,6 +5,7 @@ is in SWMR mode, which allows no new datasets or attributes; so everything is ma
 attributes have fixed sizes: variable-length strings could not be read back after a kill.
 """
 
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -39,20 +40,26 @@ def temporary(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def create(path: Path, header: Header, *, packed: bool) -> h5py.File:
-    """A new file with all tables, empty. Raises OSError; FileExistsError where the name is taken."""
+def create(path: Path, header: Header) -> h5py.File:
+    """A new file with all tables, empty, open for one writer and many readers. Raises OSError; FileExistsError where
+    the name is taken."""
     file = h5py.File(path, "x", libver="latest", locking="best-effort")
     try:
-        _describe(file, header, packed)
-        for spec in (*SPECS, BLOCKS):
-            _dataset(file, spec, spec.dtype(weights_shape(header)), packed)
-        text = _make(file, TEXT_DATASET, np.dtype("u1"), _CHUNK_BYTES, packed)
-        text.attrs["about"] = _fixed("All text of the session as UTF-8 bytes; tables point into it.")
+        _make_all(file, header, packed=False)
+        file.swmr_mode = True
     except BaseException:
         file.close()
         path.unlink(missing_ok=True)
         raise
     return file
+
+
+def _make_all(file: h5py.File, header: Header, *, packed: bool) -> None:
+    _describe(file, header, packed)
+    for spec in (*SPECS, BLOCKS):
+        _dataset(file, spec, spec.dtype(weights_shape(header)), packed)
+    text = _make(file, TEXT_DATASET, np.dtype("u1"), _CHUNK_BYTES, packed)
+    text.attrs["about"] = _fixed("All text of the session as UTF-8 bytes; tables point into it.")
 
 
 def _describe(file: h5py.File, header: Header, packed: bool) -> None:
@@ -81,7 +88,7 @@ def header_sum(header: Header, packed: bool) -> int:
 
 
 def _dataset(file: h5py.File, spec: TableSpec, dtype: np.dtype[np.void], packed: bool) -> None:
-    rows = min(_CHUNK_ROWS, 1 << max(3, (_CHUNK_BYTES // dtype.itemsize).bit_length() - 1))
+    rows = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // dtype.itemsize))
     dataset = _make(file, spec.name, dtype, rows, packed)
     dataset.attrs["about"] = _fixed(spec.about)
     for attribute, field in (("columns", "name"), ("units", "unit"), ("meanings", "meaning")):
@@ -113,23 +120,26 @@ def blocks_array(blocks: list[tuple[float, int, int, int, int]]) -> Rows:
 def pack(path: Path, source: SessionSource, *, overwrite: bool) -> None:
     """Write a whole session, compressed and with checksums, under a temporary name; then it takes its name at once.
 
-    Raises SessionError where the temporary name is taken, OSError or RuntimeError where writing fails; what stood at
-    `path` is then untouched.
+    Raises SessionError where the temporary name is taken, OSError where writing fails; what stood at `path` is then
+    untouched.
     """
     part = temporary(path)
-    if overwrite:
-        part.unlink(missing_ok=True)
+    # HDF5 builds the file in memory, since a disk that fills up while HDF5 writes to it can end the whole program.
+    image = io.BytesIO()
+    with h5py.File(image, "w", libver="latest") as file:
+        _make_all(file, source.header, packed=True)
+        _fill(file, source)
     try:
-        file = create(part, source.header, packed=True)
+        written = part.open("wb" if overwrite else "xb")
     except FileExistsError:
         raise SessionError(
             f"{part} exists: another program is packing this session or was stopped while doing so; "
             "delete that file if none is"
         ) from None
     try:
-        with file:
-            _fill(file, source)
-        with part.open("rb+") as written:
+        with written:
+            written.write(image.getbuffer())
+            written.flush()
             os.fsync(written.fileno())  # a file must not take its name before its content is on the disk
         part.replace(path)
     except BaseException:

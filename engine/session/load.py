@@ -20,7 +20,6 @@ _SUPERBLOCK = b"\x89HDF\r\n\x1a\n\x03"  # HDF5 as sessions use it; older kinds h
 _SHORTEST_BLOCK = 48  # bytes of a superblock
 _MOST_HEADER = 1 << 24  # bytes of one attribute
 _MOST_CHUNK = 1 << 24  # bytes
-_MOST_WEIGHTS = 1 << 20  # architecture weights in one row
 _MOST_GAIN = 1040  # deflate shrinks by at most 1032
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 # What h5py raises on damaged files, apart from OSError.
@@ -80,8 +79,6 @@ class SessionFile:
         packed = bool(self._attribute("packed", int))
         if layout.header_sum(header, packed) != self._attribute("crc32", int):
             raise SessionError(f"{self._path} is damaged: its header does not fit its checksum")
-        if np.prod(weights_shape(header), dtype=float) > _MOST_WEIGHTS:
-            raise SessionError(f"{self._path} names more than {_MOST_WEIGHTS:,} architecture weights")
         return header, packed
 
     def _attribute(self, name: str, kind: Any) -> Any:
@@ -136,7 +133,9 @@ class SessionFile:
             wrong = (blocks["start"][mine] != begins) | (ends > len(self._file[name])) | (ends < begins)
             if wrong.any():
                 good = min(good, int(mine[np.argmax(wrong)]))
-        if good < len(blocks) and not salvage:
+        if self.packed and any(len(self._file[name]) != _stop(blocks, number, 0) for number, name in enumerate(_NAMES)):
+            good = 0  # a packed file has no rows without a checksum
+        if (good < len(blocks) or (self.packed and not good)) and not salvage:
             raise SessionError(f"{self._path} is damaged in table {BLOCKS.name}")
         return blocks[:good]
 

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ ORIGINS = ("sampled", "mutated", "handed in", "derived")
 OUTCOMES = ("ok", "failed", "out of memory", "not a number")
 LEVELS = ("info", "good", "warning", "error")
 STATES = ("running", "paused", "finished", "stopped", "interrupted", "failed")
+
+_MOST_WEIGHTS = 1 << 18
 
 Rows = npt.NDArray[np.void]
 """Structured rows of one table."""
@@ -58,7 +61,10 @@ class TableSpec:
 
 def weights_shape(header: Header) -> tuple[int, int, int]:
     """(cells, edges, operations) of one row of architecture weights; (1, 1, 1) where the search has none."""
-    return max(1, len(header.cells)), max(1, len(header.edges)), max(1, len(header.operations))
+    shape = max(1, len(header.cells)), max(1, len(header.edges)), max(1, len(header.operations))
+    if prod(shape) > _MOST_WEIGHTS:
+        raise SessionError(f"a session holds at most {_MOST_WEIGHTS:,} architecture weights at a time")
+    return shape
 
 
 _TIME = Column("time", "<f8", "since the session began; increasing over all tables together", "s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from time import monotonic, time
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 _ROUND = 0.5  # seconds between two rounds of writing
 _HEARTBEAT = 1.0
+_SPARE = 2 << 20  # bytes; more than the chunks and the index that one round may add
 _FAILURES = (OSError, RuntimeError, ValueError)  # what h5py raises when a disk is full or gone
+
+
+class _NoRoomError(OSError):
+    """The disk is full, or a quota is used up."""
 
 
 class Writer:
@@ -34,6 +40,7 @@ class Writer:
         self._wake = threading.Condition()
         self._asked = self._done = 0  # rounds that flush asked for, and those done
         self._closing = False
+        self._broken = False  # HDF5 failed; what was written until then stays readable
         self._refused: SessionError | None = None
         self._ready = threading.Event()
         # Not a daemon: a program that ends without closing still gets its last rows written (see _mirror).
@@ -100,17 +107,16 @@ class Writer:
         elif part.exists():
             raise SessionError(f"{part} exists already; choose another name for the session, or delete that file")
         try:
-            file = layout.create(self._path, self._recorder.header, packed=False)
+            file = layout.create(self._path, self._recorder.header)
         except FileExistsError:
             raise SessionError(f"{self._path} exists already; choose another name") from None
-        file.swmr_mode = True
         self._beat()
         self._round(file)
         return file
 
     def _mirror(self, file: Any) -> None:
         """Rounds until the session is closed, or the program ends without closing it."""
-        recorder, beaten = self._recorder, monotonic()
+        beaten = monotonic()
         while True:
             with self._wake:
                 asked, last = self._asked, self._closing
@@ -118,11 +124,8 @@ class Writer:
             if not last and monotonic() - beaten >= _HEARTBEAT:
                 beaten = monotonic()
                 self._beat()
-            if recorder.fault is None:
-                try:
-                    self._round(file)
-                except _FAILURES as error:
-                    recorder.fault = self._reason(error)
+            if not self._broken:
+                self._try_round(file)
             with self._wake:
                 self._done = asked
                 self._wake.notify_all()
@@ -139,20 +142,44 @@ class Writer:
         except SessionError:
             return  # closed in this very moment
 
+    def _try_round(self, file: Any) -> None:
+        try:
+            self._round(file)
+            self._recorder.fault = None
+        except _NoRoomError as error:  # nothing was begun; perhaps there is room in the next round
+            self._recorder.fault = self._reason(error)
+        except _FAILURES as error:
+            self._recorder.fault = self._reason(error)
+            self._broken = True
+
     def _round(self, file: Any) -> None:
+        """Write what is new. Raises _NoRoomError before anything is written, or whatever HDF5 raises when it fails."""
         from . import layout
 
         end, text, lengths = self._recorder.cut()
+        new: list[tuple[str, int, Any]] = []
+        data = self._recorder.stream.slice(self._written[layout.TEXT_DATASET], text)
+        new.append((layout.TEXT_DATASET, layout.TEXT_TABLE, np.frombuffer(data, np.uint8)))
+        for number, (name, table) in enumerate(self._recorder.tables.items()):
+            new.append((name, number, table.published[0][self._written[name] : lengths[name]]))
+        self._reserve(file, sum(rows.nbytes for _, _, rows in new))
         blocks = []
-        for number, name in ((layout.TEXT_TABLE, layout.TEXT_DATASET), *enumerate(TABLES)):
-            start = self._written[name]
-            if name == layout.TEXT_DATASET:
-                rows: Any = np.frombuffer(self._recorder.stream.slice(start, text), np.uint8)
-            else:
-                rows = self._recorder.tables[name].published[0][start : lengths[name]]
+        for name, number, rows in new:
             if len(rows):
                 layout.append(file, name, rows)
+                blocks.append((end, number, self._written[name], len(rows), crc32(rows.data)))
                 self._written[name] += len(rows)
-                blocks.append((end, number, start, len(rows), crc32(rows.data)))
         if blocks:
             layout.append(file, BLOCKS.name, layout.blocks_array(blocks))
+
+    def _reserve(self, file: Any, size: int) -> None:
+        """Make sure that the disk has room for `size` more bytes, by lengthening the file with zeros that HDF5 will
+        overwrite: where a write fails inside HDF5, it can neither go on nor close the file, and may end the program."""
+        wanted = file.id.get_filesize() + size + _SPARE
+        try:
+            with self._path.open("rb+") as raw:
+                missing = wanted - raw.seek(0, os.SEEK_END)
+                if missing > 0:
+                    raw.write(bytes(missing + _SPARE))
+        except OSError as error:
+            raise _NoRoomError(error.errno, error.strerror) from None
