@@ -1,6 +1,5 @@
 """The device a search computes on, in torch's terms: found, warmed up, and watched."""
 
-import contextlib
 import math
 
 import psutil
@@ -11,11 +10,7 @@ from engine.run.start import RunError
 
 
 def ready(name: str, threads: int, seed: int) -> torch.device:
-    """Find the device, warm it up and seed torch. Raises `RunError` when this machine has no such device.
-
-    The first convolution on a device pays for thread pools, kernels and contexts; it is computed here, on zeros, so
-    that the search's first step is like the others.
-    """
+    """Find the device, warm it up and seed torch. Raises `RunError` when this machine has no such device."""
     torch.set_num_threads(threads)
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
@@ -28,10 +23,18 @@ def ready(name: str, threads: int, seed: int) -> torch.device:
             raise RunError(f"device {name}: this machine has cuda:0 to cuda:{found - 1}")
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise RunError(f"device {name}: this machine has no Metal device; choose device cpu")
-    layer = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.BatchNorm2d(8), torch.nn.ReLU()).to(device)
-    layer(torch.zeros(2, 3, 8, 8, device=device)).sum().backward()
+    _warm_up(device)
     torch.manual_seed(seed)
     return device
+
+
+def _warm_up(device: torch.device) -> None:
+    """Compute something on zeros. The first convolution pays for kernels, thread pools and a context on the device, and
+    the first optimizer for a second of imports; so the search's own first step is like those that follow."""
+    layers = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.BatchNorm2d(8), torch.nn.ReLU()).to(device)
+    optimizer = torch.optim.SGD(layers.parameters(), lr=0.0)
+    layers(torch.zeros(2, 3, 8, 8, device=device)).sum().backward()
+    optimizer.step()
 
 
 def usage(device: torch.device) -> Usage:
@@ -41,16 +44,15 @@ def usage(device: torch.device) -> Usage:
     process, and its share of all cores.
     """
     if device.type == "cuda":
+        tells_load = _tells_load(device)
 
         def of_card() -> tuple[int, float]:
-            load = math.nan
-            with contextlib.suppress(Exception):  # needs NVIDIA's own library, which is not everywhere
-                load = torch.cuda.utilization(device) / 100
+            load = torch.cuda.utilization(device) / 100 if tells_load else math.nan
             return torch.cuda.memory_reserved(device), load
 
         return of_card
     process, cores = psutil.Process(), psutil.cpu_count() or 1
-    process.cpu_percent()
+    process.cpu_percent()  # the first call begins the measurement
 
     def of_process() -> tuple[int, float]:
         return process.memory_info().rss, process.cpu_percent() / 100 / cores
@@ -58,6 +60,10 @@ def usage(device: torch.device) -> Usage:
     return of_process
 
 
-def out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that the device or the machine ran out of memory."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+def _tells_load(device: torch.device) -> bool:
+    """Whether the card says how busy it is: that needs NVIDIA's management library, and a card not shared out."""
+    try:
+        torch.cuda.utilization(device)
+    except Exception:  # the library's absence, or one of its own kinds of error
+        return False
+    return True

@@ -6,9 +6,10 @@ From here on torch is loaded; `engine.run.host` imports this module in the engin
 from collections.abc import Callable
 
 from engine.data import DataError, load
+from engine.evaluate.trained import out_of_memory
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
-from engine.run.device import out_of_memory, ready, usage
+from engine.run.device import ready, usage
 from engine.run.endings import Ending, Failed, crashed
 from engine.run.one_shot import OneShot
 from engine.run.sampling import Sampling

@@ -84,9 +84,9 @@ def skips(cell: Cell) -> tuple[int, int]:
 
 
 def about_skips(cell: Cell) -> tuple[str, str]:
-    """A line and its level. A normal cell that fills up with skips is DARTS's known failure (P-DARTS, section 3.3)."""
+    """A line on the normal cell, and its level. Many skips are DARTS's known way to fail (P-DARTS, section 3.3)."""
     number, total = skips(cell)
-    line = f"{number} of {total} operations {'is a skip' if number == 1 else 'are skips'}"
+    line = f"normal cell: {number} of {total} operations {'is a skip' if number == 1 else 'are skips'}"
     if number * 2 >= total:
-        return f"{line} · the normal cell is collapsing", "warning"
+        return f"{line} · a sign of collapse", "warning"
     return line, "info"

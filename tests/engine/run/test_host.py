@@ -1,0 +1,179 @@
+"""The background thread and its session file."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from engine import plan as plans
+from engine.run import RunError, host, launch
+from engine.session import STATES, SessionError, read, summary
+
+LONG = "budget.epochs=10000"
+
+
+@pytest.fixture
+def started():
+    """Launches searches, and stops those that a test leaves running."""
+    hosts = []
+
+    def start(*arguments, **options):
+        hosts.append(launch(*arguments, **options))
+        return hosts[-1]
+
+    yield start
+    for running in hosts:
+        running.stop()
+        assert running.join(20)
+
+
+def wait_for(condition, seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.01)
+
+
+def states(source) -> list[str]:
+    return [STATES[row["state"]] for row in source.view().rows("status")]
+
+
+def test_a_search_runs_to_its_end_and_closes_its_file(started, one_shot_plan, tmp_path):
+    search = started(one_shot_plan, tmp_path / "s.h5")
+    assert search.join(60)
+    assert (search.state, search.message, search.finished, search.started) == ("finished", "", True, True)
+    file = read(tmp_path / "s.h5")
+    assert file.packed
+    assert summary(file.view()) == summary(search.source.view())
+    assert [path.name for path in tmp_path.iterdir()] == ["s.h5"]
+
+
+def test_a_session_may_stay_in_memory(started, sampling_plan):
+    search = started(sampling_plan, None)
+    assert search.join(60)
+    assert summary(search.source.view()).evaluations == 6
+
+
+def test_pause_continue_and_stop_take_hold_within_a_second(started, one_shot_plan, tmp_path):
+    search = started(plans.override(one_shot_plan, [LONG]), tmp_path / "s.h5")
+    assert search.state == "starting"
+    wait_for(lambda: len(search.source.view().rows("scalars")) > 0)
+    assert search.state == "running"
+
+    search.pause()
+    wait_for(lambda: search.state == "paused", 1)
+    before = len(search.source.tables["scalars"])
+    time.sleep(0.2)
+    assert len(search.source.tables["scalars"]) == before
+
+    search.resume()
+    wait_for(lambda: len(search.source.tables["scalars"]) > before, 1)
+    search.stop()
+    wait_for(lambda: search.finished, 5)  # the file is packed, too
+    assert search.state == "stopped"
+    assert states(search.source) == ["running", "running", "paused", "running", "stopped"]
+    rows = search.source.view().rows("status")
+    assert rows["time"][-1] - search.source.view().rows("scalars")["time"][-1] < 1
+    assert read(tmp_path / "s.h5").packed
+
+
+def test_a_paused_search_can_be_stopped(started, one_shot_plan):
+    search = started(plans.override(one_shot_plan, [LONG]), None)
+    wait_for(lambda: search.state == "running")
+    search.pause()
+    wait_for(lambda: search.state == "paused", 1)
+    search.stop()
+    assert search.join(5)
+    assert states(search.source)[-2:] == ["paused", "stopped"]
+
+
+def test_a_search_may_be_stopped_before_it_has_started(started, one_shot_plan, tmp_path):
+    search = started(one_shot_plan, tmp_path / "s.h5")
+    search.stop()
+    assert search.join(30)
+    assert (search.state, search.started) == ("stopped", False)
+    assert summary(read(tmp_path / "s.h5").view()).status == "stopped"
+
+
+def test_marks_go_into_the_session_until_it_is_closed(started, one_shot_plan):
+    search = started(plans.override(one_shot_plan, [LONG]), None)
+    search.mark(1.5, "look here")
+    search.stop()
+    assert search.join(30)
+    view = search.source.view()
+    assert [(row["at"], view.text(row["note"])) for row in view.rows("marks")] == [(1.5, "look here")]
+    with pytest.raises(SessionError):
+        search.mark(2.0, "too late")
+
+
+def test_the_thread_is_named_and_keeps_the_program_alive(started, one_shot_plan):
+    started(plans.override(one_shot_plan, [LONG]), None)
+    engines = [thread for thread in threading.enumerate() if thread.name == "engine"]
+    assert len(engines) == 1
+    assert not engines[0].daemon
+
+
+class TestFailedStarts:
+    """A search that cannot start costs nothing: no new file, and the old one as it was."""
+
+    def no_cuda(self, plan):
+        return plans.override(plan, ["device=cuda:99"])
+
+    def test_what_only_the_engine_can_know_ends_as_failed_with_one_line(self, started, one_shot_plan, tmp_path):
+        search = started(self.no_cuda(one_shot_plan), tmp_path / "s.h5")
+        assert search.join(30)
+        assert (search.state, search.started) == ("failed", False)
+        assert search.message.startswith("device cuda:99: ")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_the_old_session_is_kept(self, started, one_shot_plan, tmp_path):
+        path = tmp_path / "s.h5"
+        path.write_text("precious")
+        search = started(self.no_cuda(one_shot_plan), path, overwrite=True)
+        assert search.join(30)
+        assert path.read_text() == "precious"
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_an_existing_file_is_refused_at_once(self, one_shot_plan, tmp_path):
+        path = tmp_path / "s.h5"
+        path.write_text("precious")
+        with pytest.raises(RunError, match="exists already"):
+            launch(one_shot_plan, path)
+        assert path.read_text() == "precious"
+
+    @pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs a folder that nobody can write in")
+    def test_an_unwritable_folder_is_refused_at_once(self, one_shot_plan):
+        with pytest.raises(RunError, match="cannot be written"):
+            launch(one_shot_plan, host.Path("/proc/s.h5"))
+
+    def test_a_torch_that_does_not_load_is_told(self, started, one_shot_plan, monkeypatch):
+        def broken(name):
+            raise ImportError("libtorch_cpu.so: cannot open shared object file")
+
+        monkeypatch.setattr(host, "import_module", broken)
+        search = started(one_shot_plan, None)
+        assert search.join(5)
+        assert search.state == "failed"
+        assert search.message.startswith("ImportError: libtorch_cpu.so")
+        assert states(search.source)[-1] == "failed"
+        view = search.source.view()
+        assert "Traceback" in view.text(view.rows("log")[-1]["text"])
+
+
+def test_a_started_search_replaces_the_old_session(started, one_shot_plan, tmp_path):
+    path = tmp_path / "s.h5"
+    path.write_text("old")
+    search = started(one_shot_plan, path, overwrite=True)
+    assert search.join(60)
+    assert summary(read(path).view()).status == "finished"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_importing_the_room_loads_no_torch_and_no_hdf5():
+    heavy = "{'torch', 'h5py', 'sklearn', 'PySide6'}"
+    code = f"import sys, engine.run, engine.commands; print(sorted({heavy} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
