@@ -3,7 +3,6 @@
 Plain QGraphicsItems without signals, children of one item per cell, so that a cell is moved and removed as a whole.
 """
 
-from collections.abc import Collection
 from functools import cache
 from itertools import zip_longest
 
@@ -171,11 +170,12 @@ class LabelItem(Item):
 class CellItem(Item):
     """A whole cell with its title above; its origin is the top left corner."""
 
-    def __init__(self, name: str, cell: Cell, changed: Collection[int], theme: Theme) -> None:
+    def __init__(self, name: str, cell: Cell, changed: frozenset[int], theme: Theme) -> None:
         layout = layout_of(cell)
         super().__init__(QRectF(0, 0, layout.width, layout.height + HEAD), None)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self.name = name
+        self.drawn = (name, cell, changed, theme)  # equal to another's: the same picture
         self.title = TextItem(f"{name} cell", TITLE, theme.muted, self)
         self.title.setPos(0, PLATE / 2)
         self._picture = Item(QRectF(), self)

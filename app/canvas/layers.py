@@ -135,6 +135,8 @@ def _sort(columns: list[list[Vertex]]) -> None:
         count = crossings(columns)
         if count < fewest:
             best, fewest = [list(column) for column in columns], count
+        if not fewest:
+            break
     for column, order in zip(columns, best, strict=True):
         column[:] = order
         _number(column)

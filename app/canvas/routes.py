@@ -136,10 +136,16 @@ def _clearance(one: Vertex, other: Vertex) -> float:
 
 
 def _slope(before: Point, here: Point, after: Point) -> float:
-    """Slope at a knot that keeps the curve from overshooting: 0 at turning points, else the harmonic mean."""
-    first = (here[1] - before[1]) / (here[0] - before[0])
-    second = (after[1] - here[1]) / (after[0] - here[0])
-    return 2 * first * second / (first + second) if first * second > 0 else 0.0
+    """Slope at a knot that keeps the curve from overshooting: 0 at turning points, else a weighted harmonic mean.
+
+    The formula of PCHIP (Fritsch and Butland 1984), in which the shorter side counts for more.
+    """
+    run, next_run = here[0] - before[0], after[0] - here[0]
+    first, second = (here[1] - before[1]) / run, (after[1] - here[1]) / next_run
+    if first * second <= 0:
+        return 0.0
+    heavy, light = 2 * next_run + run, next_run + 2 * run
+    return (heavy + light) / (heavy / first + light / second)
 
 
 def _bezier(start: Knot, end: Knot) -> Curve:
@@ -155,7 +161,7 @@ def _height(path: list[Knot], x: float) -> float:
         if x <= end[0]:
             share = min(max((x - start[0]) / (end[0] - start[0]), 0.0), 1.0)
             t = share
-            for _ in range(4):  # Newton: x grows steadily with t
+            for _ in range(3):  # Newton: x grows steadily with t
                 t -= (_cubic((0.0, REACH, 1 - REACH, 1.0), t) - share) / _rate(t)
             return _cubic([y for _, y in _bezier(start, end)], t)
     return path[-1][1]

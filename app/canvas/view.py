@@ -3,8 +3,18 @@
 from math import floor
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QImage,
+    QImageWriter,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
@@ -43,7 +53,7 @@ class CanvasView(QGraphicsView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -88,21 +98,25 @@ class CanvasView(QGraphicsView):
         return self._words.text if self._words else ""
 
     def _build(self) -> None:
-        for item in (*self._cells, self._words):
-            if item is not None:
-                self._scene.removeItem(item)
-        self._cells, self._words = [], None
-        self._scene.setBackgroundBrush(QColor(self.theme.surface))
+        """Bring the scene to what is to be shown; a cell that is drawn already stays."""
+        old = {cell.drawn: cell for cell in self._cells}
+        self._cells = []
+        for name in ("normal", "reduction") if self.architecture is not None else ():
+            cell, before = getattr(self.architecture, name), getattr(self._before, name, None)
+            changed = changed_edges(before, cell) if before is not None else frozenset()
+            item = old.pop((name, cell, changed, self.theme), None)
+            if item is None:
+                item = CellItem(name, cell, changed, self.theme)
+                self._scene.addItem(item)
+            self._cells.append(item)
+        for stale in (*old.values(), self._words):
+            if stale is not None:
+                self._scene.removeItem(stale)
+        self._words = None
         if self.architecture is None and self.caption:
             self._words = TextItem(self.caption, themes.BODY, self.theme.muted)
             self._scene.addItem(self._words)
-        elif self.architecture is not None:
-            before = self._before
-            for name in ("normal", "reduction"):
-                cell = getattr(self.architecture, name)
-                changed = changed_edges(getattr(before, name), cell) if before is not None else ()
-                self._cells.append(CellItem(name, cell, changed, self.theme))
-                self._scene.addItem(self._cells[-1])
+        self._scene.setBackgroundBrush(QColor(self.theme.surface))
         self._arrange()
 
     # -- place and zoom
@@ -112,12 +126,16 @@ class CanvasView(QGraphicsView):
         self._fitted = True
         self._arrange()
 
-    def zoom(self, factor: float) -> None:
-        """Zoom about the pointer."""
-        now = self.transform().m11()
+    def zoom(self, factor: float, about: QPoint | None = None) -> None:
+        """Zoom so that the point `about` of the viewport stays where it is; without one, its middle."""
+        about = about or self.viewport().rect().center()
+        held, now = self.mapToScene(about), self.transform().m11()
         factor = min(max(now * factor, SMALLEST), LARGEST) / now
         self._fitted = False
         self.scale(factor, factor)
+        drift = self.mapFromScene(held) - about
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + drift.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + drift.y())
 
     def _arrange(self) -> None:
         """Put the cells side by side or one above the other, whichever shows them larger, and fit unless zoomed."""
@@ -154,7 +172,7 @@ class CanvasView(QGraphicsView):
         self._arrange()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.zoom(1.0015 ** event.angleDelta().y())
+        self.zoom(1.0015 ** event.angleDelta().y(), event.position().toPoint())
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -164,6 +182,10 @@ class CanvasView(QGraphicsView):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._fitted = False
         super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        event.accept()  # the end of a drag is nobody else's business
 
     # -- ways out
 
