@@ -1,0 +1,202 @@
+"""What a person can do with searches, sessions and plans, and what follows from it."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.panels.plan import Plan as PlanPanel
+from app.settings import Settings
+from app.window.desk import Desk
+from app.window.files import Files, new_path
+from app.window.jobs import Jobs
+from app.window.report import plan_of
+from app.window.search import Search
+from app.window.words import short
+from engine.plan import Plan
+
+if TYPE_CHECKING:
+    from engine.session import Reader, SessionSource
+
+
+class Conduct(QObject):
+    """Starts, opens, saves and marks; knows which session is on the desk, and why.
+
+    `changed`: something else is possible or shown now. `said`: one line and its level.
+    """
+
+    changed = Signal()
+    said = Signal(str, str)
+
+    def __init__(self, desk: Desk, plan: PlanPanel, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.desk, self.plan, self.settings = desk, plan, settings
+        self.search, self.jobs = Search(self), Jobs()
+        self.files = Files(settings, self.jobs, self)
+        self.path: Path | None = None  # of the session shown
+        self.recorded_plan: Plan | None = None  # of the session shown
+        self._reader: Reader | None = None  # of the session shown, where it comes from a file
+        self._own = False  # whether the session shown was made by this window's search
+        self.search.changed.connect(self._search_changed)
+        self.files.session_opened.connect(self._session_opened)
+        self.files.plan_opened.connect(self._plan_opened)
+        self.files.marked.connect(self._marked)
+        self.files.saved.connect(lambda path: self.said.emit(f"Saved as {short(path)}", "info"))
+        self.files.failed.connect(self._complain)
+        plan.plan_changed.connect(lambda edited: self.changed.emit())
+        plan.copy_wanted.connect(lambda: self.show_plan(plan.plan))
+
+    # -- how things stand
+
+    @property
+    def state(self) -> str:
+        """How the session shown stands: the host's words for a search of this window, else what its file says."""
+        if self.desk.source is None:
+            return ""
+        if self._own:
+            return self.search.state
+        from engine.session import summary
+
+        return summary(self.desk.source.view()).status
+
+    @property
+    def obstacle(self) -> str:
+        """Why no search can be started now, in one line; "" when one can."""
+        if self.search.running:
+            return "A search is running; stop it first."
+        return f"The plan cannot be started: {self.plan.fault}" if self.plan.fault else ""
+
+    # -- searches
+
+    def start(self) -> None:
+        """Start a search with the plan as it stands, and show it live."""
+        if self.obstacle:
+            return
+        plan = self.plan.plan
+        path = new_path(self.settings.sessions_folder, plan.name, datetime.now())
+        try:
+            self.search.start(plan, path)
+        except (ValueError, OSError) as error:
+            self._cannot_start(error)
+            return
+        assert self.search.host is not None
+        self._put(self.search.host.source, path, plan, own=True)
+        self.plan.show_plan(plan, "running")
+        self.changed.emit()
+
+    def _cannot_start(self, error: Exception) -> None:
+        line = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
+        key = getattr(error, "key", "") or line.partition(":")[0]
+        if not self.plan.show_fault(key, line):
+            self._complain(f"The search could not start. {line}")
+
+    def _search_changed(self) -> None:
+        search = self.search
+        if search.host is not None and not search.running:
+            if self._own:
+                self.plan.show_plan(self.plan.plan)
+            if search.host.message:
+                self._complain(f"The search {search.state}: {search.host.message}")
+            if search.path is not None and search.path.exists():
+                self.files.remember(search.path)
+        self.changed.emit()
+
+    # -- sessions
+
+    def open(self, path: Path) -> None:
+        """Open a session or a plan, unless a search would have to give way for it."""
+        if self.search.running:
+            self._complain(f"A search is running: stop it before you open {path.name}.")
+        else:
+            self.files.open(path)
+
+    def _session_opened(self, reader: "Reader", path: Path) -> None:
+        if self.search.running:  # started while the file was being read
+            reader.close()
+            return
+        plan = plan_of(reader.header)
+        self._put(reader, path, plan, own=False)
+        self._reader = reader
+        if plan is not None:
+            self.plan.show_plan(plan, "opened")
+        else:
+            self.said.emit("This version cannot read the session's plan; everything else is shown.", "info")
+        self.changed.emit()
+
+    def _put(self, source: "SessionSource", path: Path, plan: Plan | None, own: bool) -> None:
+        """Put another session on the desk."""
+        self.release()
+        self.desk.show(source)
+        self.path, self.recorded_plan, self._own = path, plan, own
+
+    def release(self) -> None:
+        """Stop following the file that is shown, if it is followed."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def save_session(self, target: Path) -> None:
+        """Save a copy of the session shown."""
+        source = self.desk.source
+        if source is None or self.path is None:
+            return
+        if source.live:
+            self._complain(f"The session is still being written to {short(self.path)}; save a copy when it has ended.")
+        else:
+            self.files.save_session(self.path, target, whole=self.state != "interrupted")
+
+    def mark(self, at: float, note: str) -> None:
+        """Set a mark in the session shown, while it is written or afterwards."""
+        source = self.desk.source
+        if source is None or self.path is None:
+            return
+        if self._own and self.search.running and self.search.host is not None:
+            self.search.host.mark(at, note)
+        elif source.live:
+            self._complain("Another program is writing this session; marks can be set when it has ended.")
+        elif source.fault:
+            self._complain(f"The mark was not set: {source.fault}")
+        else:
+            self.files.mark(self.path, at, note)
+
+    def _marked(self, reader: "Reader", path: Path) -> None:
+        """The same session with one more mark: nothing else on the desk may change."""
+        if path != self.path or self.search.running:
+            reader.close()
+            return
+        cursor, selection, playing = self.desk.cursor, self.desk.selection, self.desk.playing
+        self.release()
+        self._reader = reader
+        self.desk.show(reader, cursor)
+        self.desk.select(selection)
+        self.desk.playing = playing
+
+    # -- plans
+
+    def show_plan(self, plan: Plan) -> None:
+        """Take another plan, to be edited and started."""
+        if self.search.running:
+            self._complain("A search is running: stop it before you take another plan.")
+            return
+        self.plan.show_plan(plan)
+        self.changed.emit()
+
+    def _plan_opened(self, plan: Plan, path: Path) -> None:
+        self.show_plan(plan)
+        self.said.emit(f"Plan {plan.name} from {short(path)}", "info")
+
+    # -- the window's clock, and its end
+
+    def poll(self) -> None:
+        """See whether the search or a file has something new to say; to be called at every tick."""
+        self.search.poll()
+        self.jobs.poll()
+
+    def leave(self) -> None:
+        """Let go of the files; the search must have ended."""
+        self.release()
+        self.jobs.close()
+
+    def _complain(self, line: str) -> None:
+        self.said.emit(line, "error")

@@ -1,0 +1,88 @@
+"""The docks around the canvas: which there are, and their slim title bars."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QWidget
+
+from app.panels.panel import Panel
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """A panel of the window: its short name, its title, and where its class is found when it is first needed."""
+
+    name: str
+    title: str
+    place: str
+
+    def make(self) -> Panel:
+        """Import and build the panel. Panels with plots take a while to import, so the window is painted before."""
+        module, _, kind = self.place.partition(":")
+        panel = getattr(import_module(module), kind)()
+        assert isinstance(panel, Panel)
+        return panel
+
+
+PANELS = (
+    PanelSpec("plan", "Plan", "app.panels.plan:Plan"),  # made with the window, since it is what a person starts with
+    PanelSpec("weights", "Architecture weights", "app.panels.weights:Weights"),
+    PanelSpec("population", "Population", "app.panels.population:Population"),
+    PanelSpec("candidates", "Candidates", "app.panels.candidates:Candidates"),
+    PanelSpec("curves", "Curves", "app.panels.curves:Curves"),
+    PanelSpec("log", "Log", "app.panels.log:Log"),
+)
+"""Every panel, in the order of the View menu and its shortcuts."""
+
+
+class Dock(QDockWidget):
+    """A dock with a slim title bar. A panel's own menu also floats and closes it."""
+
+    def __init__(self, spec: PanelSpec, window: QMainWindow) -> None:
+        super().__init__(spec.title, window)
+        self.spec = spec
+        self.panel: Panel | None = None
+        self.setObjectName(f"dock {spec.name}")
+        self.setAccessibleName(spec.title)
+        self._bar = TitleBar(self)
+        self.setTitleBarWidget(self._bar)
+        self.visibilityChanged.connect(lambda visible: self._bar.settle())
+        self.topLevelChanged.connect(lambda floating: self._bar.settle())
+        self.dockLocationChanged.connect(lambda area: self._bar.settle())
+
+    def take(self, panel: Panel) -> None:
+        """Show this panel, its header strip in the title bar."""
+        self.panel = panel
+        self._bar.take(panel.header)
+        self.setWidget(panel)
+        panel.menu.addSeparator()
+        floating = panel.menu.addAction("Float", lambda: self.setFloating(not self.isFloating()))
+        self.topLevelChanged.connect(lambda on: floating.setText("Put back" if on else "Float"))
+        panel.menu.addAction("Close", self.close).setToolTip("The View menu brings it back")
+
+
+class TitleBar(QFrame):
+    """The title and the panel's own switches in one strip. Behind tabs, the tab says the title."""
+
+    def __init__(self, dock: Dock) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self.setProperty("role", "bar")
+        self.setMinimumHeight(31)  # as high as with the switches that come later
+        self._title = QLabel(dock.windowTitle(), self)
+        self._title.setProperty("role", "title")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(10, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self._title)
+
+    def take(self, header: QWidget) -> None:
+        """Put a panel's header strip behind the title."""
+        header.setProperty("role", "")
+        self._row.addWidget(header, 1)
+
+    def settle(self) -> None:
+        """Say the title unless a tab says it already."""
+        window = self._dock.parent()
+        tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self._dock))
+        self._title.setVisible(self._dock.isFloating() or not tabbed)
