@@ -140,8 +140,10 @@ class Curves(Panel):
                 if choice in groups and (lines := self._book.lines(view, groups[choice], selection)):
                     self._caption.setText(f"#{selection} · {groups[choice].axis}")
                     break
-        self._lines |= {line.key: line for line in lines}
         self._pane.setVisible(bool(lines))
+        if not lines:
+            return
+        self._lines |= {line.key: line for line in lines}
         self.side.name_axes("count", "step", self._scale)
         self.side.draw(self._curves(lines, "step"), smoothing=self._smoothing, log=self._log.isChecked())
 

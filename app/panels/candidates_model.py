@@ -1,0 +1,268 @@
+"""The table behind the Candidates panel: grows and shrinks by rows, and sorts without losing the selection."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from app import theme as themes
+from app.plots.numbers import clock, millions
+from app.theme import Theme
+from engine.session.folds import PopulationState, population
+from engine.session.schema import ORIGINS, OUTCOMES
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, what it means, and a text about as wide as its widest."""
+
+    name: str
+    meaning: str
+    widest: str
+    right: bool = True
+    largest_first: bool = True
+
+
+COLUMNS = (
+    Column("number", "In the order of birth, from 0", "number ↓"),
+    Column("score, %", "Validation accuracy, or why there is none", "score, % ↓"),
+    Column("parameters", "Trained weights", "parameters ↓"),
+    Column("seconds", "Duration of the evaluation", "seconds ↓"),
+    Column("parent", "The candidate it was made from", "parent ↓", largest_first=False),
+    Column("origin", "How it came about", "handed in", right=False, largest_first=False),
+    Column("born", "When it was proposed, since the session began", "0:00:00"),
+    Column("died", "When it left the population, since the session began", "0:00:00"),
+    Column("change", "What differs from the parent", "reduction node 2: sep 3×3 → skip", False, False),
+)
+NUMBER, SCORE, PARAMETERS, SECONDS, PARENT, ORIGIN, BORN, DIED, CHANGE = range(len(COLUMNS))
+
+
+class CandidatesModel(QAbstractTableModel):
+    """The candidates of one view, in the order of the sorted column; candidates without a value come last."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme: Theme = themes.DARK
+        self._view: View | None = None
+        self._stamp: tuple[int, ...] = ()
+        self._state: PopulationState | None = None
+        self._seconds = np.empty(0)
+        self._changes: list[str] = []  # of all candidates of the session seen so far
+        self._order = np.empty(0, np.int64)
+        self._place = np.empty(0, np.int64)  # the inverse of the order
+        self._best = -1
+        self._sorted: tuple[int, bool] = (NUMBER, False)  # column, descending
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self._theme = theme
+        self._touch_all()
+
+    def show_view(self, view: "View") -> None:
+        """Bring the table to this view: rows go, rows come, and what changed finds its place."""
+        stamp = view.stamp("candidates", "scores", "deaths")
+        if stamp == self._stamp:
+            self._view = view
+            return
+        if self._view is None or view.source is not self._view.source:
+            self.beginResetModel()
+            self._order, self._changes = np.empty(0, np.int64), []
+            self._take(view, stamp)
+            self._order = self._wanted()
+            self._index()
+            self.endResetModel()
+            return
+        count, before = len(view.rows("candidates")), len(self._order)
+        if count < before:
+            self._reorder(np.concatenate([self._order[self._order < count], self._order[self._order >= count]]))
+            self.beginRemoveRows(QModelIndex(), count, before - 1)
+            self._order = self._order[:count]
+            self._index()
+            self._take(view, stamp)
+            self.endRemoveRows()
+        elif count > before:
+            self.beginInsertRows(QModelIndex(), before, count - 1)
+            self._take(view, stamp)
+            self._order = np.concatenate([self._order, np.arange(before, count)])
+            self._index()
+            self.endInsertRows()
+        else:
+            self._take(view, stamp)
+        self._reorder(self._wanted())
+        self._touch_all()
+
+    def candidate(self, row: int) -> int:
+        """The number of the candidate in a row."""
+        return int(self._order[row])
+
+    def row_of(self, candidate: int) -> int | None:
+        """The row of a candidate, or None while it is not there."""
+        return int(self._place[candidate]) if 0 <= candidate < len(self._place) else None
+
+    def values(self, row: int) -> tuple[Any, ...]:
+        """The plain values of a row, one per column; "" where there is none."""
+        return tuple(self._value(int(self._order[row]), column) for column in range(len(COLUMNS)))
+
+    # -- Qt's interface
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(COLUMNS):
+            column = COLUMNS[section]
+            if role == Qt.ItemDataRole.DisplayRole:
+                sorted_by, descending = self._sorted
+                return column.name + (" ↓" if descending else " ↑") * (section == sorted_by)
+            if role == Qt.ItemDataRole.InitialSortOrderRole:
+                return Qt.SortOrder.DescendingOrder if column.largest_first else Qt.SortOrder.AscendingOrder
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return column.meaning
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return self._alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or self._state is None:
+            return None
+        candidate, column = int(self._order[index.row()]), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(candidate, column)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._colour(candidate, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(candidate, column) or None
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sorted = (max(0, column), order == Qt.SortOrder.DescendingOrder)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+        self._reorder(self._wanted())
+
+    # -- within
+
+    def _take(self, view: "View", stamp: tuple[int, ...]) -> None:
+        self._view, self._stamp, self._state = view, stamp, population(view)
+        scores, born = view.rows("scores"), view.rows("candidates")
+        self._seconds = np.full(len(born), np.nan)
+        self._seconds[scores["candidate"]] = scores["seconds"]
+        self._changes += [view.text(reference) for reference in born["change"][len(self._changes) :]]
+        score = self._state.score
+        self._best = int(np.nanargmax(score)) if np.isfinite(score).any() else -1
+
+    def _wanted(self) -> np.ndarray:
+        """The candidates in the order of the sorted column; equal ones by number, those without a value last."""
+        state, (column, descending) = self._state, self._sorted
+        if state is None:
+            return np.empty(0, np.int64)
+        if column == CHANGE:
+            texts = np.array(self._changes[: len(state)])
+            key = np.unique(texts, return_inverse=True)[1].astype(float)
+            key[texts == ""] = np.nan
+        else:
+            key = self._numbers()[column].astype(float)
+            if column in (PARAMETERS, PARENT):
+                key[key < 0] = np.nan  # integers say "none" by -1
+        key = -key if descending else key
+        return np.lexsort((state.candidate, np.where(np.isnan(key), np.inf, key)))
+
+    def _reorder(self, order: np.ndarray) -> None:
+        """Put the same candidates in another order; whoever holds an index keeps its candidate."""
+        if np.array_equal(order, self._order):
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        candidates = [(int(self._order[index.row()]), index.column()) for index in before]
+        self._order = order
+        self._index()
+        after = [self.index(int(self._place[candidate]), column) for candidate, column in candidates]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _index(self) -> None:
+        self._place = np.empty(len(self._order), np.int64)
+        self._place[self._order] = np.arange(len(self._order))
+
+    def _touch_all(self) -> None:
+        if len(self._order):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(COLUMNS) - 1))
+
+    def _value(self, candidate: int, column: int) -> Any:
+        state = self._state
+        assert state is not None
+        if column == CHANGE:
+            return self._changes[candidate]
+        if column == ORIGIN:
+            return ORIGINS[int(state.origin[candidate])]
+        value = self._numbers()[column][candidate].item()
+        return "" if value != value or (column in (PARAMETERS, PARENT) and value < 0) else value
+
+    def _numbers(self) -> dict[int, np.ndarray]:
+        """The columns that are numbers, by candidate."""
+        state = self._state
+        assert state is not None
+        return {
+            NUMBER: state.candidate,
+            SCORE: state.score,
+            PARAMETERS: state.parameters,
+            SECONDS: self._seconds,
+            PARENT: state.parent,
+            ORIGIN: state.origin,
+            BORN: state.birth,
+            DIED: state.death_time,
+        }
+
+    def _text(self, candidate: int, column: int) -> str:
+        value = self._value(candidate, column)
+        if value == "":
+            failed = column == SCORE and self._failed(candidate)
+            return OUTCOMES[int(self._state.outcome[candidate])] if failed and self._state is not None else ""
+        if column == SCORE:
+            return f"{value:.2f}"
+        if column == PARAMETERS:
+            return millions(value)
+        if column == SECONDS:
+            return f"{value:.1f}"
+        if column in (BORN, DIED):
+            return clock(value)
+        return str(value)
+
+    def _tip(self, candidate: int, column: int) -> str:
+        """What does not fit into the cell: the whole change, or why there is no score."""
+        if column == CHANGE:
+            return self._changes[candidate]
+        if column == SCORE and self._failed(candidate) and self._view is not None:
+            scores = self._view.rows("scores")
+            row = scores[np.flatnonzero(scores["candidate"] == candidate)[-1]]
+            return f"{OUTCOMES[int(row['outcome'])]}: {self._view.text(row['message'])}".rstrip(": ")
+        return ""
+
+    def _failed(self, candidate: int) -> bool:
+        return self._state is not None and bool(self._state.outcome[candidate] > 0)
+
+    def _colour(self, candidate: int, column: int) -> QColor | None:
+        assert self._state is not None
+        if column == SCORE and candidate == self._best:
+            return QColor(self._theme.good)
+        if column == SCORE and self._failed(candidate):
+            return QColor(self._theme.bad)
+        if not np.isnan(self._state.death_time[candidate]) or column == CHANGE:
+            return QColor(self._theme.muted)
+        return QColor(self._theme.text)
+
+    @staticmethod
+    def _alignment(column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if COLUMNS[column].right else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
