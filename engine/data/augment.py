@@ -73,7 +73,7 @@ def moved(images: Tensor, augment: Augment, draws: Draws) -> Tensor:
 
 
 def cut_out(images: Tensor, augment: Augment, draws: Draws) -> Tensor:
-    """Zero a square around each image's centre of cutout; what lies outside the image is lost. (N, C, H, W),
+    """Zero, in place, a square around each image's centre of cutout; what lies outside the image is lost. (N, C, H, W),
     normalised.
     """
     if draws.centre is None:
@@ -86,4 +86,4 @@ def cut_out(images: Tensor, augment: Augment, draws: Draws) -> Tensor:
 
     height, width = images.shape[2:]
     hole = inside(height, draws.centre[:, 0])[:, :, None] & inside(width, draws.centre[:, 1])[:, None, :]
-    return images.masked_fill(hole[:, None], 0.0)
+    return images.masked_fill_(hole[:, None], 0.0)

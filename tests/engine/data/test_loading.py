@@ -1,0 +1,86 @@
+"""From settings to splits: disjoint, complete, the same for the same seed, sized as asked."""
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from engine.data import Augment, DataError, Dataset, load
+from engine.data.digits import read
+from engine.plan import Cifar10, Digits, FashionMnist, ImageFolder
+
+
+def rows(data: Dataset) -> list[set[bytes]]:
+    """The distinct images in train, validation and test."""
+    return [{image.tobytes() for image in part.images.numpy()} for part in (data.train, data.validation, data.test)]
+
+
+def test_digits_are_split_as_asked_with_no_image_in_two_places():
+    data = load(Digits(test_share=0.2, validation_share=0.25), "cpu", seed=3)
+    assert (len(data.test), len(data.validation), len(data.train)) == (359, 360, 1078)
+    train, validation, test = rows(data)
+    assert not train & validation
+    assert not train & test
+    assert not validation & test
+    assert train | validation | test == {image.tobytes() for image in read().images}
+    assert data.classes == tuple("0123456789")
+    assert data.channels == 1
+
+
+def test_images_keep_their_labels():
+    whole = read()
+    label_of = {image.tobytes(): label for image, label in zip(whole.images, whole.labels, strict=True)}
+    data = load(Digits(), "cpu", seed=1)
+    for part in (data.train, data.validation, data.test):
+        assert [label_of[image.tobytes()] for image in part.images.numpy()] == part.labels.tolist()
+
+
+def test_digits_use_the_whole_range_and_the_plans_mean_and_spread_are_theirs():
+    images = read().images
+    assert images.dtype == np.uint8
+    assert (images.min(), images.max()) == (0, 255)
+    assert abs(images.mean() / 255 - Digits().mean[0]) < 2e-3
+    assert abs(images.std() / 255 - Digits().std[0]) < 2e-3
+
+
+def test_the_split_follows_from_the_seed():
+    one, same, other = (load(Digits(), "cpu", seed) for seed in (5, 5, 6))
+    assert torch.equal(one.train.images, same.train.images)
+    assert not torch.equal(one.train.images, other.train.images)
+
+
+def test_augmentation_is_scaled_to_the_image():
+    data = load(Digits(crop=0.125, flip=True, cutout=0.5), "cpu", seed=0)
+    assert data.augment == Augment(crop=1, flip=True, cutout=4)
+    assert load(Digits(crop=0.0, cutout=0.0), "cpu").augment == Augment()
+
+
+def test_a_share_that_leaves_too_few_images_is_refused():
+    with pytest.raises(DataError, match=r"data\.validation_share: 0\.0001"):
+        load(msgspec.structs.replace(Digits(), validation_share=0.0001), "cpu")
+
+
+def test_a_folder_becomes_three_splits_in_colour(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            Image.new("RGB", (5, 7), (number, ord(name), 0)).save(tmp_path / name / f"{number}.png")
+    data = load(ImageFolder(folder=str(tmp_path), image=8, test_share=0.2, validation_share=0.5), "cpu", seed=0)
+    assert [len(part) for part in (data.train, data.validation, data.test)] == [8, 8, 4]
+    assert data.train.images.shape[1:] == (3, 8, 8)
+    assert data.classes == ("a", "b")
+    for part in (data.train, data.validation, data.test):
+        assert [ord("a") + label for label in part.labels.tolist()] == part.images[:, 1, 0, 0].tolist()
+
+
+def test_absent_data_is_one_clear_line(tmp_path):
+    for settings in (FashionMnist(folder=str(tmp_path)), Cifar10(), Cifar10(folder=str(tmp_path)), ImageFolder()):
+        with pytest.raises(DataError) as caught:
+            load(settings, "cpu")
+        assert "\n" not in str(caught.value)
+
+
+def test_a_data_set_goes_to_another_device_whole():
+    data = load(Digits(), "cpu").to("meta")
+    assert {part.images.device.type for part in (data.train, data.validation, data.test)} == {"meta"}
