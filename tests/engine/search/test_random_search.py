@@ -1,0 +1,39 @@
+"""Random search draws uniformly, learns nothing, and goes on from its state."""
+
+import json
+import random
+from collections import Counter
+
+from engine.plan import RandomSettings
+from engine.search import Proposal, RandomSearch, method
+from engine.space.darts import DartsSpace
+
+TINY = DartsSpace(nodes=1, operations=("skip_connect", "max_pool_3x3"))  # 2² operations in each of two cells: 16
+
+
+def search(seed: int = 0) -> RandomSearch:
+    return RandomSearch(RandomSettings(), TINY, random.Random(seed))
+
+
+def test_every_architecture_comes_equally_often_whatever_is_told():
+    asked = search()
+    seen = Counter()
+    for number in range(3200):
+        proposal = asked.ask(number)
+        assert proposal == Proposal(proposal.decisions, parent=-1, origin="sampled", change="")
+        seen[proposal.decisions] += 1
+        assert asked.tell(number, float(number % 7) if number % 5 else None) == ()
+    assert len(seen) == 16
+    assert max(abs(count - 200) for count in seen.values()) < 60  # binomial, over four standard deviations
+
+
+def test_it_goes_on_from_a_state_written_as_json():
+    one, other = search(1), search(2)
+    for number in range(5):
+        one.ask(number)
+    other.load(json.loads(json.dumps(one.state())))
+    assert [one.ask(number) for number in range(20)] == [other.ask(number) for number in range(20)]
+
+
+def test_the_method_is_found_by_its_settings():
+    assert isinstance(method(RandomSettings(), TINY, random.Random(0)), RandomSearch)
