@@ -18,6 +18,7 @@ from engine.space.operations import OPERATIONS, label
 from .layers import OUTPUT
 from .layout import PLATE, Box, Layout, lay_out
 from .routes import ARROW, Route
+from .words import titled
 
 NAME, SUBSCRIPT, LABEL, TITLE = 13, 9, 11, 12  # text sizes, in units of the picture
 PADDING = 5.0  # between a label and the end of its plate
@@ -176,7 +177,7 @@ class CellItem(Item):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self.name = name
         self.drawn = (name, cell, changed, theme)  # equal to another's: the same picture
-        self.title = TextItem(f"{name} cell", TITLE, theme.muted, self)
+        self.title = TextItem(titled(name), TITLE, theme.muted, self)
         self.title.setPos(0, PLATE / 2)
         self._picture = Item(QRectF(), self)
         self._picture.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)

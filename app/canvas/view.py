@@ -1,5 +1,6 @@
 """The canvas: shows one architecture, fits, zooms and pans, copies and saves what it shows."""
 
+from functools import reduce
 from math import floor
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from engine.space.cells import Cell
 
 from .changes import changed_edges
 from .items import TITLE, CellItem, TextItem, text_font, text_width
-from .words import described
+from .words import cells, described
 
 SMALLEST, LARGEST = 0.1, 4.0  # zoom
 FITTED, STEP = 1.2, 0.05  # the largest zoom that fitting chooses, and its steps
@@ -67,7 +68,7 @@ class CanvasView(QGraphicsView):
         self, architecture: Architecture | None, caption: str, before: Architecture | None = None
     ) -> None:
         """Show an architecture, marking the edges that `before` does not have; or, without one, only the caption."""
-        if architecture is not None and max(map(_edges, (architecture.normal, architecture.reduction))) > MOST_EDGES:
+        if max(map(_edges, cells(architecture).values()), default=0) > MOST_EDGES:
             architecture, caption = None, f"A cell of more than {MOST_EDGES} edges is too large to be drawn here"
         words = caption if architecture is None else ""
         differs = (architecture, before, words) != (self.architecture, self._before, self.sentence)
@@ -101,9 +102,9 @@ class CanvasView(QGraphicsView):
         """Bring the scene to what is to be shown; a cell that is drawn already stays."""
         old = {cell.drawn: cell for cell in self._cells}
         self._cells = []
-        for name in ("normal", "reduction") if self.architecture is not None else ():
-            cell, before = getattr(self.architecture, name), getattr(self._before, name, None)
-            changed = changed_edges(before, cell) if before is not None else frozenset()
+        before = cells(self._before)
+        for name, cell in cells(self.architecture).items():
+            changed = changed_edges(before[name], cell) if name in before else frozenset()
             item = old.pop((name, cell, changed, self.theme), None)
             if item is None:
                 item = CellItem(name, cell, changed, self.theme)
@@ -157,12 +158,19 @@ class CanvasView(QGraphicsView):
         """Move the cells to their places; the rectangle that they fill."""
         if self._words is not None:
             return self._words.boundingRect()
-        first, second = (cell.boundingRect() for cell in self._cells)
-        right, down = QPointF(first.width() + GAP.x(), 0), QPointF(0, first.height() + GAP.y())
-        beside, below = first | second.translated(right), first | second.translated(down)
-        wide = _zoom(beside.size(), self._room()) >= _zoom(below.size(), self._room())
-        self._cells[1].setPos(right if wide else down)
-        return beside if wide else below
+        beside, below = self._row(1, 0), self._row(0, 1)
+        places = max(beside, below, key=lambda row: _zoom(_union(row).size(), self._room()))
+        for cell, place in zip(self._cells, places, strict=True):
+            cell.setPos(place.topLeft())
+        return _union(places)
+
+    def _row(self, across: int, down: int) -> list[QRectF]:
+        """Places for the cells one after the other in one direction."""
+        places, at = [], QPointF()
+        for cell in self._cells:
+            places.append(cell.boundingRect().translated(at))
+            at += QPointF(across * (places[-1].width() + GAP.x()), down * (places[-1].height() + GAP.y()))
+        return places
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # the arrows move through time; the canvas has its shortcuts as actions
@@ -247,6 +255,10 @@ class CanvasView(QGraphicsView):
 
 def _edges(cell: Cell) -> int:
     return sum(len(node.inputs) for node in cell.nodes) + len(cell.nodes)
+
+
+def _union(places: list[QRectF]) -> QRectF:
+    return reduce(QRectF.united, places)
 
 
 def _zoom(size: QSizeF, room: QSizeF) -> float:
