@@ -133,7 +133,7 @@ class WireItem(Item):
         self._head = QPolygonF([tip + QPointF(ARROW, 0), tip + QPointF(-0.5, -half), tip + QPointF(-0.5, half)])
         if route.operation is None:
             self._head = QPolygonF()
-        self._dot = QPointF(plate.x - plate.width / 2 - DOT, plate.y) if plate else QPointF()
+        self._dot = _before_plate(route, plate) if plate else QPointF()
         self.setZValue(0 if route.operation is None else 1)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -198,6 +198,13 @@ class CellItem(Item):
             (self.name, wire.source, wire.target, plate.text if plate else "")
             for wire, plate in zip(self.wires, self.labels, strict=True)
         )
+
+
+def _before_plate(route: Route, plate: Box) -> QPointF:
+    """Where the mark of a changed edge stands: on the wire, just before its label."""
+    left = plate.x - plate.width / 2
+    y = next((end[1] for *_, end in route.curves if abs(end[0] - left) < 1), plate.y)
+    return QPointF(left - DOT, y)
 
 
 def _caption(state: int, inputs: int) -> tuple[str, str]:
