@@ -10,8 +10,6 @@ from engine.search.proposal import Proposal, generator_state, set_generator
 from engine.space.decisions import Decisions
 from engine.space.spaces import Space
 
-MUTATIONS = ("input", "operation")
-
 
 class Member(NamedTuple):
     """One of the living: its number, its decisions, and its score (minus infinity if its evaluation failed)."""
@@ -82,11 +80,11 @@ class Evolution:
         return max(drawn, key=lambda member: member.score)
 
     def _child(self, parent: Member) -> Proposal:
-        """A copy with probability `identity_probability`, else one hidden-state or one operation mutation, equally
-        likely.
+        """A copy with probability `identity_probability`, else one mutation of a kind that the space has, each equally
+        likely: hidden state or operation in the cells of the paper.
         """
         decisions = parent.decisions
         if self._rng.random() >= self._settings.identity_probability:
-            decisions = self._space.mutate(decisions, self._rng, self._rng.choice(MUTATIONS))
+            decisions = self._space.mutate(decisions, self._rng)
         change = self._space.describe_change(parent.decisions, decisions)
         return Proposal(decisions, parent.candidate, "mutated", change)

@@ -22,8 +22,21 @@ class CellArchitecture(Struct, frozen=True, tag="cells", tag_field="kind", forbi
     reduction: Cell
 
 
-Architecture: TypeAlias = CellArchitecture
-"""Any architecture. One kind so far; others join this union."""
+class StackedCell(Struct, frozen=True, tag="cell", tag_field="kind", forbid_unknown_fields=True):
+    """One cell used throughout the network, as in NAS-Bench-201."""
+
+    cell: Cell
+
+
+Architecture: TypeAlias = CellArchitecture | StackedCell
+"""Any architecture."""
+
+
+def named_cells(architecture: Architecture) -> tuple[tuple[str, Cell], ...]:
+    """The cells of an architecture, each with the name it has in pictures and messages."""
+    if isinstance(architecture, StackedCell):
+        return (("cell", architecture.cell),)
+    return ("normal", architecture.normal), ("reduction", architecture.reduction)
 
 
 def to_bytes(architecture: Architecture) -> bytes:
@@ -40,10 +53,10 @@ def from_bytes(data: bytes) -> Architecture:
     if len(data) > LONGEST:
         raise ArchitectureError(f"an architecture of {len(data):,} bytes; at most {LONGEST:,} are read")
     try:
-        architecture = msgspec.json.decode(data, type=CellArchitecture)
+        architecture: Architecture = msgspec.json.decode(data, type=Architecture)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise ArchitectureError(f"not an architecture: {' '.join(str(error).split())[:200]}") from None
-    for name, cell in (("normal", architecture.normal), ("reduction", architecture.reduction)):
+    for name, cell in named_cells(architecture):
         for fault in faults(cell):
-            raise ArchitectureError(f"{name} cell: {fault[:200]}")
+            raise ArchitectureError(f"{name if name == 'cell' else f'{name} cell'}: {fault[:200]}")
     return architecture

@@ -2,7 +2,39 @@
 
 from collections.abc import Hashable
 
-from engine.space.cells import Cell
+from engine.space.architecture import Architecture, named_cells
+from engine.space.cells import Cell, Edge, Node
+
+
+def canonical_architecture(architecture: Architecture) -> Hashable:
+    """A value equal for two architectures exactly when their cells are the same graphs, by what reaches the output.
+
+    Left out are the edges into adding nodes that carry `none`, which add nothing, and the nodes that nothing leads from
+    to the output. Not seen through: skips (a node is not its only input) and zeros (a node all of whose edges are left
+    out still is a node, and an operation on it still an operation).
+    """
+    return tuple((name, canonical(live(cell))) for name, cell in named_cells(architecture))
+
+
+def live(cell: Cell) -> Cell:
+    """The part of the cell that its output depends on."""
+    nodes = [
+        Node(tuple(edge for edge in node.inputs if edge.operation != "none")) if node.combine == "add" else node
+        for node in cell.nodes
+    ]
+    reached = set(cell.concat)
+    for index in reversed(range(len(nodes))):
+        if cell.inputs + index in reached:
+            reached |= {edge.source for edge in nodes[index].inputs}
+    kept = [state for state in range(cell.inputs + len(nodes)) if state < cell.inputs or state in reached]
+    if len(kept) == cell.inputs + len(nodes):
+        return Cell(tuple(nodes), cell.concat, cell.inputs)
+    number = {state: place for place, state in enumerate(kept)}
+    moved = (
+        Node(tuple(Edge(number[edge.source], edge.operation) for edge in node.inputs), node.combine)
+        for node in (nodes[state - cell.inputs] for state in kept[cell.inputs :])
+    )
+    return Cell(tuple(moved), tuple(number[state] for state in cell.concat), cell.inputs)
 
 
 def canonical(cell: Cell) -> Hashable:

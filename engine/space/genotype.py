@@ -8,7 +8,7 @@ import ast
 import warnings
 from collections.abc import Iterable
 
-from engine.space.architecture import CellArchitecture
+from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.cells import MOST_NODES, Cell, Edge, Node, faults
 
 LONGEST = 16_384
@@ -35,12 +35,14 @@ def parse(text: str) -> CellArchitecture:
     )
 
 
-def format(architecture: CellArchitecture) -> str:
+def format(architecture: Architecture) -> str:
     """The notation of the architecture; `parse` gives the same architecture back.
 
     Raises:
         NotationError: the notation cannot express it (a node that concatenates, an odd number of inputs, ...).
     """
+    if not isinstance(architecture, CellArchitecture):
+        raise NotationError("a genotype is of a normal and a reduction cell, and this architecture is not")
     parts = []
     for name, cell in (("normal", architecture.normal), ("reduce", architecture.reduction)):
         entries = [(edge.operation, edge.source) for node in cell.nodes for edge in node.inputs]

@@ -5,6 +5,7 @@ are restricted or fixed; different nodes do not depend on each other.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -120,7 +121,7 @@ class NodeChoices:
         """The decisions that make the node, inverse to `node`. Raises OutsideSpace with the reason."""
         if node.combine not in self.combines:
             ways = " or ".join(self.combines)
-            raise OutsideSpace(f"{self.place}: it combines its inputs by {node.combine}, and the space's nodes {ways}")
+            raise OutsideSpace(f"{self.place}: it combines by {node.combine}, and the space's nodes {ways}")
         for edge in node.inputs:
             self._check_edge(edge)
         edges = node.inputs if self._pairing == "ordered" else sorted(node.inputs, key=lambda edge: edge.source)
@@ -131,21 +132,48 @@ class NodeChoices:
         answers = {"input": states, "operation": operations, "combine": iter([self.combines.index(node.combine)])}
         return tuple(next(answers[kind]) for kind in self.kinds)
 
-    def moves(self, node: Node) -> list[tuple[int, list[int]]]:
-        """Which inputs of the node could come from another state instead, and from which: (place, states) each."""
+    def changeable(self, node: Node, kind: str) -> list[int]:
+        """The places at which the node can differ in one thing of this kind: numbers of inputs, or 0 for "combine"."""
+        if kind == "combine":
+            return [0] if len(self.combines) > 1 else []
+        return [
+            place
+            for place, edge in enumerate(node.inputs)
+            if (self._free(node, place) if kind == "input" else self._counts[edge.source] > 1)
+        ]
+
+    def changed(self, node: Node, kind: str, place: int) -> list[Node]:
+        """The nodes that differ from this one in that thing.
+
+        "input": an input comes from another state that the node may read, with the operation it has where that is
+        allowed on the new way. "operation": an input has another operation. "combine": the other way to combine.
+        """
+        if kind == "combine":
+            return [Node(node.inputs, combine) for combine in self.combines if combine != node.combine]
+        old = node.inputs[place]
+        if kind == "input":
+            edges = [Edge(state, name) for state in self._free(node, place) for name in self._kept(old, state)]
+        else:
+            edges = [Edge(old.source, name) for name in self.palettes[old.source] if name != old.operation]
+        return [Node((*node.inputs[:place], edge, *node.inputs[place + 1 :]), node.combine) for edge in edges]
+
+    def _free(self, node: Node, place: int) -> list[int]:
+        """The states that an input of the node could come from instead."""
+        if self._pairing == "every":
+            return []
         sources = [edge.source for edge in node.inputs]
-        found = []
-        for place, source in enumerate(sources if self._pairing != "every" else ()):
-            others = {*sources[:place], *sources[place + 1 :]}
-            taken = others if self._pairing == "distinct" else set()
-            states = [
-                state
-                for state, count in enumerate(self._counts)
-                if count and state != source and state not in taken and self.fixed <= others | {state}
-            ]
-            if states:
-                found.append((place, states))
-        return found
+        others = {*sources[:place], *sources[place + 1 :]}
+        taken = {*sources} if self._pairing == "distinct" else {sources[place]}
+        return [
+            state
+            for state, count in enumerate(self._counts)
+            if count and state not in taken and self.fixed <= others | {state}
+        ]
+
+    def _kept(self, edge: Edge, state: int) -> tuple[str, ...]:
+        """The operations that an edge may carry when it comes from `state` instead: its own, if that is allowed."""
+        palette = self.palettes[state]
+        return (edge.operation,) if edge.operation in palette else palette
 
     def _chosen(self, made: Decisions) -> tuple[int, ...]:
         """The states that the decisions made so far let the node read."""
@@ -193,18 +221,18 @@ class NodeChoices:
         if edge.operation not in palette:
             allowed = ", ".join(map(label, palette))
             raise OutsideSpace(
-                f"{self.place}: operation '{edge.operation}' from {source} is not one the space decides on; "
-                f"it has {allowed}"
+                f"{self.place}: operation '{edge.operation}' is not one the space decides on; from {source} it may be "
+                f"{allowed}"
             )
 
     def _check_sources(self, sources: Sequence[int]) -> None:
         if len(sources) != self._reads:
-            raise OutsideSpace(f"{self.place}: it has {len(sources)} inputs, and here the space's nodes have {self._reads}")
+            raise OutsideSpace(f"{self.place}: it has {len(sources)} inputs, and here the space has {self._reads}")
         if self._pairing != "ordered":
-            for source, other in zip(sources, sources[1:], strict=False):
+            for source, other in pairwise(sources):
                 if source == other:
-                    twice = state_name(source, self._inputs)
-                    raise OutsideSpace(f"{self.place}: two inputs come from {twice}, and all must differ")
+                    both, twice = "both" if len(sources) == 2 else "two", state_name(source, self._inputs)
+                    raise OutsideSpace(f"{self.place}: {both} inputs come from {twice}, and they must differ")
         for state in self.fixed.difference(sources):
             raise OutsideSpace(
                 f"{self.place}: it does not read {state_name(state, self._inputs)}, and that edge is fixed"

@@ -22,3 +22,10 @@ def output(rule: OutputRule, nodes: Sequence[Node], inputs: int) -> tuple[int, .
     read = {edge.source for node in nodes for edge in node.inputs if edge.operation != "none"}
     first = inputs if rule == "loose nodes" else 0
     return tuple(state for state in range(first, count) if state not in read)
+
+
+def described(rule: OutputRule, states: Sequence[int]) -> str:
+    """The output that the rule asks for, in words."""
+    if rule == "nodes":
+        return "all nodes in order"
+    return f"the last node, {list(states)}" if rule == "last node" else f"its {rule}, {list(states)}"

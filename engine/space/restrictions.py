@@ -1,4 +1,4 @@
-"""What an edited cell space allows beyond its family's rules: fewer operations on some edges, edges that must be there."""
+"""Edits of a cell space: fewer operations in a cell or on an edge, and edges that are always there."""
 
 from msgspec import Struct
 
@@ -26,7 +26,9 @@ class Restriction(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
         return self.cell in (None, cell) and self.edge in (None, edge)
 
 
-def fault(restriction: Restriction, cells: tuple[str, ...], nodes: int, inputs: int, operations: tuple[str, ...]) -> str:
+def fault(
+    restriction: Restriction, cells: tuple[str, ...], nodes: int, inputs: int, operations: tuple[str, ...]
+) -> str:
     """What makes a restriction meaningless in a space of such cells, or an empty string."""
     if restriction.cell is not None and restriction.cell not in cells:
         return f"there is no cell '{restriction.cell[:40]}', only {' and '.join(cells)}"

@@ -1,0 +1,191 @@
+"""What all cell spaces share. A family is one short file that says how its nodes pair up states, and with what.
+
+Counts are exact however the space was edited: nodes are decided independently of each other, and `NodeChoices` counts
+what one node can be.
+"""
+
+import random
+from collections.abc import Hashable
+from functools import lru_cache
+from itertools import chain
+from typing import Annotated, ClassVar
+
+from engine.space.architecture import Architecture, CellArchitecture
+from engine.space.canonical import canonical_architecture
+from engine.space.cell_choices import CellChoices
+from engine.space.cells import Cell, Combine, Node, changes
+from engine.space.decisions import Decision, Decisions, DecisionSpace, OutsideSpace
+from engine.space.editable import EditableCells
+from engine.space.node_choices import NodeChoices
+from engine.space.output import described, output
+from engine.space.setting import setting
+
+KINDS = ("input", "operation", "combine")
+"""Kinds of decisions in cell spaces."""
+
+
+class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
+    """A space of cells, decided cell by cell and node by node (see `NodeChoices` for the decisions of a node).
+
+    `decode` and `encode` are inverse to each other: a node's inputs have the order of the decisions, except where
+    inputs are "distinct" and their order means nothing; `encode` then takes them in any order.
+
+    `none` is decided only where a node reads every earlier state, so that an edge can be left out. Elsewhere it is a
+    candidate of the supernet alone.
+    """
+
+    title: ClassVar[str]
+    about: ClassVar[str]
+    source: ClassVar[str]
+    combines: ClassVar[tuple[Combine, ...]] = ("add",)
+    inputs_first: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        EditableCells.__post_init__(self)
+        for node in _choices(self).nodes:
+            if not node.total:
+                raise ValueError(f"restrictions: {node.place} is left without any way to be decided")
+
+    @property
+    def reads(self) -> int:
+        """How many states a node reads, where it does not read all."""
+        return 0
+
+    def next(self, prefix: Decisions) -> Decision | None:
+        choices = _choices(self)
+        if len(prefix) >= choices.length:
+            return None
+        index = choices.owner(len(prefix))
+        return choices.nodes[index].question(prefix[choices.starts[index] :])
+
+    def completions(self, prefix: Decisions) -> int:
+        choices = _choices(self)
+        if len(prefix) >= choices.length:
+            return 1
+        index = choices.owner(len(prefix))
+        return choices.nodes[index].ways(prefix[choices.starts[index] :]) * choices.after[index]
+
+    def at(self, rank: int) -> Decisions:
+        if not 0 <= rank < self.size():
+            raise OutsideSpace(f"the space has no architecture number {rank}, only 0 to {self.size() - 1}")
+        choices = _choices(self)
+        decisions: Decisions = ()
+        for node, after in zip(choices.nodes, choices.after, strict=True):
+            way, rank = divmod(rank, after)
+            decisions += node.at(way)
+        return decisions
+
+    def decode(self, decisions: Decisions) -> Architecture:
+        self.questions(decisions)
+        nodes = tuple(node.node(part) for node, part in _choices(self).parts(decisions))
+        starts = range(0, len(nodes), self.nodes)
+        return self._joined([self._cell(nodes[start : start + self.nodes]) for start in starts])
+
+    def encode(self, architecture: Architecture) -> Decisions:
+        decisions: Decisions = ()
+        for place, cell in enumerate(self._parted(architecture)):
+            decisions += self._encode_cell(place, cell)
+        return decisions
+
+    def canonical(self, architecture: Architecture) -> Hashable:
+        return canonical_architecture(architecture)
+
+    def mutate(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
+        """A mutation of regularized evolution (Real et al. 2019); with no kind, any that is possible, equally likely.
+
+        "input" is the hidden-state mutation: one input of one node comes from another earlier state instead, with the
+        operation it had where the new edge allows it. "operation" puts another operation on one edge, "combine" joins
+        the inputs of one node the other way. Unchanged where nothing else is possible.
+        """
+        self.questions(decisions)
+        parts = list(_choices(self).parts(decisions))
+        nodes = [choices.node(part) for choices, part in parts]
+        for what in [kind] if kind else rng.sample(KINDS, len(KINDS)):
+            places = [
+                (index, place)
+                for index, (choices, _) in enumerate(parts)
+                for place in choices.changeable(nodes[index], what)
+            ]
+            if places:
+                index, place = rng.choice(places)
+                choices = parts[index][0]
+                node = rng.choice(choices.changed(nodes[index], what, place))
+                parts[index] = choices, choices.decisions(node)
+                break
+        return tuple(chain(*(part for _, part in parts)))
+
+    def describe_change(self, a: Decisions, b: Decisions) -> str:
+        before, after = self._parted(self.decode(a)), self._parted(self.decode(b))
+        phrases = [
+            f"{name} {phrase}" if len(self.cells) > 1 else phrase
+            for name, old, new in zip(self.cells, before, after, strict=True)
+            for phrase in changes(old, new)
+        ]
+        return "; ".join(phrases) or "no change"
+
+    def _joined(self, cells: list[Cell]) -> Architecture:
+        """The architecture of the decided cells, one for each of `self.cells`."""
+        normal, reduction = cells
+        return CellArchitecture(normal=normal, reduction=reduction)
+
+    def _parted(self, architecture: Architecture) -> tuple[Cell, ...]:
+        """The cells of an architecture, inverse to `_joined`. Raises OutsideSpace for another kind of architecture."""
+        if not isinstance(architecture, CellArchitecture):
+            raise OutsideSpace("the space holds pairs of cells, a normal and a reduction cell")
+        return architecture.normal, architecture.reduction
+
+    def _cell(self, nodes: tuple[Node, ...]) -> Cell:
+        return Cell(nodes, output(self.output, nodes, self.cell_inputs), self.cell_inputs)
+
+    def _encode_cell(self, place: int, cell: Cell) -> Decisions:
+        name = f"{self.cells[place]} cell" if len(self.cells) > 1 else "cell"
+        if cell.inputs != self.cell_inputs:
+            raise OutsideSpace(f"{name}: it has {cell.inputs} inputs, and the space's cells have {self.cell_inputs}")
+        if len(cell.nodes) != self.nodes:
+            raise OutsideSpace(f"{name}: it has {len(cell.nodes)} nodes, and the space's cells have {self.nodes}")
+        choices = _choices(self).nodes[place * self.nodes : (place + 1) * self.nodes]
+        decisions = tuple(chain(*(chosen.decisions(node) for chosen, node in zip(choices, cell.nodes, strict=True))))
+        expected = output(self.output, cell.nodes, cell.inputs)
+        if cell.concat != expected:
+            what = described(self.output, expected)
+            raise OutsideSpace(f"{name}: its output concatenates {list(cell.concat)}, not {what}")
+        return decisions
+
+    def _node_choices(self, cell: str, node: int) -> NodeChoices:
+        edges = [(node, source) for source in range(self.cell_inputs + node)]
+        palettes = [tuple(name for name in self.palette(cell, edge) if name in self.decided) for edge in edges]
+        fixed = [any(edit.fixed and edit.holds(cell, edge) for edit in self.restrictions) for edge in edges]
+        if self.pairing == "every":
+            # An edge that may carry nothing carries `none`, and one that is fixed anything else.
+            palettes = [
+                tuple(name for name in palette if name != "none") if always else palette or ("none",)
+                for palette, always in zip(palettes, fixed, strict=True)
+            ]
+        return NodeChoices(
+            place=f"{cell} node {node}" if len(self.cells) > 1 else f"node {node}",
+            inputs=self.cell_inputs,
+            palettes=tuple(palettes),
+            pairing=self.pairing,
+            reads=self.reads,
+            fixed=frozenset(state for state, always in enumerate(fixed) if always),
+            combines=self.combines,
+            inputs_first=self.inputs_first,
+        )
+
+
+class PairSpace(CellSpace, frozen=True, kw_only=True):
+    """A cell space whose nodes read a certain number of states: two of them in every published family."""
+
+    inputs: Annotated[
+        int,
+        setting("How many earlier states a node reads.", label="Inputs per node", low=1, high=6, source="2 everywhere"),
+    ] = 2
+
+    @property
+    def reads(self) -> int:
+        return self.inputs
+
+
+@lru_cache(maxsize=256)
+def _choices(space: CellSpace) -> CellChoices:
+    return CellChoices(tuple(space._node_choices(cell, node) for cell in space.cells for node in range(space.nodes)))

@@ -1,0 +1,141 @@
+"""A cell space as a person may edit it: its settings, its edges, and the ways to get another space from it."""
+
+from typing import Annotated, ClassVar, Self
+
+import msgspec
+from msgspec import Meta, Struct
+
+from engine.space.cells import state_name, unknown_operation
+from engine.space.decisions import OutsideSpace
+from engine.space.node_choices import Pairing
+from engine.space.operations import OPERATIONS
+from engine.space.output import OutputRule
+from engine.space.restrictions import EdgeOf, Restriction, fault
+from engine.space.setting import setting
+
+LARGEST = 12
+"""Nodes of the largest cells a space may have."""
+
+
+class EditableCells(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True, cache_hash=True):
+    """The settings of a cell space and its edits: more or fewer nodes, other palettes, edges that are always there.
+
+    Edits are settings like all others, so that a plan records exactly the space that was searched.
+    """
+
+    cells: ClassVar[tuple[str, ...]] = ("normal", "reduction")
+    cell_inputs: ClassVar[int] = 2
+    pairing: ClassVar[Pairing]
+
+    nodes: int
+    operations: tuple[str, ...]
+    output: OutputRule
+    restrictions: Annotated[
+        tuple[Restriction, ...],
+        setting(
+            "What was edited by hand on single cells and edges.",
+            label="Restrictions",
+            source="none in any published space",
+            allowed="a list of tables with operations, fixed, cell and edge",
+        ),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.nodes <= LARGEST:
+            raise ValueError(f"nodes: a cell has 1 to {LARGEST} nodes, not {self.nodes}")
+        for name in self.operations:
+            if name not in OPERATIONS:
+                raise ValueError(f"operations: {unknown_operation(name)}")
+        if len(set(self.operations)) < len(self.operations):
+            raise ValueError("operations: one is named twice")
+        if not self.decided:
+            raise ValueError("operations: at least one other than none is needed")
+        for restriction in self.restrictions:
+            if reason := fault(restriction, self.cells, self.nodes, self.cell_inputs, self.operations):
+                raise ValueError(f"restrictions: {reason}")
+
+    @property
+    def decided(self) -> tuple[str, ...]:
+        """The operations a decision chooses from."""
+        return tuple(name for name in self.operations if name != "none" or self.pairing == "every")
+
+    def edges(self) -> tuple[EdgeOf, ...]:
+        """The edges a cell may have, in published order, as (index of the node, number of the source state)."""
+        return tuple((node, source) for node in range(self.nodes) for source in range(self.cell_inputs + node))
+
+    def edge_names(self) -> tuple[str, ...]:
+        """Names of `edges()` for people: "k−2→0", "k−1→0", "k−2→1", ..."""
+        return tuple(f"{state_name(source, self.cell_inputs)}→{node}" for node, source in self.edges())
+
+    def palette(self, cell: str, edge: EdgeOf) -> tuple[str, ...]:
+        """The operations that one edge of one cell may carry, candidates of the supernet included."""
+        allowed = [
+            restriction.operations
+            for restriction in self.restrictions
+            if restriction.operations is not None and restriction.holds(cell, edge)
+        ]
+        return tuple(name for name in self.operations if all(name in names for names in allowed))
+
+    def sized(self, nodes: int) -> Self:
+        """The same space with another number of nodes per cell. Edits of nodes that are gone are gone, too."""
+        kept = (edit for edit in self.restrictions if edit.edge is None or edit.edge[0] < nodes)
+        return msgspec.structs.replace(self, nodes=nodes, restrictions=tuple(kept))
+
+    def restrict(self, operations: tuple[str, ...], cell: str | None = None, edge: EdgeOf | None = None) -> Self:
+        """The part of the space that uses only these operations: everywhere, in one cell, or on one edge.
+
+        No operations at all forbid an edge. Raises OutsideSpace for an operation that the space does not have,
+        ValueError where a node could no longer be decided.
+        """
+        for name in operations:
+            if name not in self.operations:
+                raise OutsideSpace(f"the space has no operation '{name}'")
+        if cell is not None or edge is not None:
+            before = self._edit(cell, edge).operations
+            allowed = tuple(name for name in operations if before is None or name in before)
+            return self._with(msgspec.structs.replace(self._edit(cell, edge), operations=self._ordered(allowed)))
+        edits = tuple(
+            edit
+            if edit.operations is None
+            else msgspec.structs.replace(edit, operations=tuple(name for name in edit.operations if name in operations))
+            for edit in self.restrictions
+        )
+        return msgspec.structs.replace(self, operations=self._ordered(operations), restrictions=edits)
+
+    def fix(self, edge: EdgeOf, cell: str | None = None) -> Self:
+        """The part of the space in which an edge is always there. Raises ValueError where that is impossible."""
+        return self._with(msgspec.structs.replace(self._edit(cell, edge), fixed=True))
+
+    def free(self, edge: EdgeOf | None = None, cell: str | None = None) -> Self:
+        """The space without the edits made at exactly this place."""
+        kept = tuple(edit for edit in self.restrictions if (edit.cell, edit.edge) != (cell, edge))
+        return msgspec.structs.replace(self, restrictions=kept)
+
+    def _ordered(self, operations: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in self.operations if name in operations)
+
+    def _edit(self, cell: str | None, edge: EdgeOf | None) -> Restriction:
+        """The edit made at exactly this place, or an empty one."""
+        made = (edit for edit in self.restrictions if (edit.cell, edit.edge) == (cell, edge))
+        return next(made, Restriction(cell=cell, edge=edge))
+
+    def _with(self, edit: Restriction) -> Self:
+        """The space with one edit made or made anew, in an order that does not depend on who came first."""
+        edits = (*self.free(edit.edge, edit.cell).restrictions, edit)
+        ordered = sorted(edits, key=lambda one: (one.cell or "", one.edge or (-1, -1)))
+        return msgspec.structs.replace(self, restrictions=tuple(ordered))
+
+
+def node_count(source: str) -> Meta:
+    """The setting `nodes`; `source` says where its default comes from."""
+    return setting("Intermediate nodes of each cell.", label="Nodes", low=1, high=LARGEST, source=source)
+
+
+def operation_list(source: str, text: str = "The operations an edge may carry.") -> Meta:
+    """The setting `operations`."""
+    return setting(text, label="Operations", choices=tuple(OPERATIONS), source=source)
+
+
+def output_rule(source: str) -> Meta:
+    """The setting `output`."""
+    return setting("What the cell's output concatenates.", label="Output", source=source)
