@@ -1,0 +1,220 @@
+"""The program without a screen, as a person or a script runs it: real processes, real files, real signals."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = (
+    *("space.nodes=2", "space.operations=none,skip_connect,sep_conv_3x3", "data.test_share=0.9", "threads=1"),
+    *("method.channels=2", "method.layers=3", "method.batch=30", "budget.seconds=none"),
+)
+LONG = (*TINY, "budget.epochs=100000")
+SHORT = (*TINY, "budget.epochs=3")
+
+
+def command(*arguments) -> list[str]:
+    return [sys.executable, str(ROOT / "main.py"), *(str(argument) for argument in arguments)]
+
+
+def run(*arguments, **options) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=120, encoding="utf-8", **options)
+
+
+@pytest.fixture
+def background():
+    """Starts the program without waiting for it, and ends what a test leaves running."""
+    started = []
+
+    def start(*arguments, **options) -> subprocess.Popen[str]:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        started.append(subprocess.Popen(command(*arguments), **(pipes | options)))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def shown(path: Path, *more) -> dict:
+    done = run("show", path, "--json", *more)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def wait_for(condition, seconds: float = 60.0):
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.1)
+    return found
+
+
+@pytest.mark.slow
+def test_from_a_preset_to_a_genotype_and_the_same_again(tmp_path):
+    """Run, look, take the architecture, take the plan, run that: the same search."""
+    session, again, genotype, plan = (tmp_path / name for name in ("a.h5", "b.h5", "genotype.txt", "plan.toml"))
+    done = run("run", "darts-digits", "--out", session, "--set", *SHORT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"epoch 3 · validation \d+\.\d %", done.stdout)
+    first = shown(session)
+    assert (first["status"], first["steps"]) == ("finished", 9)
+
+    assert run("export", session, "--as", "genotype", "--out", genotype).returncode == 0
+    assert genotype.read_text(encoding="utf-8").strip() == first["architecture"]
+    assert run("export", session, "--as", "toml", "--out", plan).returncode == 0
+    assert run("run", plan, "--out", again).returncode == 0
+    assert shown(again) | {"time": 0} == first | {"time": 0}
+
+    middle = shown(session, "--at", first["time"] * 0.99)
+    assert middle["status"] == "running"
+    assert middle["steps"] <= 9
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+class TestInterruption:
+    def running(self, background, session: Path) -> subprocess.Popen[str]:
+        """A search that has taken its first steps, as another process sees it in the file."""
+        process = background("run", "darts-digits", "--out", session, "--set", *LONG)
+        wait_for(lambda: process.poll() is not None or (session.exists() and shown(session)["steps"] > 0))
+        assert process.poll() is None, process.communicate()
+        return process
+
+    def test_ctrl_c_closes_the_session_cleanly(self, background, tmp_path):
+        session = tmp_path / "s.h5"
+        process = self.running(background, session)
+        assert shown(session)["status"] == "running"
+        process.send_signal(signal.SIGINT)
+        pressed = time.monotonic()
+        out, err = process.communicate(timeout=20)
+        assert time.monotonic() - pressed < 5
+        assert (process.returncode, err) == (130, "")
+        assert "stopped" in out
+        found = shown(session)
+        assert found["status"] == "stopped"
+        assert found["architecture"].startswith("Genotype(")
+        assert list(tmp_path.iterdir()) == [session]
+
+        import h5py
+
+        with h5py.File(session) as file:  # plainly: it is not marked as being written any more
+            assert len(file["scalars"]) > 0
+
+    def test_ctrl_c_while_it_starts_closes_the_session_too(self, background, tmp_path):
+        session = tmp_path / "s.h5"
+        process = background("run", "darts-digits", "--out", session, "--set", *LONG)
+        wait_for(session.exists)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (130, "")
+        assert shown(session)["status"] == "stopped"
+
+    def test_a_killed_search_can_be_looked_at(self, background, tmp_path):
+        session = tmp_path / "s.h5"
+        process = self.running(background, session)
+        process.kill()
+        process.communicate()
+        found = shown(session)
+        assert found["steps"] > 0
+        assert found["status"] in ("running", "interrupted")  # the latter once its heart has not beaten for a while
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="pipes break otherwise there")
+class TestClosedPipe:
+    def closed_after_a_line(self, background, *arguments) -> tuple[int, str]:
+        process = background(*arguments)
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+        return process.wait(60), err
+
+    def test_a_reader_that_goes_away_leaves_no_traceback(self, background, tmp_path):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as nowhere:
+            process = background("presets", stdout=nowhere)
+        assert (process.wait(60), process.stderr.read()) == (0, "")
+
+    def test_a_search_goes_on_when_nobody_reads_its_lines(self, background, tmp_path):
+        session = tmp_path / "s.h5"
+        code, err = self.closed_after_a_line(background, "run", "darts-digits", "--out", session, "--set", *SHORT)
+        assert (code, err) == (0, "")
+        assert shown(session)["status"] == "finished"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+def test_a_terminal_gets_a_progress_bar(tmp_path):
+    import pty
+
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        command("run", "darts-digits", "--out", tmp_path / "s.h5", "--set", *TINY, "budget.epochs=60"),
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    said = b""
+    try:
+        while chunk := os.read(master, 4096):
+            said += chunk
+    except OSError:
+        pass  # how Linux says that the other end is closed
+    finally:
+        os.close(master)
+    assert process.wait(60) == 0
+    text = said.decode()
+    bars = [part for part in text.split("\r") if "░" in part or "█" in part]
+    assert len(bars) > 1
+    assert any(re.search(r"epoch \d+ of 60, step \d+ of 180", bar) for bar in bars)
+    assert "Genotype(" in text.splitlines()[-1]
+
+
+class TestRefusals:
+    """One clear line, exit 2, nothing lost."""
+
+    def refused(self, *arguments, **options) -> str:
+        done = run(*arguments, **options)
+        assert done.returncode == 2, done
+        assert done.stderr.count("\n") == 1, done.stderr
+        return done.stderr
+
+    def test_no_display_for_the_window(self):
+        away = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+        screenless = {name: value for name, value in os.environ.items() if name not in away}
+        assert "python main.py run" in self.refused(env=screenless)
+
+    def test_a_preset_that_is_none(self, tmp_path):
+        assert "did you mean darts-digits" in self.refused("run", "dart-digits", "--out", tmp_path / "s.h5")
+
+    def test_no_cuda(self, tmp_path):
+        line = self.refused("run", "darts-digits", "--out", tmp_path / "s.h5", "--device", "cuda:77")
+        assert "cuda:77" in line
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_file_that_is_no_session(self):
+        assert "is not a session" in self.refused("show", ROOT / "main.py")
+
+    def test_a_word_that_is_no_command(self):
+        assert "neither a command nor a file" in self.refused("exprot")
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("presets", "--json"), ("show", "--help")])
+def test_asking_loads_neither_torch_nor_qt(arguments):
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import main; code = main.main({list(arguments)!r}); "
+        "print(code, sorted({'torch', 'PySide6'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stderr.strip() == "0 []"
