@@ -13,9 +13,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Augment:
-    """`crop`: pixels of black on every side to crop from, `flip`: mirror half of the images, `cutout`: side of the
-    square in pixels.
-    """
+    """What is done at random: shift by up to `crop` pixels, `flip` half of the images, blank `cutout`² pixels."""
 
     crop: int = 0
     flip: bool = False
@@ -24,8 +22,9 @@ class Augment:
 
 @dataclass(frozen=True)
 class Draws:
-    """What chance decided for N images: `shift` (N, 2) in 0..2·crop, `mirror` (N,) bool, `centre` (N, 2) in pixels.
-    None: not drawn.
+    """What chance decided for N images; None where nothing was to be decided.
+
+    `shift` (N, 2) in 0..2·crop, `mirror` (N,) bool, `centre` of the hole (N, 2) in pixels.
     """
 
     shift: Tensor | None
@@ -40,9 +39,7 @@ class Draws:
 
 
 def draw(augment: Augment, count: int, height: int, width: int, generator: torch.Generator) -> Draws:
-    """Decide for `count` images of height × width. Only what `augment` asks for is drawn. On the CPU, like the
-    generator.
-    """
+    """Decide for `count` images of height × width, on the CPU. Only what `augment` asks for is drawn."""
 
     def integers(high: tuple[int, int]) -> Tensor:
         return torch.stack([torch.randint(limit, (count,), generator=generator) for limit in high], 1)
@@ -55,8 +52,9 @@ def draw(augment: Augment, count: int, height: int, width: int, generator: torch
 
 
 def moved(images: Tensor, augment: Augment, draws: Draws) -> Tensor:
-    """Crop and mirror: uint8 (N, C, H, W) to the same shape. Every pixel is fetched once, by its row and column in the
-    padded image.
+    """Crop and mirror: uint8 (N, C, H, W) to the same shape.
+
+    Every pixel is fetched once, by its row and column in the padded image.
     """
     if draws.shift is None and draws.mirror is None:
         return images
@@ -73,9 +71,7 @@ def moved(images: Tensor, augment: Augment, draws: Draws) -> Tensor:
 
 
 def cut_out(images: Tensor, augment: Augment, draws: Draws) -> Tensor:
-    """Zero, in place, a square around each image's centre of cutout; what lies outside the image is lost. (N, C, H, W),
-    normalised.
-    """
+    """Zero, in place, a square around each centre; what lies outside the image is lost. (N, C, H, W), normalised."""
     if draws.centre is None:
         return images
 

@@ -101,9 +101,7 @@ class Batches:
 
 
 class Normaliser:
-    """Turns uint8 images into floats with the plan's mean and spread taken out, laid out channels last for fast
-    convolutions.
-    """
+    """Turns uint8 images into floats, the plan's mean and spread taken out, laid out channels last for speed."""
 
     def __init__(self, mean: Sequence[float], std: Sequence[float], device: torch.device) -> None:
         scale = 1.0 / (255.0 * torch.tensor(std, dtype=torch.float32))

@@ -35,9 +35,7 @@ def read_cifar100(folder: str) -> tuple[Labelled, Labelled, tuple[str, ...]]:
 
 
 class _Array:
-    """Stands in for `numpy.ndarray` and for the function that rebuilds one; knows unsigned bytes in two dimensions
-    only.
-    """
+    """Stands in for `numpy.ndarray` and for the function that rebuilds one; knows tables of unsigned bytes only."""
 
     value: np.ndarray
 

@@ -30,9 +30,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The splits, the names of the classes, and the plan's normalisation (per channel, of values in 0..1) and
-    augmentation.
-    """
+    """The splits, the names of the classes, and how images are fed: normalisation (of values in 0..1), augmentation."""
 
     train: Split
     validation: Split

@@ -41,9 +41,7 @@ def read_part(folder: Path, part: str) -> Labelled:
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """One file of unsigned bytes, gzipped or plain. DataError for a wrong magic number and for more or less data than
-    promised.
-    """
+    """One file of unsigned bytes, gzipped or plain. Raises DataError unless it holds what its header promises."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             head = file.read(4 + 4 * dimensions)

@@ -4,10 +4,10 @@ from typing import Literal, NamedTuple
 
 
 class Outcome(NamedTuple):
-    """`score`: higher is better, NaN unless `outcome` is "ok"; `seconds` it took; `parameters` of the network (0 if it
-    was not built).
+    """A score, or why there is none.
 
-    `message` says in one line what went wrong.
+    `score`: higher is better, NaN unless `outcome` is "ok"; `parameters` of the network, 0 if none was built; `message`
+    says in one line what went wrong.
     """
 
     score: float

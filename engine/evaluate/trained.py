@@ -17,9 +17,7 @@ from engine.space.architecture import Architecture
 
 
 class Report(Protocol):
-    """Told what a candidate's training has come to: the series' name, the epochs done, and a value (accuracies in
-    percent).
-    """
+    """Told how a training goes: the series' name, the epochs done, and a value (accuracies in percent)."""
 
     def __call__(self, series: str, step: int, value: float) -> None: ...
 
@@ -41,8 +39,7 @@ class Evaluator:
     def evaluate(
         self, architecture: Architecture, candidate: int, report: Report, pulse: Callable[[], None]
     ) -> Outcome:
-        """Train and score `architecture`. `report` is called after each epoch, `pulse` after each batch and may raise
-        to end it.
+        """Train and score `architecture`. `report` is called each epoch, `pulse` each batch; it may raise to end it.
 
         A cell that makes no network, too little memory and a loss that is not finite are outcomes, not errors.
         """
@@ -87,8 +84,7 @@ def final_accuracy(
     seed: int,
     pulse: Callable[[], None] = lambda: None,
 ) -> float:
-    """Train `architecture` from scratch on training and validation split together; the accuracy (percent) on the test
-    split.
+    """Train `architecture` from scratch on training and validation split; the accuracy (percent) on the test split.
 
     For reporting what a search has found, never for searching. Raises Unbuildable, NotANumber, and whatever torch
     raises.
@@ -111,8 +107,7 @@ def train(
     seed: int,
     pulse: Callable[[], None],
 ) -> Iterator[tuple[float, float]]:
-    """Train `network` on `split`; after each epoch yield its mean loss (nats) and accuracy (percent) on the batches as
-    they came.
+    """Train `network` on `split`, yielding after each epoch the mean loss (nats) and accuracy (percent) of its batches.
 
     SGD with momentum. The learning rate falls to zero by half a cosine over the whole training, step by step (Real et
     al. 2019).

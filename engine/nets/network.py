@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from engine.nets.operations import BatchNorm, Unbuildable, build
 from engine.nets.skeleton import STEM_FACTOR, pooled, preprocess, reductions, stem
-from engine.space.architecture import Architecture
+from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.cells import Cell, Node, faults
 
 
@@ -29,6 +29,8 @@ class Network(nn.Module):
         drop_path: float = 0.0,
     ) -> None:
         super().__init__()
+        if not isinstance(architecture, CellArchitecture):
+            raise Unbuildable("only pairs of a normal and a reduction cell can be trained")
         for name, cell in (("normal", architecture.normal), ("reduction", architecture.reduction)):
             _require_buildable(name, cell)
         self.drop_path = drop_path
@@ -61,9 +63,7 @@ class Network(nn.Module):
 
 
 class BuiltCell(nn.Module):
-    """One cell: both inputs brought to C channels, each node the sum of its edges, the output a concatenation of
-    states.
-    """
+    """One cell: both inputs brought to C channels, then node after node; the output concatenates states."""
 
     def __init__(self, cell: Cell, before: int, last: int, channels: int, reduces: bool, after_reduction: bool) -> None:
         super().__init__()
@@ -129,9 +129,7 @@ class AuxiliaryHead(nn.Module):
 
 
 def dropped(path: Tensor, probability: float) -> Tensor:
-    """Drop path: zero the whole of `path` (N, C, H, W) for a random share of the images, scale up the rest. Larsson et
-    al. 2017.
-    """
+    """Drop path (Larsson et al. 2017): zero `path` (N, C, H, W) for a random share of images, scale up the others."""
     keep = torch.empty(len(path), 1, 1, 1, device=path.device, dtype=path.dtype).bernoulli_(1 - probability)
     return path * keep / (1 - probability)
 

@@ -17,9 +17,7 @@ class Unbuildable(ValueError):  # noqa: N818 - it says what it is
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """Batch normalisation that does not count its batches: nothing reads the count, and counting costs a kernel a
-    layer.
-    """
+    """Batch norm that does not count its batches: nothing reads the count, and it costs a kernel a layer."""
 
     def forward(self, x: Tensor) -> Tensor:
         return F.batch_norm(
@@ -91,9 +89,7 @@ def _skip(channels: int, stride: int, affine: bool) -> nn.Module:
 
 
 def _pool(pool: nn.Module, channels: int, affine: bool) -> nn.Module:
-    """Pools carry a batch norm in a supernet (affine False) and nothing in a network trained alone, as in the published
-    code.
-    """
+    """As published: with a batch norm after it in a supernet (affine False), bare in a network trained alone."""
     return pool if affine else nn.Sequential(pool, BatchNorm(channels, affine=False))
 
 
@@ -147,8 +143,7 @@ BUILDERS: dict[str, Builder] = {
 
 
 def build(name: str, channels: int, stride: int, affine: bool) -> nn.Module:
-    """The operation `name` on `channels` channels; images (N, C, H, W) become (N, C, ceil(H / stride), ceil(W /
-    stride)).
+    """The operation `name`: images (N, channels, H, W) become (N, channels, ceil(H / stride), ceil(W / stride)).
 
     `affine` False builds the form used in supernets: batch norms without scale and shift, and one after each pool.
     Raises Unbuildable for a name that no builder knows.

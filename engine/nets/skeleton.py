@@ -1,5 +1,4 @@
-"""The frame around the cells, shared by networks and supernets: which cells halve the image, what comes before and
-after.
+"""The frame around the cells, shared by networks and supernets: which cells reduce, what comes before and after.
 
 Source: DARTS (Liu et al. 2019), CIFAR networks: stem to 3C channels, cells, two of them reductions, global average
 pool, linear.
@@ -23,9 +22,7 @@ def reductions(layers: int) -> set[int]:
 
 
 def stem(channels_in: int, channels: int) -> nn.Sequential:
-    """3×3 convolution from the image to 3C channels, batch norm, no ReLU. The batch norm has scale and shift in
-    supernets, too.
-    """
+    """3×3 convolution from the image to 3C channels, batch norm with scale and shift (in supernets, too), no ReLU."""
     return nn.Sequential(
         nn.Conv2d(channels_in, STEM_FACTOR * channels, 3, padding=1, bias=False), BatchNorm(STEM_FACTOR * channels)
     )
@@ -34,8 +31,7 @@ def stem(channels_in: int, channels: int) -> nn.Sequential:
 def preprocess(
     before: int, last: int, channels: int, after_reduction: bool, affine: bool
 ) -> tuple[nn.Module, nn.Module]:
-    """The two modules that bring the outputs of cells k-2 (`before` channels) and k-1 (`last`) to a cell's own
-    channels.
+    """What brings the outputs of cells k-2 (`before` channels) and k-1 (`last`) to a cell's own channels.
 
     After a reduction the output of cell k-2 is twice as large as that of k-1, and halved here.
     """

@@ -1,6 +1,4 @@
-"""The network that holds every cell of a space at once, with shared weights and an architecture weight per edge and
-operation.
-"""
+"""The network that holds every cell of a space at once, with an architecture weight per edge and operation."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby

@@ -19,7 +19,5 @@ METHODS: dict[str, Callable[..., Any]] = {"darts": Darts, "evolution": Evolution
 
 
 def method(settings: Any, *arguments: Any) -> Any:
-    """The method that `settings` are for: (settings, space, rng), or (settings, space, dataset, epochs, seed, device)
-    if one-shot.
-    """
+    """The method for `settings`, given (space, rng) or, if one-shot, (space, dataset, epochs, seed, device)."""
     return METHODS[settings.__struct_config__.tag](settings, *arguments)

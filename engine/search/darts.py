@@ -1,6 +1,4 @@
-"""DARTS, first order: the architecture as weights on all operations, learnt by gradient beside the network's own (Liu
-et al. 2019).
-"""
+"""DARTS, first order: architecture weights on all operations, learnt by gradient (Liu et al. 2019)."""
 
 import copy
 import math
@@ -71,8 +69,9 @@ class Darts:
         self.steps = epochs * self.steps_per_epoch
 
     def step(self) -> dict[str, float]:
-        """One architecture step and one weight step. Losses in nats, accuracies in percent, of the two batches. One
-        device sync.
+        """One architecture step and one weight step; losses (nats) and accuracies (percent) of their batches.
+
+        The device is waited for once.
 
         Raises:
             Diverged: a loss is not finite.

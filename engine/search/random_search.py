@@ -1,6 +1,4 @@
-"""Random search: every candidate drawn uniformly from the whole space, nothing learnt. The baseline for every other
-method.
-"""
+"""Random search: candidates drawn uniformly from the whole space, nothing learnt. The baseline of all methods."""
 
 import random
 from typing import Any

@@ -112,8 +112,8 @@ def test_measuring_leaves_the_network_as_it_is():
     network = Network(architecture(), 2, 3, 2, in_channels=1)
     network(torch.randn(8, 1, 8, 8))
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    first = trained.accuracy(network, DATA.validation, DATA, batch=7)
-    assert first == trained.accuracy(network, DATA.validation, DATA, batch=30)
+    first = trained.accuracy(network, DATA.validation, DATA, 7, lambda: None)
+    assert first == trained.accuracy(network, DATA.validation, DATA, 30, lambda: None)
     torch.testing.assert_close(dict(network.state_dict()), before, rtol=0, atol=0)
 
 
@@ -130,7 +130,10 @@ def test_the_learning_rate_falls_to_zero_by_half_a_cosine_over_all_steps(monkeyp
     assert rates == pytest.approx([0.05 * (1 + math.cos(math.pi * taken / 10)) / 2 for taken in range(10)])
 
 
-def test_the_pulse_beats_every_batch_and_may_end_it():
+@pytest.mark.parametrize("last", [3, 7, 16])
+def test_the_pulse_beats_every_batch_and_may_end_it(last):
+    """An epoch is five batches of training and four of validation: it ends within each of them."""
+
     class Stopped(Exception):  # noqa: N818 - as the run room calls it
         pass
 
@@ -138,13 +141,19 @@ def test_the_pulse_beats_every_batch_and_may_end_it():
 
     def pulse() -> None:
         beats.append(1)
-        if len(beats) == 7:
+        if len(beats) == last:
             raise Stopped
 
     scorer = Evaluator(SETTINGS, DATA, "cpu", 0)
     with pytest.raises(Stopped):
         scorer.evaluate(architecture(), 0, lambda *row: None, pulse)
-    assert len(beats) == 7  # five batches in the first epoch, two in the second
+    assert len(beats) == last
+
+
+def test_an_undisturbed_evaluation_beats_once_a_batch():
+    beats = []
+    Evaluator(SETTINGS, DATA, "cpu", 0).evaluate(architecture(), 0, lambda *row: None, lambda: beats.append(1))
+    assert len(beats) == 2 * (5 + 4)
 
 
 def test_a_loss_that_is_no_number_is_an_outcome():

@@ -103,6 +103,11 @@ def test_a_faulty_cell_is_refused_with_its_place(faulty, says):
         Network(CellArchitecture(normal=faulty, reduction=SMALL.reduction), 2, 3, 4)
 
 
+def test_what_is_no_pair_of_cells_is_refused():
+    with pytest.raises(Unbuildable, match="normal and a reduction cell"):
+        Network(SMALL.normal, 2, 3, 4)
+
+
 def test_the_auxiliary_classifier_speaks_in_training_only_and_needs_room():
     network = Network(SMALL, 2, 3, 7, auxiliary=True)
     logits, side = network(torch.randn(2, 3, 32, 32))
