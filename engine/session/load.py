@@ -14,10 +14,9 @@ import numpy as np
 
 from . import layout
 from .header import FORMAT, Header
-from .schema import BLOCKS, SPECS, Rows, SessionError, reason, weights_shape
+from .schema import BLOCKS, SPECS, Rows, SessionError, weights_shape
+from .superblock import ClosedLook
 
-_SUPERBLOCK = b"\x89HDF\r\n\x1a\n\x03"  # HDF5 as sessions use it; older kinds have no checksums and crash more easily
-_SHORTEST_BLOCK = 48  # bytes of a superblock
 _MOST_HEADER = 1 << 24  # bytes of one attribute
 _MOST_CHUNK = 1 << 24  # bytes
 _MOST_GAIN = 1040  # deflate shrinks by at most 1032
@@ -38,23 +37,36 @@ class News:
 
 
 class SessionFile:
-    """An open session file. `packed`: it was closed in order and is final."""
+    """An open session file. `packed`: it was closed in order and is final. `expected` is the header of the session
+    that the file was before, which saves reading it again."""
 
-    def __init__(self, file: h5py.File, path: Path) -> None:
+    def __init__(self, file: h5py.File, path: Path, expected: Header | None) -> None:
         self._file = file
+        self._attributes = file.attrs
         self._path = path
-        self.header, self.packed = self._read_header()
+        self._check_format()
+        self.packed = bool(self._attribute("packed", int))
+        self.header = expected or self._read_header()
+        if layout.header_sum(self.header, self.packed) != self._attribute("crc32", int):
+            raise SessionError(f"{path} is another session now" if expected else f"{path} is damaged in its header")
 
     def news(self, known: dict[str, int], blocks: int, *, salvage: bool = False) -> News:
         """Everything after the `known` number of rows (and text bytes) and blocks. Only blocks count: rows whose
-        checksum has not been written yet are left for later. With `salvage`, damage ends the session there: the
-        rounds of writing before it are kept."""
-        sets = {name: self._dataset(name) for name in (*_NAMES, BLOCKS.name)}
-        self._check_size(sets)
-        table = self._blocks(sets[BLOCKS.name], blocks, known, salvage)
+        checksum has not been written yet are left for later. With `salvage`, damage to a file that was never closed
+        ends the session there: the rounds of writing before it are kept."""
+        salvage = salvage and not self.packed
+        # Blocks first, tables afterwards: in a file that is being written, the tables then hold what the blocks name.
+        table = self._blocks(blocks)
+        named = set(table["table"].tolist())
+        sets = {name: self._dataset(name) for number, name in enumerate(_NAMES) if number in named or self.packed}
+        self._check_size(*sets.values())
+        table = self._consistent(table, sets, known if blocks else dict.fromkeys(known, 0), salvage)
         found: dict[str, Any] = {}
         bad = len(table)
         for number, name in enumerate(_NAMES):
+            if name not in sets:
+                found[name] = np.empty(0, self._dtype(name))
+                continue
             found[name], first_bad = self._rows(sets[name], table, number, known[name], salvage)
             bad = min(bad, first_bad)
         if bad < len(table):
@@ -65,30 +77,25 @@ class SessionFile:
         text = found.pop(layout.TEXT_DATASET).tobytes()
         return News(found, text, blocks + len(table))
 
-    def _read_header(self) -> tuple[Header, bool]:
+    def _check_format(self) -> None:
         if self._attribute("format", str) != layout.NAME:
             raise SessionError(f"{self._path} is an HDF5 file, but not a session")
         version = self._attribute("version", int)
         if version != FORMAT:
             raise SessionError(f"{self._path} has format {version}; this program reads format {FORMAT}")
-        values: dict[str, Any] = {"format": version}
-        for field in msgspec.structs.fields(Header):
-            if field.name != "format":
-                values[field.name] = self._attribute(field.name, field.type)
-        header = Header(**values)
-        packed = bool(self._attribute("packed", int))
-        if layout.header_sum(header, packed) != self._attribute("crc32", int):
-            raise SessionError(f"{self._path} is damaged: its header does not fit its checksum")
-        return header, packed
+
+    def _read_header(self) -> Header:
+        fields = [field for field in msgspec.structs.fields(Header) if field.name != "format"]
+        return Header(**{field.name: self._attribute(field.name, field.type) for field in fields})
 
     def _attribute(self, name: str, kind: Any) -> Any:
-        if name not in self._file.attrs:
+        if name not in self._attributes:
             raise SessionError(f"{self._path} is not a session: it has no attribute {name!r}")
-        stored = self._file.attrs.get_id(name)
+        stored = self._attributes.get_id(name)
         wanted = "ui" if kind is int else "S"
         if stored.shape != () or stored.dtype.kind not in wanted or stored.dtype.itemsize > _MOST_HEADER:
             raise SessionError(f"{self._path} is not a session: attribute {name!r} has the wrong type")
-        value = self._file.attrs[name]
+        value = self._attributes[name]
         if kind is int:
             return int(value)
         text = bytes(value).decode()
@@ -114,30 +121,33 @@ class SessionFile:
             return np.dtype("u1")
         return next(spec.dtype(weights_shape(self.header)) for spec in (*SPECS, BLOCKS) if spec.name == name)
 
-    def _check_size(self, sets: dict[str, h5py.Dataset]) -> None:
-        claimed = sum(len(dataset) * dataset.dtype.itemsize for dataset in sets.values())
+    def _check_size(self, *sets: h5py.Dataset) -> None:
+        claimed = sum(len(dataset) * dataset.dtype.itemsize for dataset in sets)
         held = self._path.stat().st_size  # after the lengths: a file that is being written only grows
         if claimed > held * (_MOST_GAIN if self.packed else 1):
             raise SessionError(f"{self._path} is damaged: {held:,} bytes cannot hold the {claimed:,} that it claims")
 
-    def _blocks(self, dataset: h5py.Dataset, start: int, known: dict[str, int], salvage: bool) -> Rows:
-        """The blocks from number `start` on; each must begin where the one before it in its table ended."""
-        blocks: Rows = dataset[start:]
-        good = len(blocks)
-        if good and int(blocks["table"].max()) >= len(_NAMES):
-            good = int(np.argmax(blocks["table"] >= len(_NAMES)))
-        for number, name in enumerate(_NAMES):
-            mine = np.flatnonzero(blocks["table"] == number)
-            ends = np.cumsum(blocks["count"][mine], dtype=np.uint64) + np.uint64(known[name] if start else 0)
-            begins = ends - blocks["count"][mine]
-            wrong = (blocks["start"][mine] != begins) | (ends > len(self._file[name])) | (ends < begins)
-            if wrong.any():
-                good = min(good, int(mine[np.argmax(wrong)]))
-        if self.packed and any(len(self._file[name]) != _stop(blocks, number, 0) for number, name in enumerate(_NAMES)):
-            good = 0  # a packed file has no rows without a checksum
-        if (good < len(blocks) or (self.packed and not good)) and not salvage:
+    def _blocks(self, start: int) -> Rows:
+        dataset = self._dataset(BLOCKS.name)
+        self._check_size(dataset)
+        rows: Rows = dataset[start:]
+        return rows
+
+    def _consistent(self, blocks: Rows, sets: dict[str, h5py.Dataset], known: dict[str, int], salvage: bool) -> Rows:
+        """The blocks, each beginning where the one before it in its table ended, the first after the known rows."""
+        strange = blocks["table"] >= len(_NAMES)
+        ends = {}
+        for name in sets:
+            mine = np.flatnonzero(blocks["table"] == _NAMES.index(name))
+            counts = blocks["count"][mine]
+            stops = np.cumsum(counts, dtype=np.uint64) + np.uint64(known[name])
+            strange[mine] = (blocks["start"][mine] != stops - counts) | (stops > len(sets[name])) | (stops < counts)
+            ends[name] = int(stops[-1]) if len(mine) else known[name]
+        # A packed file is final: it has no rows that wait for their checksum.
+        missing = self.packed and any(ends[name] != len(sets[name]) for name in sets)
+        if not salvage and (strange.any() or missing):
             raise SessionError(f"{self._path} is damaged in table {BLOCKS.name}")
-        return blocks[:good]
+        return blocks[: int(np.argmax(strange))] if strange.any() else blocks
 
     def _rows(
         self, dataset: h5py.Dataset, blocks: Rows, number: int, known: int, salvage: bool
@@ -187,27 +197,15 @@ def _readable(dataset: h5py.Dataset, first: int, stop: int) -> np.ndarray[Any, A
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[SessionFile]:
+def opened(path: Path, expected: Header | None = None) -> Iterator[SessionFile]:
     """A session file, open for reading, also while it is being written. Whatever is wrong becomes a SessionError."""
-    _check_kind(path)
-    try:
-        with h5py.File(path, "r", libver="latest", swmr=True, locking="best-effort") as file:
-            yield SessionFile(file, path)
-    except SessionError:
-        raise
-    except MemoryError:
-        raise SessionError(f"{path} does not fit into memory") from None
-    except _DAMAGE as error:
-        raise SessionError(f"{path} is damaged: {reason(error)}") from None
-
-
-def _check_kind(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            beginning = file.read(_SHORTEST_BLOCK)
-    except FileNotFoundError:
-        raise SessionError(f"{path} does not exist") from None
-    except OSError as error:
-        raise SessionError(f"cannot read {path}: {reason(error)}") from None
-    if len(beginning) < _SHORTEST_BLOCK or not beginning.startswith(_SUPERBLOCK):
-        raise SessionError(f"{path} is not a session")
+    with ClosedLook(path) as raw:
+        try:
+            with h5py.File(raw, "r") as file:
+                yield SessionFile(file, path, expected)
+        except SessionError:
+            raise
+        except MemoryError:
+            raise SessionError(f"{path} does not fit into memory") from None
+        except _DAMAGE:
+            raise SessionError(f"{path} is damaged; HDF5 cannot read it") from None

@@ -23,10 +23,9 @@ T = TypeVar("T")
 # load and layout import h5py, which takes a fifth of a second that the window need not wait for; so they are imported
 # where a file is opened.
 
-_ROUND = 0.25  # seconds between two looks at a file that is being written
+_ROUND = 0.5  # seconds between two looks at a file that is being written
 _ALIVE = 10.0  # seconds after which a session without a heartbeat counts as interrupted
 _SETTLE = 0.02  # seconds in which a file that failed to be read shows that it is being written
-_TRIES = 20
 
 
 class Reader(SessionSource):
@@ -42,7 +41,7 @@ class Reader(SessionSource):
         self.path = path
         self.packed = False
         self._blocks = 0
-        self._seen: tuple[int, ...] = _state(path)
+        self._seen: tuple[int, ...] = ()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         with opened(path) as file:
@@ -67,8 +66,10 @@ class Reader(SessionSource):
             return False
         before = self.end
         _patiently(self.path, self._fetch)
-        self._seen = state
-        return self.end > before
+        new = self.end > before
+        # Clocks of file systems are coarse: only a file in which nothing was new may be taken for unchanged later.
+        self._seen = () if new else state
+        return new
 
     def follow(self) -> None:
         """Poll in a thread until the session is closed (by its writer, or this reader)."""
@@ -93,9 +94,7 @@ class Reader(SessionSource):
     def _fetch(self) -> None:
         from .load import opened
 
-        with opened(self.path) as file:
-            if file.header != self.header:
-                raise SessionError(f"{self.path} is another session now")
+        with opened(self.path, self.header) as file:
             news = file.news(self._known(), 0 if file.packed else self._blocks)
             self._take(news, file.packed)
 
@@ -171,13 +170,14 @@ def _state(path: Path) -> tuple[int, ...]:
 
 
 def _patiently(path: Path, attempt: Callable[[], T]) -> T:
-    """Try again where a file could not be read because somebody was writing to it just then."""
-    for _ in range(_TRIES):
-        before = _state(path)
+    """Try again where a file could not be read, until it has held still from one try to the next."""
+    before: tuple[int, ...] | None = None
+    while True:
+        state = _state(path)
         try:
             return attempt()
         except SessionError:
-            sleep(_SETTLE)
-            if _state(path) == before:
+            if state == before:
                 raise
-    return attempt()
+        before = state
+        sleep(_SETTLE)
