@@ -167,6 +167,7 @@ class PlanForm(QWidget):
             self._add(info, rest[:1].upper() + rest[1:])
         self._grid.setRowStretch(self._grid.rowCount(), 1)
         self._column.addWidget(self._page)
+        self._page.show()
         if held in self.rows:
             self.rows[held].editor.face.setFocus()
 

@@ -20,7 +20,9 @@ class Actions(QObject):
         self.open = self._action("Open…", "Ctrl+O", "Open a session (.h5) or a plan (.toml)")
         self.save_as = self._action("Save session as…", "Ctrl+Shift+S", "Save a copy of the session shown")
         self.save_plan = self._action("Save plan as…", "Ctrl+S", "Save the plan as a TOML file")
-        self.folder = self._action("Sessions folder…", "", "Choose the folder that new sessions are saved in")
+        self.folder = self._action(
+            "Sessions folder…", "Ctrl+Shift+F", "Choose the folder that new sessions are saved in"
+        )
         self.quit = self._action("Quit", "Ctrl+Q", "Stop what runs, save it, and close the window")
         self.start = self._action("Start", "F5", "Start a search with this plan (F5)")
         self.pause = self._action("Pause", "F6", "Pause the search after the current batch (F6)")
@@ -28,7 +30,7 @@ class Actions(QObject):
         self.reset_layout = self._action("Reset layout", "Ctrl+0", "Put every panel back where it was at first")
         self.themes = QActionGroup(self)
         for name, text in THEMES.items():
-            action = self._action(text, {"light": "Ctrl+Alt+L", "dark": "Ctrl+Alt+D"}.get(name, ""), "")
+            action = self._action(text, f"Ctrl+Alt+{name[0].upper()}", "")
             action.setCheckable(True)
             action.setData(name)
             self.themes.addAction(action)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 VERSION = 1
 """To be raised whenever docks are added or renamed, so that an arrangement saved before is not half restored."""
 
-SIZE = (1440, 900)
+SIZE = QSize(1440, 900)
+"""Of a new window, where the screen has the room."""
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea

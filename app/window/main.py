@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self._closing_since: float | None = None
         self._build()
         self._connect()
-        self.resize(*layouts.SIZE)
+        self.resize(layouts.SIZE.boundedTo(self.screen().availableGeometry().size()))
         layouts.arrange(self, self.docks)
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)

@@ -1,0 +1,168 @@
+"""The plan's form: generated, validated in place, locked where it must not be edited."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel
+
+from app.panels.plan import Plan
+from engine.plan import fields, preset, presets
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = Plan(preset("darts-digits"), presets())
+    qtbot.addWidget(panel)
+    panel.resize(260, 1400)
+    panel.show()
+    return panel
+
+
+def enter(qtbot, panel: Plan, path: str, text: str) -> None:
+    """Type a text into a field as a person would."""
+    line = panel.form.rows[path].editor.face
+    line.selectAll()
+    qtbot.keyClick(line, Qt.Key.Key_Delete)
+    qtbot.keyClicks(line, text)
+
+
+def words(panel: Plan) -> str:
+    """Everything that can be read in the form."""
+    return "\n".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+
+
+def test_every_setting_of_the_plan_can_be_edited_or_read(panel):
+    shown = {path for path, _, _ in panel.data()[1]}
+    of_no_use = {"evaluator", "budget", "budget.evaluations"}  # a one-shot search has no candidates to score
+    assert {info.path for info in fields(panel.plan)} - shown == of_no_use
+
+
+@pytest.mark.parametrize("name", list(presets()))
+def test_a_shown_plan_is_unchanged_and_has_no_fault(panel, name):
+    plan = preset(name)
+    panel.show_plan(plan)
+    assert panel.plan == plan
+    assert panel.fault == ""
+    assert {path: text for path, text, _ in panel.data()[1]}["name"] == name
+
+
+def test_typing_changes_the_plan(qtbot, panel):
+    with qtbot.waitSignal(panel.plan_changed):
+        enter(qtbot, panel, "method.w_lr", "0.1")
+    assert panel.plan.method.w_lr == 0.1
+    assert panel.preset == ""
+
+
+def test_a_wrong_value_is_outlined_and_explained_beneath(qtbot, panel):
+    enter(qtbot, panel, "method.w_lr", "fast")
+    row = panel.form.rows["method.w_lr"]
+    assert row.editor.face.property("fault") is True
+    assert row.fault.isVisible()
+    assert "number from 0 to 10" in row.fault.text()
+    assert panel.fault
+    assert panel.plan.method.w_lr == 0.025  # the last that was right
+    enter(qtbot, panel, "method.w_lr", "0.05")
+    assert row.editor.face.property("fault") is False
+    assert not row.fault.isVisible()
+    assert panel.fault == ""
+
+
+def test_settings_that_do_not_go_together_are_explained_at_the_one_to_change(qtbot, panel):
+    panel.show_plan(preset("evolution-digits"))
+    enter(qtbot, panel, "method.sample", "101")
+    assert "population" in panel.form.rows["method.sample"].fault.text()
+    enter(qtbot, panel, "method.population", "200")
+    assert panel.fault == ""
+
+
+def test_an_empty_limit_is_no_limit(qtbot, panel):
+    enter(qtbot, panel, "budget.seconds", "90")
+    assert panel.plan.budget.seconds == 90
+    enter(qtbot, panel, "budget.seconds", "")
+    assert panel.plan.budget.seconds is None
+    assert panel.form.rows["budget.seconds"].editor.face.placeholderText() == "no limit"
+
+
+def test_another_method_brings_its_settings_and_its_explanation(qtbot, panel):
+    combo = panel.form.rows["method"].editor.face
+    assert "One network holds every candidate" in words(panel)
+    qtbot.keyClicks(combo, "Reg")
+    combo.activated.emit(combo.currentIndex())
+    assert panel.plan.method.population == 100
+    assert panel.plan.evaluator is not None
+    assert "A population of trained architectures" in words(panel)
+    assert "method.population" in panel.form.rows
+    assert "budget.epochs" not in panel.form.rows
+    assert panel.fault == ""
+
+
+def test_operations_are_ticked_in_a_menu(panel):
+    editor = panel.form.rows["space.operations"].editor
+    assert editor.button.text() == "8 of 10"
+    editor.actions_of["sep_conv_5x5"].trigger()
+    assert "sep_conv_5x5" not in panel.plan.space.operations
+    assert editor.button.text() == "7 of 10"
+    for action in editor.actions_of.values():
+        action.setChecked(False)
+    assert panel.form.rows["space.operations"].fault.isVisible()
+
+
+def test_the_number_of_architectures_follows_the_space(qtbot, panel):
+    assert panel.form.text("space.size") == "1.1 × 10¹⁸"  # (180 · 7^8)²
+    enter(qtbot, panel, "space.nodes", "1")
+    assert panel.form.text("space.size") == f"{7**4:,}"  # one pair of inputs, 7² operations, in two cells
+
+
+def test_the_wheel_scrolls_the_form_and_changes_nothing(panel):
+    before = panel.plan
+    combo = panel.form.rows["data"].editor.face
+    combo.setFocus()
+    wheel = QWheelEvent(
+        QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(combo, wheel)
+    assert panel.plan == before
+    assert combo.currentText() == "Digits"
+
+
+def test_any_device_can_be_typed_and_a_wrong_one_is_refused(panel):
+    combo = panel.form.rows["device"].editor.face
+    assert [combo.itemText(index) for index in range(combo.count())] == ["cpu", "cuda", "mps"]
+    combo.setEditText("cuda:1")
+    assert panel.plan.device == "cuda:1"
+    combo.setEditText("gpu")
+    assert "cuda:N" in panel.form.rows["device"].fault.text()
+
+
+def test_a_running_search_locks_the_plan(panel):
+    panel.show_plan(panel.plan, "running")
+    assert not panel.form.rows["method.w_lr"].editor.face.isEnabled()
+    assert "Locked while the search runs" in words(panel)
+    assert not panel.copy.isVisible()
+
+
+def test_the_plan_of_an_opened_session_is_read_only_until_copied(qtbot, panel):
+    panel.show_plan(preset("evolution-fashion"), "opened")
+    assert "This is the plan of the opened session." in words(panel)
+    assert not panel.form.isEnabled()
+    with qtbot.waitSignal(panel.copy_wanted):
+        panel.copy.click()
+
+
+def test_what_a_search_said_of_a_setting_stands_there_until_it_is_edited(qtbot, panel):
+    panel.show_plan(preset("darts-fashion"))
+    assert panel.show_fault("data.folder", "data.folder: /nowhere is not a folder")
+    assert panel.form.rows["data.folder"].fault.text() == "/nowhere is not a folder"
+    assert panel.fault == ""  # the folder may be there by now
+    enter(qtbot, panel, "data.folder", "/somewhere")
+    assert not panel.form.rows["data.folder"].fault.isVisible()
+    assert not panel.show_fault("no.such", "line")
+
+
+def test_fields_say_what_they_are_where_their_default_comes_from_and_have_names(panel):
+    face = panel.form.rows["method.w_lr"].editor.face
+    assert "cosine" in face.toolTip()
+    assert "0 to 10; default 0.025" in face.toolTip()
+    assert "appendix A.1" in face.toolTip()
+    assert all(row.editor.face.accessibleName() for row in panel.form.rows.values())

@@ -1,0 +1,247 @@
+"""The window around the panels: docks, themes, layouts, notices, drops, and what may be done when."""
+
+import os
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDockWidget
+
+from app.theme import DARK, LIGHT
+from app.window.main import MainWindow
+
+
+def drop(window: MainWindow, path) -> None:
+    """Drag a file onto the window and let go."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    where, copy, left, none = (
+        QPointF(200, 200),
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier,
+    )
+    enter = QDragEnterEvent(where.toPoint(), copy, data, left, none.NoModifier)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(where, copy, data, left, none.NoModifier))
+
+
+def test_it_opens_on_a_plan_that_is_ready_to_start(window):
+    assert window.windowTitle() == "darts-digits · ready — Cellwright"
+    assert window.top.presets.text().startswith("darts-digits")
+    assert window.top.start.isEnabled()
+    assert not window.top.pause.isEnabled()
+    assert not window.top.stop.isEnabled()
+    assert window.top.status.text == "ready · cpu"
+    assert "sessions" in window.where.text
+
+
+def test_every_dock_can_be_moved_closed_floated_and_brought_back(window):
+    every = QDockWidget.DockWidgetFeature
+    for number, dock in enumerate(window.docks.values(), 1):
+        assert dock.features() == every.DockWidgetClosable | every.DockWidgetMovable | every.DockWidgetFloatable
+        assert dock.accessibleName()
+        assert dock.toggleViewAction().shortcut().toString() == f"Ctrl+{number}"
+        dock.close()
+        assert dock.isHidden()
+        dock.toggleViewAction().trigger()
+        assert not dock.isHidden()
+
+
+def test_reset_layout_puts_everything_back(qtbot, window):
+    def places() -> dict[str, tuple[int, int, int, int]]:
+        return {name: dock.geometry().getRect() for name, dock in window.docks.items() if name != "candidates"}
+
+    first = places()
+    assert window.docks["plan"].geometry().right() < window.watch.mapTo(window, window.watch.rect().topLeft()).x()
+    assert window.tabifiedDockWidgets(window.docks["population"]) == [window.docks["candidates"]]
+    window.docks["curves"].close()
+    window.docks["log"].setFloating(True)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.docks["plan"])
+    assert places() != first
+    window.actions_.reset_layout.trigger()
+    qtbot.waitUntil(lambda: places() == first)
+
+
+def test_the_layout_is_remembered(qtbot, window, settings):
+    window.docks["log"].close()
+    window.resize(780, 700)  # fits the screen that tests have
+    window.close()
+    again = MainWindow(settings)
+    qtbot.addWidget(again)
+    with qtbot.waitSignal(again.completed, timeout=10_000):
+        again.show()
+    assert again.docks["log"].isHidden()
+    assert not again.docks["curves"].isHidden()
+    assert (again.width(), again.height()) == (780, 700)
+
+
+def test_a_layout_that_does_not_fit_is_ignored(qtbot, settings):
+    settings.keep_window(b"nonsense", b"nonsense")
+    window = MainWindow(settings)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.completed, timeout=10_000):
+        window.show()
+    assert all(not dock.isHidden() for dock in window.docks.values())
+
+
+def test_the_theme_switches_everywhere_and_is_remembered(window, settings):
+    by_name = {action.data(): action for action in window.actions_.themes.actions()}
+    for name, theme in (("light", LIGHT), ("dark", DARK)):
+        by_name[name].trigger()
+        assert settings.theme == name
+        assert by_name[name].isChecked()
+        assert window.palette().window().color().name() == theme.window
+        assert window.watch.theme is theme
+        assert all(dock.panel.theme is theme for dock in window.docks.values())
+        pixel = window.timeline.track.grab().toImage().pixelColor(200, window.timeline.track.height() // 2)
+        assert pixel.name() == theme.hover
+
+
+def test_the_preset_button_brings_another_plan(window):
+    action = next(a for a in window.top.preset_menu.actions() if a.text() == "evolution-digits")
+    assert action.toolTip() == "Regularized evolution on Digits"
+    action.trigger()
+    assert window.plan.plan.name == "evolution-digits"
+    assert window.plan.presets.currentText() == "evolution-digits"
+    assert window.windowTitle().startswith("evolution-digits · ready")
+
+
+def test_a_plan_with_a_fault_cannot_be_started_and_the_button_says_why(qtbot, window):
+    line = window.plan.form.rows["budget.epochs"].editor.face
+    line.setText("")
+    qtbot.keyClicks(line, "0")
+    assert not window.top.start.isEnabled()
+    assert "budget.epochs" in window.top.start.toolTip()
+    qtbot.keyClick(line, Qt.Key.Key_Home)
+    qtbot.keyClicks(line, "3")
+    assert window.plan.plan.budget.epochs == 30
+    assert window.top.start.isEnabled()
+    qtbot.keyClicks(line, "1")
+    assert window.top.presets.text().startswith("darts-digits (edited)")
+
+
+def test_a_dropped_session_is_shown_with_its_plan_locked(qtbot, window, recorded):
+    path = recorded("old.h5")
+    drop(window, path)
+    qtbot.waitUntil(lambda: "finished" in window.windowTitle())
+    assert window.windowTitle() == "random-digits · finished — Cellwright"
+    assert window.plan.plan.name == "random-digits"
+    assert window.plan.locked == "opened"
+    assert "old.h5" in window.where.text
+    assert "5 of 5 candidates" in window.top.status.text
+    assert [action.text().split()[-1] for action in window.actions_.recent.actions()] == [str(path)]
+    qtbot.waitUntil(lambda: len(window.panel("log").data()[1]) == 5)
+    window.plan.copy.click()
+    assert window.plan.locked == ""
+    assert window.top.start.isEnabled()
+
+
+def test_a_dropped_file_that_is_no_session_costs_nothing(qtbot, window, tmp_path, recorded):
+    drop(window, recorded("old.h5"))
+    qtbot.waitUntil(lambda: window.desk.source is not None)
+    source = window.desk.source
+    bad = tmp_path / "bad.h5"
+    bad.write_bytes(b"not a session at all")
+    drop(window, bad)
+    qtbot.waitUntil(lambda: "bad.h5" in window.top.notice.text)
+    assert "\n" not in window.top.notice.text
+    assert window.desk.source is source
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert window.top.notice.text == ""
+
+
+def test_a_dropped_plan_is_taken(qtbot, window, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('name = "mine"\n[method]\nkind = "darts"\n[budget]\nepochs = 7\n', encoding="utf-8")
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.plan.plan.name == "mine")
+    assert window.plan.plan.budget.epochs == 7
+    assert window.plan.locked == ""
+
+
+def test_a_mark_in_an_opened_session_is_kept_and_nothing_else_changes(qtbot, window, recorded):
+    drop(window, recorded("old.h5"))
+    qtbot.waitUntil(lambda: window.desk.source is not None)
+    window.timeline.step(-3)
+    cursor = window.desk.cursor
+    qtbot.keyClick(window.timeline.track, Qt.Key.Key_M)
+    qtbot.keyClicks(window.timeline.note, "look here")
+    qtbot.keyClick(window.timeline.note, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [mark.note for mark in window.timeline.track.marks] == ["look here"])
+    assert window.desk.cursor == cursor
+    assert window.plan.locked == "opened"
+    assert window.top.notice.text == ""
+
+
+def test_keys_that_nothing_else_wants_are_the_timelines(qtbot, window, recorded):
+    drop(window, recorded("old.h5"))
+    qtbot.waitUntil(lambda: window.desk.source is not None)
+    qtbot.keyClick(window, Qt.Key.Key_Home)
+    assert window.desk.time == 0.0
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert window.desk.playing
+
+
+def test_space_presses_the_button_that_has_the_focus(qtbot, window):
+    window.top.start.setEnabled(True)
+    clicked = []
+    window.top.presets.clicked.connect(lambda: clicked.append(True))
+    window.top.presets.setMenu(None)
+    qtbot.keyClick(window.top.presets, Qt.Key.Key_Space)
+    assert clicked
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_said_in_the_bar(qtbot, window, settings, tmp_path):
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    settings.sessions_folder = locked / "sessions"
+    window.top.start.click()
+    assert "could not start" in window.top.notice.text
+    assert window.plan.locked == ""
+
+
+def test_a_sessions_folder_that_is_a_file_is_said_in_the_bar(window, settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.sessions_folder = tmp_path / "file"
+    window.top.start.click()
+    assert "could not start" in window.top.notice.text
+    assert str(tmp_path / "file") in window.top.notice.text
+    assert window.top.start.isEnabled()
+
+
+def test_a_data_folder_that_is_none_is_said_beside_its_field(window):
+    window.conduct.show_plan(window.presets["darts-fashion"])
+    editor = window.plan.form.rows["data.folder"].editor
+    editor.line.setText("/no/such/folder")
+    editor.edited.emit("/no/such/folder")
+    window.top.start.click()
+    assert "not a folder" in window.plan.form.rows["data.folder"].fault.text()
+    assert window.desk.source is None
+
+
+def test_every_action_has_a_shortcut_or_a_key(window):
+    actions = [action for menu in window.top.menus.actions() for action in menu.menu().actions()]
+    plain = [a for a in actions if not a.isSeparator() and a.menu() is None]
+    without = [a.text() for a in plain if a.shortcut().isEmpty() and "\t" not in a.text()]
+    assert without == []
+    keys = [a.shortcut().toString() for a in plain if not a.shortcut().isEmpty()]
+    assert len(keys) == len(set(keys))
+
+
+def test_controls_have_names_for_those_who_cannot_see_them(window):
+    from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+
+    own = [window.top, window.timeline, window.plan]
+    nameless = [
+        widget
+        for part in own
+        for kind in (QAbstractButton, QComboBox, QLineEdit)
+        for widget in part.findChildren(kind)
+        if not (widget.accessibleName() or getattr(widget, "text", str)())
+        and not widget.objectName().startswith("qt_")
+        and not isinstance(widget.parent(), QComboBox)
+    ]
+    assert nameless == []
