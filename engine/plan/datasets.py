@@ -27,6 +27,14 @@ TEST = setting(
     high=0.9,
     source="ours: the set has no test part of its own",
 )
+SPLIT_SEED = setting(
+    "Decides which image falls in which part. Apart from the plan's seed, so that runs with other seeds are compared on "
+    "the same images.",
+    label="Split seed",
+    low=0,
+    high=2**31 - 1,
+    source="ours",
+)
 CROP = setting(
     "Shift images at random by up to this share of their width, filling up with zeros; 0 does not.",
     label="Random crop",
@@ -62,6 +70,7 @@ class Digits(Struct, frozen=True, kw_only=True, tag="digits", tag_field="kind", 
     in_channels: ClassVar[int] = 1
 
     validation_share: Annotated[float, VALIDATION] = 0.5
+    split_seed: Annotated[int, SPLIT_SEED] = 0
     test_share: Annotated[float, TEST] = 0.2
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = False
@@ -86,6 +95,7 @@ class FashionMnist(
 
     folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
     validation_share: Annotated[float, VALIDATION] = 0.5
+    split_seed: Annotated[int, SPLIT_SEED] = 0
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True
     cutout: Annotated[float, CUTOUT] = 0.0
@@ -106,6 +116,7 @@ class Cifar10(Struct, frozen=True, kw_only=True, tag="cifar10", tag_field="kind"
 
     folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
     validation_share: Annotated[float, VALIDATION] = 0.5
+    split_seed: Annotated[int, SPLIT_SEED] = 0
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True
     cutout: Annotated[float, CUTOUT] = 0.0
@@ -124,6 +135,7 @@ class Cifar100(Struct, frozen=True, kw_only=True, tag="cifar100", tag_field="kin
 
     folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
     validation_share: Annotated[float, VALIDATION] = 0.5
+    split_seed: Annotated[int, SPLIT_SEED] = 0
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True
     cutout: Annotated[float, CUTOUT] = 0.0
@@ -155,6 +167,7 @@ class ImageFolder(Struct, frozen=True, kw_only=True, tag="folder", tag_field="ki
         ),
     ] = 32
     validation_share: Annotated[float, VALIDATION] = 0.5
+    split_seed: Annotated[int, SPLIT_SEED] = 0
     test_share: Annotated[float, TEST] = 0.2
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True

@@ -17,7 +17,7 @@ def rows(data: Dataset) -> list[set[bytes]]:
 
 
 def test_digits_are_split_as_asked_with_no_image_in_two_places():
-    data = load(Digits(test_share=0.2, validation_share=0.25), "cpu", seed=3)
+    data = load(Digits(test_share=0.2, validation_share=0.25, split_seed=3), "cpu")
     assert (len(data.test), len(data.validation), len(data.train)) == (359, 360, 1078)
     train, validation, test = rows(data)
     assert not train & validation
@@ -31,7 +31,7 @@ def test_digits_are_split_as_asked_with_no_image_in_two_places():
 def test_images_keep_their_labels():
     whole = read()
     label_of = {image.tobytes(): label for image, label in zip(whole.images, whole.labels, strict=True)}
-    data = load(Digits(), "cpu", seed=1)
+    data = load(Digits(split_seed=1), "cpu")
     for part in (data.train, data.validation, data.test):
         assert [label_of[image.tobytes()] for image in part.images.numpy()] == part.labels.tolist()
 
@@ -45,13 +45,13 @@ def test_digits_use_the_whole_range_and_the_plans_mean_and_spread_are_theirs():
 
 
 def test_the_split_follows_from_the_seed():
-    one, same, other = (load(Digits(), "cpu", seed) for seed in (5, 5, 6))
+    one, same, other = (load(Digits(split_seed=seed), "cpu") for seed in (5, 5, 6))
     assert torch.equal(one.train.images, same.train.images)
     assert not torch.equal(one.train.images, other.train.images)
 
 
 def test_augmentation_is_scaled_to_the_image():
-    data = load(Digits(crop=0.125, flip=True, cutout=0.5), "cpu", seed=0)
+    data = load(Digits(crop=0.125, flip=True, cutout=0.5), "cpu")
     assert data.augment == Augment(crop=1, flip=True, cutout=4)
     assert load(Digits(crop=0.0, cutout=0.0), "cpu").augment == Augment()
 
@@ -66,7 +66,7 @@ def test_a_folder_becomes_three_splits_in_colour(tmp_path):
         (tmp_path / name).mkdir()
         for number in range(10):
             Image.new("RGB", (5, 7), (number, ord(name), 0)).save(tmp_path / name / f"{number}.png")
-    data = load(ImageFolder(folder=str(tmp_path), image=8, test_share=0.2, validation_share=0.5), "cpu", seed=0)
+    data = load(ImageFolder(folder=str(tmp_path), image=8, test_share=0.2, validation_share=0.5), "cpu")
     assert [len(part) for part in (data.train, data.validation, data.test)] == [8, 8, 4]
     assert data.train.images.shape[1:] == (3, 8, 8)
     assert data.classes == ("a", "b")
