@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .schema import Rows
+from .schema import OUTCOMES, Rows
 from .view import SessionSource, View
 
 Integers = npt.NDArray[np.int64]
@@ -117,7 +117,7 @@ class _Group:
 @dataclass(frozen=True)
 class PopulationState:
     """Every candidate born by then, one element each, by candidate number. Times in seconds; NaN (or -1 in integers)
-    where something has not happened. Alive: scored with a number, and not dead."""
+    where something has not happened. Alive: evaluated with success, and not dead."""
 
     candidate: Integers
     parent: Integers
@@ -156,5 +156,5 @@ def population(view: View) -> PopulationState:
         outcome=outcome,
         parameters=parameters,
         death_time=death_time,
-        alive=~np.isnan(score) & np.isnan(death_time),
+        alive=(outcome == OUTCOMES.index("ok")) & np.isnan(death_time),
     )

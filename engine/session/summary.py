@@ -6,15 +6,17 @@ import numpy as np
 
 from engine.space.architecture import Architecture, from_bytes
 
-from .schema import STATES
+from .schema import OUTCOMES, STATES
 from .view import View
 
-_ONE_SHOT_SCORE = "validation accuracy (epoch)"
+_ONE_SHOT_SCORE = "validation accuracy (epoch)"  # the series in which a one-shot search tells how good it is
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a session has come to: the best score in percent (NaN-free; None before the first) and its architecture."""
+    """What a session has come to: its state, the optimisation steps of a one-shot search, the number of scored
+    candidates, the best score so far (None before the first), the architecture to take away, and its candidate's
+    number where it is one."""
 
     status: str
     steps: int
@@ -25,29 +27,44 @@ class Summary:
 
 
 def summary(view: View) -> Summary:
-    """The session as it stood at the view's time."""
+    """The session as it stood at the view's time. A one-shot search offers what it derived last, a sampling one its
+    best-scored candidate (the earliest of equals). Raises ArchitectureError where a file holds no architecture."""
+    candidate, score, place = _derived(view) if _is_one_shot(view) else _best(view)
+    return Summary(
+        status=_status(view),
+        steps=_steps(view) if _is_one_shot(view) else 0,
+        evaluations=len(view.rows("scores")),
+        best_score=score,
+        architecture=None if place is None else from_bytes(view.bytes(place)),
+        best_candidate=candidate,
+    )
+
+
+def _is_one_shot(view: View) -> bool:
+    return len(view.rows("derived")) > 0 or len(view.rows("candidates")) == 0
+
+
+def _derived(view: View) -> tuple[None, float | None, np.void | None]:
     derived = view.rows("derived")
-    best_candidate: int | None = None
-    best_score: float | None = None
-    architecture: Architecture | None = None
-    if len(derived):
-        architecture = from_bytes(view.bytes(derived["architecture"][-1]))
-        best_score = _best_scalar(view, _ONE_SHOT_SCORE)
-    else:
-        scores = view.rows("scores")
-        good = scores[~np.isnan(scores["score"])]
-        if len(good):
-            best = good[int(np.argmax(good["score"]))]
-            best_candidate, best_score = int(best["candidate"]), float(best["score"])
-            architecture = from_bytes(view.bytes(view.rows("candidates")["architecture"][best_candidate]))
-    return Summary(_status(view), _steps(view), len(view.rows("scores")), best_score, architecture, best_candidate)
+    return None, _best_scalar(view, _ONE_SHOT_SCORE), derived["architecture"][-1] if len(derived) else None
+
+
+def _best(view: View) -> tuple[int | None, float | None, np.void | None]:
+    scores = view.rows("scores")
+    good = scores[(scores["outcome"] == OUTCOMES.index("ok")) & ~np.isnan(scores["score"])]
+    if not len(good):
+        return None, None, None
+    best = good[int(np.argmax(good["score"]))]
+    candidate = int(best["candidate"])
+    return candidate, float(best["score"]), view.rows("candidates")["architecture"][candidate]
 
 
 def _status(view: View) -> str:
+    """The last state said; "interrupted" where nobody is left who could say another."""
     rows = view.rows("status")
     state = STATES[int(rows["state"][-1])] if len(rows) else "running"
-    at_end = view.time >= view.source.end
-    return "interrupted" if state in ("running", "paused") and at_end and not view.source.live else state
+    over = view.time >= view.source.end and not view.source.live
+    return "interrupted" if over and state in ("running", "paused") else state
 
 
 def _steps(view: View) -> int:
