@@ -71,6 +71,8 @@ class Candidates(Panel):
             self._following = False
 
     def data(self) -> Data:
+        if self.shown_sentence:
+            return [], []
         rows = [self.model.values(row) for row in range(self.model.rowCount())]
         return [column.name for column in COLUMNS], rows
 

@@ -41,6 +41,9 @@ COLUMNS = (
     Column("died", "When it left the population, since the session began", "0:00:00"),
     Column("change", "What differs from the parent", "reduction node 2: sep 3×3 → skip", False, False),
 )
+_ALPHABETICAL = np.argsort(np.argsort(ORIGINS))
+"""The place of each origin in the alphabet."""
+
 NUMBER, SCORE, PARAMETERS, SECONDS, PARENT, ORIGIN, BORN, DIED, CHANGE = range(len(COLUMNS))
 
 
@@ -219,7 +222,7 @@ class CandidatesModel(QAbstractTableModel):
             PARAMETERS: state.parameters,
             SECONDS: self._seconds,
             PARENT: state.parent,
-            ORIGIN: state.origin,
+            ORIGIN: _ALPHABETICAL[state.origin],
             BORN: state.birth,
             DIED: state.death_time,
         }

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.panel import Choice, Data, Panel
+from app.panels.header import Choice
+from app.panels.panel import Data, Panel
 from app.panels.series import Group, Line, SeriesBook
 from app.plots.curves import SMOOTHING, Curve, CurvePlot
 from app.plots.legend import Entry, Legend
@@ -141,15 +142,15 @@ class Curves(Panel):
                     self._caption.setText(f"#{selection} · {groups[choice].axis}")
                     break
         self._pane.setVisible(bool(lines))
-        if not lines:
-            return
         self._lines |= {line.key: line for line in lines}
         self.side.name_axes("count", "step", self._scale)
         self.side.draw(self._curves(lines, "step"), smoothing=self._smoothing, log=self._log.isChecked())
 
     def data(self) -> Data:
+        if self.shown_sentence:
+            return [], []
         rows = []
-        for curve in self.plot.shown() + (self.side.shown() if not self._pane.isHidden() else ()):
+        for curve in self.plot.shown() + self.side.shown():
             line = self._lines[curve.key]
             columns = (line.candidate, line.step, line.time, curve.y)
             for candidate, step, time, value in zip(*(column.tolist() for column in columns), strict=True):

@@ -152,6 +152,8 @@ class Log(Panel):
         self.model.show_view(view, self.filter.text())
 
     def data(self) -> Data:
+        if self.shown_sentence:
+            return [], []
         return ["seconds", "level", "text"], [self.model.line(row) for row in range(self.model.rowCount())]
 
     def _written(self, row: int) -> str:

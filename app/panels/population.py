@@ -7,7 +7,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.panels.panel import Choice, Data, Panel
+from app.panels.header import Choice
+from app.panels.panel import Data, Panel
 from app.panels.words import candidate_words
 from app.plots.numbers import grouped, percent
 from app.plots.plot import padded
@@ -120,6 +121,8 @@ class Population(Panel):
         return left, right, low - air, high, low - air / 2
 
     def data(self) -> Data:
+        if self.shown_sentence:
+            return [], []
         rows = []
         for kind in ("dead", "failed", "alive"):
             for number, x, y in zip(*(part.tolist() for part in self.plot.shown(kind)), strict=True):

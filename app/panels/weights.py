@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.panel import Choice, Data, Panel
+from app.panels.header import Choice
+from app.panels.panel import Data, Panel
 from app.plots.heatmap import ColourScale, HeatMap
 from app.plots.numbers import grouped
 from app.theme import Theme
@@ -109,11 +110,13 @@ class Weights(Panel):
                 chosen = kept(values, header.edges, header.operations)
                 caption = f"{header.cells[number]} cell" if both else ""
                 heat.show_values(values, header.edges, names, top=top, chosen=chosen, caption=caption)
-                heat.setAccessibleName(f"{header.cells[number]} cell")
+                heat.setAccessibleName(header.cells[number])
         self._step = int(row["step"])
         self._read(None, None)
 
     def data(self) -> Data:
+        if self.shown_sentence:
+            return [], []
         rows = []
         for heat in self._maps:
             if not heat.isHidden():

@@ -47,16 +47,20 @@ class Dots(pg.GraphicsObject):
         self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        if not len(self.x):
-            return
-        transform = painter.worldTransform()
+        # Only what is in sight, in pixels: Qt's raster engine crashes on NaN and on places far away.
+        transform, sight = painter.worldTransform(), self.boundingRect()
+        seen = (
+            (self.x >= sight.left()) & (self.x <= sight.right()) & (self.y >= sight.top()) & (self.y <= sight.bottom())
+        )
+        x = self.x[seen] * transform.m11() + transform.dx()
+        y = self.y[seen] * transform.m22() + transform.dy()
         painter.resetTransform()
-        x = self.x * transform.m11() + transform.dx()
-        y = self.y * transform.m22() + transform.dy()
         if painter.paintEngine().type() != QPaintEngine.Type.Raster:  # a drawing, such as SVG: lines, not pixels
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for place in zip(x, y, strict=True):
                 self._mark(painter, QPointF(*place))
+            return
+        if not len(x):
             return
         ratio = painter.device().devicePixelRatioF()
         if self._pixmap is None or self._pixmap.devicePixelRatio() != ratio:

@@ -25,7 +25,9 @@ class Pyramid:
             return
         finite = np.isfinite(fresh)
         steps = np.column_stack([np.where(finite, fresh, 0.0), finite])
-        self._sums.extend(np.cumsum(steps, axis=0) + (self._sums.array[-1] if self._seen else 0.0))
+        if self._seen:  # carried on before adding, so that the sums do not depend on how the row was handed in
+            steps[0] += self._sums.array[-1]
+        self._sums.extend(np.cumsum(steps, axis=0))
         self._seen = len(values)
         level, size = 0, FACTOR
         while size <= self._seen:

@@ -1,0 +1,85 @@
+"""Two sessions in memory that grow as told: a one-shot search, and an evolution with a population of five."""
+
+import numpy as np
+import pytest
+
+from engine.session import Header, Recorder
+
+EDGES = ("k−2→0", "k−1→0", "k−2→1", "k−1→1", "0→1")
+OPERATIONS = ("none", "skip_connect", "sep_conv_3x3")
+POPULATION = 5
+
+
+class OneShot:
+    """A search with architecture weights. `step()` adds one step, every tenth of which ends an epoch."""
+
+    def __init__(self) -> None:
+        header = Header(method="darts", cells=("normal", "reduction"), edges=EDGES, operations=OPERATIONS)
+        self.recorder = Recorder(header, None)
+        self.rng = np.random.default_rng(7)
+        self.steps = 0
+
+    def step(self, times: int = 1) -> None:
+        for step in range(self.steps, self.steps + times):
+            say = self.recorder.scalar
+            say("train loss", 2.3 / (1 + step) + 0.1, step=step)
+            say("train accuracy", 100 * (1 - 1 / (1 + step)), step=step, unit="%")
+            say("validation accuracy", 90 * (1 - 1 / (1 + step)), step=step, unit="%")
+            say("w learning rate", 0.025 / (1 + step), step=step)
+            weights = self.rng.dirichlet(np.ones(len(OPERATIONS)), size=(2, len(EDGES)))
+            weights[1, 2, 0] = np.nan
+            self.recorder.weights(weights, step=step)
+            if step % 10 == 9:
+                say("validation accuracy (epoch)", 50 + 30 * self.rng.random(), step=step, unit="%")
+                self.recorder.log(f"epoch {step // 10 + 1} has ended", "good")
+        self.steps += times
+
+
+class Evolution:
+    """A search with candidates. `candidate()` adds one: born, trained for three epochs, scored; the oldest dies."""
+
+    def __init__(self) -> None:
+        self.recorder = Recorder(Header(method="evolution"), None)
+        self.rng = np.random.default_rng(7)
+        self.scores: list[float] = []
+
+    def candidate(self, times: int = 1) -> None:
+        for _ in range(times):
+            born = len(self.scores)
+            parent = born - 1 if born >= POPULATION else -1
+            number = self.recorder.candidate(
+                b"{}",
+                parent=parent,
+                origin="mutated" if parent >= 0 else "sampled",
+                change=f"normal node {born % 4}: sep 3×3 → skip" if parent >= 0 else "",
+            )
+            score = float("nan") if born % 7 == 3 else float(60 + 30 * self.rng.random())
+            for epoch in range(3):
+                self.recorder.scalar("train loss", 2.0 / (epoch + 1), step=epoch, candidate=number)
+                self.recorder.scalar("validation accuracy", 50.0 + epoch, step=epoch, candidate=number, unit="%")
+            failed = np.isnan(score)
+            self.recorder.score(
+                number,
+                score,
+                seconds=1.5,
+                parameters=480_000 + number,
+                outcome="out of memory" if failed else "ok",
+                message="2.1 GB wanted" if failed else "",
+            )
+            self.scores.append(score)
+            if born >= POPULATION:
+                self.recorder.death(born - POPULATION)
+            if failed:
+                self.recorder.log(f"#{number} could not be scored", "warning")
+            best = np.fmax.accumulate(self.scores)[-1]
+            self.recorder.scalar("best score", float(best), step=number, unit="%")
+
+
+@pytest.fixture
+def one_shot() -> OneShot:
+    return OneShot()
+
+
+@pytest.fixture
+def evolution() -> Evolution:
+    return Evolution()

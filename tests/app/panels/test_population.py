@@ -1,0 +1,120 @@
+"""The Population panel: who stands where, who a click selects, and how a candidate is put in words."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from app.panels.population import Population
+from engine.session import Header, Recorder
+
+
+@pytest.fixture
+def panel(qtbot) -> Population:
+    panel = Population()
+    qtbot.addWidget(panel)
+    panel.resize(380, 300)
+    panel.show()
+    return panel
+
+
+def numbers(panel: Population, name: str) -> list[int]:
+    return panel.plot.shown(name)[0].tolist()
+
+
+def test_candidates_stand_by_birth_and_score_in_the_class_of_their_fate(panel, evolution) -> None:
+    evolution.candidate(20)
+    panel.look(evolution.recorder.view(), None)
+    assert numbers(panel, "failed") == [3, 10, 17]
+    assert numbers(panel, "alive") == [15, 16, 18, 19]
+    assert numbers(panel, "dead") == [number for number in range(15) if number not in (3, 10)]
+    assert numbers(panel, "best") == [int(np.nanargmax(evolution.scores))]
+    _, x, y = panel.plot.shown("alive")
+    assert x.tolist() == [15, 16, 18, 19]
+    np.testing.assert_array_equal(y, np.array(evolution.scores)[[15, 16, 18, 19]])
+
+
+def test_failures_stand_below_every_score_and_in_sight(panel, evolution) -> None:
+    evolution.candidate(20)
+    panel.look(evolution.recorder.view(), None)
+    bottom = panel.plot.shown("failed")[2]
+    assert panel.plot.sight()[2] < bottom.min() == bottom.max() < np.nanmin(evolution.scores)
+
+
+def test_over_time_they_stand_at_their_birth(panel, evolution) -> None:
+    evolution.candidate(6)
+    panel._axis._take("time")
+    panel.look(evolution.recorder.view(), None)
+    born = evolution.recorder.view().rows("candidates")["time"]
+    ages, x, _ = panel.plot.shown("alive")
+    np.testing.assert_array_equal(x, born[ages])
+    assert panel.data()[0] == ["candidate", "state", "time", "score"]
+
+
+def test_a_click_selects_the_nearest_and_one_far_off_none(panel, evolution, qtbot) -> None:
+    evolution.candidate(20)
+    panel.look(evolution.recorder.view(), None)
+    plot, told = panel.plot, []
+    panel.selected.connect(told.append)
+    for candidate in (2, 18):
+        place = plot.box.mapViewToScene(QPointF(candidate, evolution.scores[candidate]))
+        qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.mapFromScene(place))
+    plot.frame(100, 200, 0, 1)
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.viewport().rect().center())
+    assert told == [2, 18, None]
+
+
+def test_the_selection_is_ringed_and_put_in_words(panel) -> None:
+    recorder = Recorder(Header(), None)
+    for number in range(2):
+        parent = number - 1
+        recorder.candidate(b"{}", parent=parent, origin=("sampled", "mutated")[number], change="<b>edge</b>" * number)
+        recorder.score(number, 91.62 - number, seconds=1, parameters=480_000)
+    panel.look(recorder.view(), 1)
+    assert numbers(panel, "selected") == [1]
+    assert panel.said.replace("\u00a0", " ") == "#1 · 90.6 % · 0.48 M parameters · child of #0: <b>edge</b>"
+    assert "&lt;b&gt;" in panel.line.text()
+    panel.look(recorder.view(), 0)
+    assert panel.said.replace("\u00a0", " ") == "#0 · 91.6 % · 0.48 M parameters · sampled"
+    recorder.death(0)
+    recorder.tables["deaths"].published[0]["time"][0] = recorder.end = 12 * 60 + 31.5
+    panel.look(recorder.view(), 0)
+    assert panel.said.endswith(" · sampled · died at 12:31")
+
+
+def test_failures_and_the_unborn_are_put_in_words_too(panel, evolution) -> None:
+    evolution.candidate(4)
+    panel.look(evolution.recorder.view(), 3)
+    assert panel.said.startswith("#3 · out of memory: 2.1 GB wanted")
+    panel.look(evolution.recorder.view(), 9)
+    assert panel.said == "#9 is not born yet"
+    evolution.recorder.candidate(b"{}")
+    panel.look(evolution.recorder.view(), 4)
+    assert panel.said == "#4 · being evaluated · sampled"
+    panel.look(evolution.recorder.view(), None)
+    assert panel.said.startswith("3 scored · 3 alive · 1 failed · best #")
+
+
+def test_the_mouse_reads_who_is_near(panel, evolution) -> None:
+    evolution.candidate(20)
+    panel.look(evolution.recorder.view(), 2)
+    panel.plot.hovered.emit(QPointF(18, evolution.scores[18]))
+    assert panel.said.startswith("#18 ")
+    panel.plot.hovered.emit(None)
+    assert panel.said.startswith("#2 ")
+
+
+def test_replay_keeps_the_room_of_the_whole_session(panel, evolution) -> None:
+    evolution.candidate(10)
+    early = evolution.recorder.end
+    evolution.candidate(30)
+    panel.look(evolution.recorder.view(), None)
+    whole = panel.plot.sight()
+    panel.look(evolution.recorder.view(early), None)
+    assert panel.plot.sight() == whole
+    assert len(panel.data()[1]) == 10
+
+
+def test_a_one_shot_search_says_where_to_look(panel, one_shot) -> None:
+    one_shot.step()
+    panel.look(one_shot.recorder.view(), None)
+    assert panel.shown_sentence == "This method has no population; see Architecture weights."

@@ -1,0 +1,99 @@
+"""What a panel shows at a moment in replay is what it showed when that moment was now."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.panels.candidates import Candidates
+from app.panels.curves import Curves
+from app.panels.log import Log
+from app.panels.panel import Panel
+from app.panels.population import Population
+from app.panels.weights import Weights
+
+DESCENDING = Qt.SortOrder.DescendingOrder
+
+
+def loss_over_time(panel: Curves) -> None:
+    panel.choose("loss")
+    panel._axis.choose("time")
+
+
+PANELS: list[Any] = [
+    pytest.param(Curves, lambda panel: None, id="curves"),
+    pytest.param(Curves, loss_over_time, id="curves of the loss over time"),
+    pytest.param(Curves, lambda panel: panel.choose("accuracy"), id="curves of candidates"),
+    pytest.param(Weights, lambda panel: None, id="weights"),
+    pytest.param(Population, lambda panel: panel._axis.choose("time"), id="population"),
+    pytest.param(Candidates, lambda panel: None, id="candidates"),
+    pytest.param(Candidates, lambda panel: panel.table.sortByColumn(7, DESCENDING), id="candidates by death"),
+    pytest.param(Log, lambda panel: None, id="log"),
+    pytest.param(Log, lambda panel: panel.filter.setText("2"), id="log filtered"),
+]
+
+
+def shown(panel: Panel) -> str:
+    """Everything a panel shows, comparable where NaN is not equal to itself."""
+    seen: list[object] = [panel.data(), panel.shown_sentence]
+    if isinstance(panel, Curves) and not panel.shown_sentence:
+        seen.append(panel.legend.shown)
+        for plot in (panel.plot, panel.side):
+            seen += [[part.tolist() for part in plot.line(curve.key)] for curve in plot.shown()]
+    if isinstance(panel, Population) and not panel.shown_sentence:
+        seen += [panel.said, *(panel.plot.shown(name)[0].tolist() for name in ("best", "selected"))]
+    return repr(seen)
+
+
+@pytest.mark.parametrize(("kind", "prepare"), PANELS)
+@pytest.mark.parametrize("method", ["one-shot", "evolution"])
+def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, method, kind, prepare) -> None:
+    def fresh() -> Panel:
+        panel = kind()
+        qtbot.addWidget(panel)
+        panel.resize(600, 300)
+        prepare(panel)
+        return panel
+
+    search, grow = (one_shot, one_shot.step) if method == "one-shot" else (evolution, evolution.candidate)
+    source, live = search.recorder, fresh()
+    live.show()
+    live.look(source.view(), None)
+    moments = [(source.end, None, shown(live))]
+    for number, amount in enumerate((1, 1, 3, 1, 8, 20, 17, 60)):
+        grow(amount)
+        selection = 2 * number if number % 2 else None
+        live.look(source.view(), selection)
+        moments.append((source.end, selection, shown(live)))
+    assert len({text for _, _, text in moments}) > 1 or live.shown_sentence, "the panel never changed"
+
+    scrubbed = fresh()
+    for time, selection, expected in moments[::-1] + moments[::3] + moments[1::2][::-1]:
+        for panel in (live, scrubbed):
+            panel.look(source.view(time), selection)
+            assert shown(panel) == expected
+    time, selection, expected = moments[4]
+    alone = fresh()
+    alone.look(source.view(time), selection)
+    assert shown(alone) == expected
+
+
+@pytest.mark.parametrize("kind", [Curves, Weights, Population, Candidates, Log])
+def test_another_session_leaves_no_trace(qtbot, one_shot, evolution, kind: Callable[[], Panel]) -> None:
+    one_shot.step(120)
+    evolution.candidate(30)
+    used, fresh = kind(), kind()
+    for panel in (used, fresh):
+        qtbot.addWidget(panel)
+    used.look(one_shot.recorder.view(), None)
+    used.look(evolution.recorder.view(), 3)
+    fresh.look(evolution.recorder.view(), 3)
+    assert shown(used) == shown(fresh)
+    used.look(one_shot.recorder.view(), None)
+    fresh.look(None, None)
+    fresh.look(one_shot.recorder.view(), None)
+    assert shown(used) == shown(fresh)
+    used.look(None, None)
+    assert used.shown_sentence
+    assert used.data() == ([], [])
