@@ -41,7 +41,7 @@ def preprocess(
 
 def placed(module: Module, device: torch.device | str) -> Module:
     """The module on `device`, its convolutions laid out channels last, which suits the depthwise ones."""
-    return module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def pooled(x: Tensor) -> Tensor:

@@ -61,7 +61,7 @@ class Supernet(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Supernet":
         """What `to`, `double` and their like do to a module, done to the architecture weights, too."""
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        super()._apply(fn, recurse)
         self.alphas = [fn(alpha.detach()).requires_grad_() for alpha in self.alphas]
         return self
 
