@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import plan as plans
-from engine.commands.exits import FAILED, INTERRUPTED, OK, complain
+from engine.commands.exits import FAILED, INTERRUPTED, OK, complain, silence
 from engine.commands.show import facts, told
 from engine.commands.terminal import Terminal
 from engine.run import Host, launch
@@ -67,8 +67,10 @@ def _report(host: Host, options: argparse.Namespace, interrupted: bool) -> int:
     if host.state == "failed" and not host.started:
         return complain(host.message)
     found = facts(host.source.view())
-    with contextlib.suppress(BrokenPipeError):
+    try:
         print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found), flush=True)
+    except BrokenPipeError:
+        silence(sys.stdout)  # the exit code still tells how it went
     if host.state == "failed" or host.source.fault:
         return complain(host.message, FAILED)
     return INTERRUPTED if interrupted and host.state == "stopped" else OK

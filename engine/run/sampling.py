@@ -84,9 +84,9 @@ class Sampling:
             self._recorder.scalar("best score", self._best, step=number, unit="%")
 
     def _evaluate(self, architecture: Architecture, number: int) -> Outcome:
-        def report(series: str, epochs: int, value: float) -> None:
-            self._recorder.scalar(series, value, step=epochs, candidate=number, unit=unit_of(series))
-            self._progress.done = number + min(epochs / self._epochs, 1.0)
+        def report(series: str, step: int, value: float) -> None:
+            self._recorder.scalar(series, value, step=step, candidate=number, unit=unit_of(series))
+            self._progress.done = number + min(step / self._epochs, 1.0)  # they count epochs
 
         try:
             return self._evaluator.evaluate(architecture, number, report, self._progress.pulse)

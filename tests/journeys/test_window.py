@@ -1,0 +1,224 @@
+"""Journeys through the window: start a search, watch it, stop it, open its session again, travel in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from app.settings import Settings
+from app.window.main import MainWindow
+from engine.session import read, summary
+
+pytestmark = pytest.mark.slow
+
+TINY_NETWORK = {"channels": "2", "layers": "3"}
+PANELS = ("weights", "population", "candidates", "curves", "log")
+LONG = 60_000  # milliseconds; loading torch alone takes seconds on a busy machine
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    settings = Settings(tmp_path / "settings.ini")
+    settings.sessions_folder = tmp_path / "sessions"
+    window = MainWindow(settings)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.completed, timeout=LONG):
+        window.show()
+    yield window
+    window.conduct.search.stop()
+    qtbot.waitUntil(lambda: not window.conduct.search.running, timeout=LONG)
+
+
+def plan(qtbot, window: MainWindow, preset: str, **texts: str) -> None:
+    """Choose a preset, then type into the form; `__` stands for the dot of a key."""
+    next(action for action in window.top.preset_menu.actions() if action.text() == preset).trigger()
+    for key, text in texts.items():
+        path = key.replace("__", ".")
+        line = window.plan.form.rows[path].editor.face
+        line.selectAll()
+        qtbot.keyClick(line, Qt.Key.Key_Delete)
+        qtbot.keyClicks(line, text)
+    assert window.plan.fault == ""
+
+
+def start(qtbot, window: MainWindow) -> Path:
+    """Click Start; returns the session's file."""
+    qtbot.mouseClick(window.top.start, Qt.MouseButton.LeftButton)
+    assert window.top.notice.text == ""
+    path = window.conduct.path
+    assert path is not None
+    return path
+
+
+def state(window: MainWindow) -> str:
+    return window.windowTitle().split(" · ")[1].removesuffix(" — Cellwright")
+
+
+def until(qtbot, window: MainWindow, wanted: str) -> None:
+    qtbot.waitUntil(lambda: state(window) == wanted, timeout=LONG)
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
+
+
+def witness(window: MainWindow) -> dict[str, dict[float, str]]:
+    """From now on, what every panel shows at every moment at which it is called."""
+    seen: dict[str, dict[float, str]] = {}
+
+    def watch(name: str, panel) -> None:
+        look: Callable = panel.look
+
+        def spy(view, selection) -> None:
+            look(view, selection)
+            if view is not None and selection is None:
+                seen.setdefault(name, {})[view.time] = repr(panel.data())
+
+        panel.look = spy
+
+    watch("cell", window.watch)
+    for name in PANELS:
+        watch(name, window.panel(name))
+    return seen
+
+
+def shown(window: MainWindow, name: str) -> str:
+    return repr((window.watch if name == "cell" else window.panel(name)).data())
+
+
+def some(times: dict[float, str], number: int = 6) -> list[float]:
+    """A few of the moments, the first and the last among them."""
+    ordered = sorted(times)
+    return sorted({ordered[round(part * (len(ordered) - 1) / (number - 1))] for part in range(number)})
+
+
+def test_start_watch_finish_open_again_and_travel(qtbot, window):
+    plan(qtbot, window, "darts-digits", method__channels="2", method__layers="3", budget__epochs="3", threads="1")
+    live = witness(window)
+    path = start(qtbot, window)
+    assert window.plan.locked == "running"
+    assert not window.top.start.isEnabled()
+    assert window.top.stop.isEnabled()
+    until(qtbot, window, "running")
+    assert "Writing" in window.where.text
+    qtbot.waitUntil(
+        lambda: "of 3" in window.top.status.text and "cpu · 1 thread" in window.top.status.text, timeout=LONG
+    )
+    until(qtbot, window, "finished")
+
+    assert window.plan.locked == ""
+    assert window.top.start.isEnabled()
+    assert "3 of 3 epochs · best" in window.top.status.text
+    qtbot.waitUntil(lambda: len(window.panel("log").data()[1]) >= 3)
+    assert len(window.watch.data()[1]) == 16  # two cells of four nodes with two inputs each
+    assert len(window.panel("weights").data()[1]) > 0
+    assert len(window.panel("curves").data()[1]) > 0
+    assert all(len(moments) >= 2 for name, moments in live.items() if name in ("cell", "weights", "curves", "log"))
+    ending = {name: shown(window, name) for name in live}
+
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.plan.locked == "opened")
+    for name, moments in live.items():
+        window.docks[name].raise_() if name in window.docks else None
+        for time in some(moments):
+            window.desk.go(time)
+            qtbot.waitUntil(lambda: shown(window, name) == moments[time])  # noqa: B023
+    window.timeline.go_live()
+    for name in ("cell", "weights", "curves", "log"):
+        qtbot.waitUntil(lambda: shown(window, name) == ending[name])  # noqa: B023
+
+
+def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window):
+    plan(
+        qtbot, window, "evolution-digits", method__population="4", method__sample="2", evaluator__epochs="1",
+        evaluator__channels="2", evaluator__layers="3", budget__evaluations="7", threads="1",
+    )  # fmt: skip
+    start(qtbot, window)
+    until(qtbot, window, "finished")
+    candidates, population = window.panel("candidates"), window.panel("population")
+    qtbot.waitUntil(lambda: len(population.data()[1]) == 7)
+    window.docks["candidates"].raise_()
+    qtbot.waitUntil(lambda: len(candidates.data()[1]) == 7)
+    best = window.watch.caption
+    assert "best" in best
+    candidates.selected.emit(0)
+    qtbot.waitUntil(lambda: "#0" in window.watch.caption)
+    assert len(window.watch.data()[1]) == 16
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.watch.caption == best)
+
+
+def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_path):
+    plan(qtbot, window, "darts-digits", method__channels="2", method__layers="3", budget__epochs="500", threads="1")
+    path = start(qtbot, window)
+    until(qtbot, window, "running")
+    qtbot.waitUntil(lambda: len(window.panel("curves").data()[1]) > 4, timeout=LONG)
+
+    qtbot.mouseClick(window.top.pause, Qt.MouseButton.LeftButton)
+    until(qtbot, window, "paused")
+    assert window.top.pause.text() == "Continue"
+    qtbot.mouseClick(window.top.pause, Qt.MouseButton.LeftButton)
+    until(qtbot, window, "running")
+
+    window.timeline.go_first()
+    window.timeline.step(3)
+    past = window.desk.time
+    end = window.desk.end
+    qtbot.waitUntil(lambda: window.desk.end > end + 0.5, timeout=LONG)
+    assert window.desk.time == past
+    assert not window.timeline.live.isChecked()
+    qtbot.keyClick(window.timeline.track, Qt.Key.Key_M)
+    qtbot.keyClicks(window.timeline.note, "early")
+    qtbot.keyClick(window.timeline.note, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [mark.note for mark in window.timeline.track.marks] == ["early"])
+    window.timeline.go_live()
+
+    other = tmp_path / "other.h5"
+    drop(window, other)
+    assert "stop it" in window.top.notice.text
+    assert window.conduct.path == path
+
+    qtbot.mouseClick(window.top.stop, Qt.MouseButton.LeftButton)
+    until(qtbot, window, "stopped")
+    view = read(path).view()
+    assert summary(view).status == "stopped"
+    (mark,) = view.rows("marks")
+    assert float(mark["at"]) == pytest.approx(past)
+
+    qtbot.keyClick(window.timeline.track, Qt.Key.Key_M)
+    qtbot.keyClicks(window.timeline.note, "the end")
+    qtbot.keyClick(window.timeline.note, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [mark.note for mark in window.timeline.track.marks] == ["early", "the end"])
+    assert state(window) == "stopped"
+    assert window.plan.locked == ""
+
+
+def test_closing_stops_the_search_and_keeps_its_session(qtbot, window):
+    plan(qtbot, window, "random-digits", evaluator__channels="2", evaluator__layers="3", threads="1")
+    path = start(qtbot, window)
+    until(qtbot, window, "running")
+    qtbot.waitUntil(lambda: "candidate" in window.top.status.text, timeout=LONG)
+    with qtbot.waitSignal(window.closed, timeout=LONG):
+        window.close()
+        assert window.isVisible()
+        assert state(window) == "stopping…"
+    assert not window.isVisible()
+    assert summary(read(path).view()).status == "stopped"
+
+
+def test_a_search_that_cannot_go_on_says_why_in_one_line(qtbot, window):
+    plan(qtbot, window, "darts-digits", threads="1")
+    window.plan.form.rows["device"].editor.face.setEditText("cuda:77")
+    path = start(qtbot, window)
+    until(qtbot, window, "failed")
+    assert "cuda" in window.top.notice.text.lower()
+    assert "\n" not in window.top.notice.text
+    assert window.plan.locked == ""
+    assert not path.exists()
+    assert window.top.start.isEnabled()
