@@ -59,13 +59,19 @@ def labels(values: list[float], kind: Kind) -> list[str]:
     if kind == "clock":
         return [clock(value) for value in values]
     if kind == "log":
-        return [number(10.0**value, 2) for value in values]
+        return [_power(10.0**value) for value in values]
     step = values[1] - values[0] if len(values) > 1 else abs(values[0]) if values else 1.0
     largest = max(map(abs, values), default=0.0)
     if largest and not 1e-4 <= largest < 1e7:
         return [signed(f"{value:.0e}").replace("e−0", "e−").replace("e+0", "e").replace("e+", "e") for value in values]
     decimals = next(places for places in range(20) if abs(step * 10**places - round(step * 10**places)) < 1e-6)
     return [grouped(round(value, decimals) + 0.0, decimals) for value in values]
+
+
+def _power(value: float) -> str:
+    if 1e-4 < value < 1000:
+        return f"{value:.3g}"
+    return grouped(value) if 1000 <= value < 1e6 else number(value)
 
 
 class QuietAxis(pg.AxisItem):

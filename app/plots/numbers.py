@@ -16,7 +16,7 @@ def number(value: float, digits: int = 3) -> str:
     if size != 0 and (size < 10.0**-digits or size >= 1e7):
         mantissa, _, exponent = f"{value:.{digits - 2}e}".partition("e")
         return signed(f"{mantissa}e{int(exponent)}")
-    whole = len(str(int(size))) if size >= 1 else 0 if size == 0 else math.ceil(math.log10(size))
+    whole = len(str(int(size))) if size >= 1 else 0 if size == 0 else math.floor(math.log10(size)) + 1
     return grouped(value, max(0, digits - whole) if size else 0)
 
 

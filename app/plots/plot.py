@@ -79,6 +79,12 @@ class Plot(pg.PlotWidget):
         self.zoomed = False
         self._fit()
         super().mouseDoubleClickEvent(event)
+        event.accept()
+
+    def close(self) -> bool:
+        if self.plotItem is not None:  # pyqtgraph takes the plot apart, which it cannot do twice
+            super().close()
+        return True
 
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)
