@@ -33,11 +33,11 @@ def test_marks_are_painted_where_they_stand_and_move_with_the_plot(plot) -> None
     dots = Dots("disc", 8)
     dots.set_colour("#ff0000")
     plot.addItem(dots)
-    dots.place(np.array([2.0, 8.0]), np.array([5.0, 5.0]))
+    dots.place(np.array([2.0, 8.0, 15.0]), np.array([5.0, 5.0, 5.0]))
     assert colour_at(plot, 2, 5) == colour_at(plot, 8, 5) == "#ff0000"
     assert colour_at(plot, 5, 7) == plot.theme.surface
     plot.frame(0, 20, 0, 10)
-    assert colour_at(plot, 8, 5) == "#ff0000"
+    assert colour_at(plot, 8, 5) == colour_at(plot, 15, 5) == "#ff0000"
     assert colour_at(plot, 4, 7) == plot.theme.surface
     dots.set_colour("#00ff00")
     assert colour_at(plot, 2, 5) == "#00ff00"
