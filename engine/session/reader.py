@@ -41,7 +41,7 @@ class Reader(SessionSource):
         self.path = path
         self.packed = False
         self._blocks = 0
-        self._seen: tuple[int, ...] = ()
+        self._seen: tuple[int, ...] | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         with opened(path) as file:
@@ -68,7 +68,7 @@ class Reader(SessionSource):
         _patiently(self.path, self._fetch)
         new = self.end > before
         # Clocks of file systems are coarse: only a file in which nothing was new may be taken for unchanged later.
-        self._seen = () if new else state
+        self._seen = None if new else state
         return new
 
     def follow(self) -> None:

@@ -223,6 +223,34 @@ def test_time_running_backwards_is_refused(record, path):
         read(path)
 
 
+def test_a_row_that_would_change_an_earlier_view_is_refused(record, path):
+    recorder = record(path)
+    recorder.log("first")
+    recorder.flush()
+    reader = read(path)
+    recorder.tables["deaths"].append((reader.end / 2, 0))
+    recorder.log("second")
+    recorder.flush()
+    with pytest.raises(SessionError, match="table deaths: times do not increase"):
+        reader.poll()
+    assert (len(reader.tables["deaths"]), len(reader.tables["log"])) == (0, 1)
+
+
+def test_every_one_of_the_first_bytes_counts(closed, path):
+    content = path.read_bytes()
+    for place in range(48):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :])
+        with pytest.raises(SessionError, match=r"damaged|not a session"):
+            read(path)
+
+
+def test_a_file_that_was_cut_off_says_so(closed, path):
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) - 100])
+    with pytest.raises(SessionError, match="bytes were written"):
+        read(path)
+
+
 def _unpacked(record, fill, path):
     """A session in four rounds whose writer was killed: a copy of the file made while it was written."""
     recorder = record(path)

@@ -102,6 +102,17 @@ def test_times_increase_over_all_tables_whoever_records(record):
     assert sorted(scores["candidate"]) == list(range(8000))  # no number was given twice
 
 
+def test_times_increase_even_where_the_clock_does_not(record, monkeypatch):
+    recorder = record()
+    recorder.log("first")
+    monkeypatch.setattr("engine.session.record.perf_counter", lambda: 0.0)
+    for _ in range(5):
+        recorder.log("at the same moment")
+    times = recorder.view().rows("log")["time"]
+    assert np.all(np.diff(times) > 0)
+    assert [len(recorder.view(moment).rows("log")) for moment in times] == [1, 2, 3, 4, 5, 6]
+
+
 @pytest.mark.parametrize("call", ["score", "death", "scalar", "parent"])
 def test_a_candidate_that_was_never_born_is_refused(record, call):
     recorder = record()

@@ -62,6 +62,14 @@ def test_a_sampling_search_offers_its_best_candidate(record, cells):
         assert (found.evaluations, found.steps) == (number + 1, 0)
 
 
+def test_a_failed_candidate_is_never_the_best(record, cells):
+    recorder = record()
+    for number, (score, outcome) in enumerate([(10.0, "ok"), (99.0, "not a number")]):
+        recorder.candidate(to_bytes(cells[number]))
+        recorder.score(number, score, seconds=1, parameters=1, outcome=outcome)
+    assert summary(recorder.view()).best_candidate == 0
+
+
 @pytest.mark.parametrize("state", ["running", "paused"])
 def test_a_session_whose_writer_is_gone_was_interrupted(record, tmp_path, monkeypatch, state):
     import time
