@@ -84,7 +84,7 @@ class Terminal:
         if not len(rows):
             return f"{self._plan.name}: starting"
         row = rows[-1]
-        parts = [f"{clock(view.time)} {self._done(int(row['done']), int(row['total']))}"]
+        parts = [f"{clock(view.time)}  {self._done(int(row['done']), int(row['total']))}"]
         best = summary(view).best_score
         if best is not None:
             parts.append(f"best {best:.1f} %")

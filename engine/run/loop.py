@@ -28,7 +28,9 @@ def run(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[]
         ending = Ending("finished", _search(plan, recorder, controls, started))
     except Stopped:
         ending = Ending("stopped")
-    except (RunError, DataError, Diverged, Failed) as fault:
+    except (RunError, DataError) as fault:  # it has not begun, and its one line goes to whoever started it
+        ending = Ending("failed", str(fault))
+    except (Diverged, Failed) as fault:
         recorder.log(str(fault), "error")
         ending = Ending("failed", str(fault))
     except Exception as fault:
