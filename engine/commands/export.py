@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.commands.show import add_at
+from engine.commands.show import add_at, notation
 from engine.plan import METHODS
 from engine.run import RunError
 from engine.session import ORIGINS, OUTCOMES, View, read, summary
+from engine.space import genotype
 from engine.space.architecture import from_bytes
-from engine.space.genotype import format as genotype
 
 CANDIDATE_COLUMNS = (
     "candidate",
@@ -76,7 +76,7 @@ def _genotype(view: View) -> str:
     architecture = summary(view).architecture
     if architecture is None:
         raise RunError(f"the session has no architecture yet at {view.time:.1f} s")
-    return genotype(architecture) + "\n"
+    return genotype.format(architecture) + "\n"
 
 
 def _toml(view: View) -> str:
@@ -114,7 +114,7 @@ def _candidates(view: View) -> Iterable[Sequence[Any]]:
             outcome, message = OUTCOMES[score["outcome"]], view.text(score["message"])
             scored = (outcome, score["score"], score["seconds"], score["parameters"], message)
         parent = "" if row["parent"] < 0 else row["parent"]
-        architecture = genotype(from_bytes(view.bytes(row["architecture"])))
+        architecture = notation(from_bytes(view.bytes(row["architecture"])))
         yield (
             *(number, row["time"], parent, ORIGINS[row["origin"]], view.text(row["change"])),
             *scored,

@@ -8,7 +8,8 @@ from typing import Any
 
 from engine import plan as plans
 from engine.session import View, read, summary
-from engine.space.genotype import format as genotype
+from engine.space import genotype
+from engine.space.architecture import Architecture, to_bytes
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -52,8 +53,16 @@ def facts(view: View) -> dict[str, Any]:
         "evaluations": state.evaluations,
         "best_score": state.best_score,
         "best_candidate": state.best_candidate,
-        "architecture": genotype(state.architecture) if state.architecture else None,
+        "architecture": notation(state.architecture) if state.architecture else None,
     }
+
+
+def notation(architecture: Architecture) -> str:
+    """The architecture as a genotype or, where that cannot express it, as the JSON that sessions hold."""
+    try:
+        return genotype.format(architecture)
+    except genotype.NotationError:
+        return to_bytes(architecture).decode()
 
 
 def told(facts: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.space.architecture import CellArchitecture
+from engine.space.architecture import Architecture, named_cells
 from engine.space.cells import Cell
 from engine.space.operations import OPERATIONS, label
 
@@ -61,17 +61,17 @@ class Leaders:
         return label(self._operations[operation])
 
 
-def choices(architecture: CellArchitecture) -> set[tuple[str, int, int, str]]:
+def choices(architecture: Architecture) -> set[tuple[str, int, int, str]]:
     """The architecture's edges as (cell, node, source, operation)."""
     return {
         (name, node, edge.source, edge.operation)
-        for name, cell in (("normal", architecture.normal), ("reduction", architecture.reduction))
+        for name, cell in named_cells(architecture)
         for node, inputs in enumerate(cell.nodes)
         for edge in inputs.inputs
     }
 
 
-def difference(before: CellArchitecture, after: CellArchitecture) -> str:
+def difference(before: Architecture, after: Architecture) -> str:
     """How much of the derived cells is new, e.g. "derived cell changed in 3 of 16 edges"."""
     new, all_edges = choices(after) - choices(before), choices(after)
     return f"derived cell changed in {len(new)} of {len(all_edges)} edges"

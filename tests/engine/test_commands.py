@@ -259,6 +259,25 @@ class TestRun:
         assert err == "cellwright: the loss is not a number since step 1\n"
         assert "failed" in out
 
+    def test_a_full_disk_does_not_end_the_search_but_is_told(self, call, tmp_path, monkeypatch):
+        from engine.run import progress
+        from engine.session import layout
+
+        append = layout.append
+
+        def full(file, name, rows):
+            if name == "scores":
+                raise OSError(28, "No space left on device")
+            append(file, name, rows)
+
+        monkeypatch.setattr(layout, "append", full)
+        monkeypatch.setattr(progress, "EVERY", 0.0)
+        code, out, err = call("run", "random-digits", "--out", tmp_path / "s.h5", "--set", *RANDOM)
+        assert code == 1
+        assert err.count("\n") == 1
+        assert "No space left on device" in err
+        assert "best candidate" in out
+
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
