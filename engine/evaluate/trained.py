@@ -7,13 +7,15 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from engine.data import Batches, Dataset, Split, in_order
 from engine.evaluate.outcome import Outcome
-from engine.nets import Network, Unbuildable, placed
+from engine.nets import Unbuildable, build_network, placed
 from engine.plan import TrainedSettings
 from engine.space.architecture import Architecture
+from engine.space.counts import Skeleton, frame_of
 
 
 class Report(Protocol):
@@ -45,7 +47,7 @@ class Evaluator:
         """
         started = time.perf_counter()
         score, parameters, kind, message = math.nan, 0, "ok", ""
-        network: Network | None = None
+        network: nn.Module | None = None
         try:
             seeds = _seeds(self._seed, candidate)
             network = _network(architecture, self._settings, self._dataset, seeds.network, self._device)
@@ -64,7 +66,7 @@ class Evaluator:
             torch.cuda.empty_cache()
         return Outcome(score, time.perf_counter() - started, parameters, kind, message)  # type: ignore[arg-type]
 
-    def _score(self, network: Network, seed: int, report: Report, pulse: Callable[[], None]) -> float:
+    def _score(self, network: nn.Module, seed: int, report: Report, pulse: Callable[[], None]) -> float:
         score = math.nan
         data, settings = self._dataset, self._settings
         epochs = train(network, data.train, data, settings, settings.epochs, seed, pulse)
@@ -99,7 +101,7 @@ def final_accuracy(
 
 
 def train(
-    network: Network,
+    network: nn.Module,
     split: Split,
     dataset: Dataset,
     settings: TrainedSettings,
@@ -139,7 +141,7 @@ def train(
         yield loss_sum / count, 100 * right_sum / count
 
 
-def accuracy(network: Network, split: Split, dataset: Dataset, batch: int, pulse: Callable[[], None]) -> float:
+def accuracy(network: nn.Module, split: Split, dataset: Dataset, batch: int, pulse: Callable[[], None]) -> float:
     """Share of the images of `split` that `network` puts in their class, in percent. `pulse` is called per batch."""
     network.eval()
     right = []
@@ -169,8 +171,16 @@ def _seeds(seed: int, candidate: int) -> Seeds:
 
 def _network(
     architecture: Architecture, settings: TrainedSettings, dataset: Dataset, seed: int, device: torch.device
-) -> Network:
+) -> nn.Module:
+    skeleton = Skeleton(
+        kind=frame_of(architecture),
+        channels=settings.channels,
+        layers=settings.layers,
+        image=dataset.train.images.shape[-1],
+        classes=len(dataset.classes),
+        in_channels=dataset.channels,
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # weights are drawn on the CPU, alike for every device
-        network = Network(architecture, settings.channels, settings.layers, len(dataset.classes), dataset.channels)
+        network = build_network(architecture, skeleton)
     return placed(network, device)

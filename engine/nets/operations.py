@@ -11,9 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-
-class Unbuildable(ValueError):  # noqa: N818 - it says what it is
-    """An architecture that no network can be built from; one line with place and reason."""
+from engine.space.counts import Unbuildable
 
 
 class BatchNorm(nn.BatchNorm2d):
@@ -66,10 +64,14 @@ class FactorizedReduce(nn.Module):
         return halved
 
 
-def relu_conv_norm(channels_in: int, channels_out: int, affine: bool) -> nn.Sequential:
-    """ReLU, 1×1 convolution, batch norm: what a cell does to its inputs first."""
+def relu_conv_norm(
+    channels_in: int, channels_out: int, affine: bool, kernel: int = 1, stride: int = 1
+) -> nn.Sequential:
+    """ReLU, convolution, batch norm: at 1×1, what a cell does to its inputs first."""
     return nn.Sequential(
-        nn.ReLU(), nn.Conv2d(channels_in, channels_out, 1, bias=False), BatchNorm(channels_out, affine=affine)
+        nn.ReLU(),
+        nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2, bias=False),
+        BatchNorm(channels_out, affine=affine),
     )
 
 
@@ -93,20 +95,47 @@ def _pool(pool: nn.Module, channels: int, affine: bool) -> nn.Module:
     return pool if affine else nn.Sequential(pool, BatchNorm(channels, affine=False))
 
 
-def _max_pool(channels: int, stride: int, affine: bool) -> nn.Module:
-    return _pool(nn.MaxPool2d(3, stride, padding=1), channels, affine)
+def _max_pool(kernel: int) -> "Builder":
+    if kernel == 2:
+        return lambda channels, stride, affine: _pool(PoolTwo(nn.MaxPool2d(2, stride), stride), channels, affine)
+    return lambda channels, stride, affine: _pool(nn.MaxPool2d(kernel, stride, kernel // 2), channels, affine)
 
 
-def _average_pool(channels: int, stride: int, affine: bool) -> nn.Module:
-    return _pool(nn.AvgPool2d(3, stride, padding=1, count_include_pad=False), channels, affine)
+def _average_pool(kernel: int) -> "Builder":
+    if kernel == 2:
+        return lambda channels, stride, affine: _pool(PoolTwo(nn.AvgPool2d(2, stride), stride), channels, affine)
+
+    def build(channels: int, stride: int, affine: bool) -> nn.Module:
+        return _pool(nn.AvgPool2d(kernel, stride, kernel // 2, count_include_pad=False), channels, affine)
+
+    return build
 
 
-def _separable(kernel: int) -> "Builder":
+class PoolTwo(nn.Module):
+    """A 2×2 pool whose windows begin at every pixel that the stride reaches; past the edge they see what is at hand.
+
+    Repeating the last row and column leaves both the largest and the mean of those windows as they are.
+    """
+
+    def __init__(self, pool: nn.Module, stride: int) -> None:
+        super().__init__()
+        self.pool, self.stride = pool, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        height, width = x.shape[2:]
+        right, bottom = (1, 1) if self.stride == 1 else (width % 2, height % 2)
+        if right or bottom:
+            x = F.pad(x, (0, right, 0, bottom), mode="replicate")
+        pooled: Tensor = self.pool(x)
+        return pooled
+
+
+def _separable(kernel: int, dilation: int = 1) -> "Builder":
     """A depthwise-separable convolution, applied twice as in NASNet; only the first has the stride."""
 
     def build(channels: int, stride: int, affine: bool) -> nn.Module:
-        first = _depthwise(channels, kernel, stride, 1, affine)
-        return nn.Sequential(*first, *_depthwise(channels, kernel, 1, 1, affine))
+        first = _depthwise(channels, kernel, stride, dilation, affine)
+        return nn.Sequential(*first, *_depthwise(channels, kernel, 1, dilation, affine))
 
     return build
 
@@ -116,29 +145,51 @@ def _dilated(kernel: int) -> "Builder":
     return lambda channels, stride, affine: nn.Sequential(*_depthwise(channels, kernel, stride, 2, affine))
 
 
-def _one_by_seven(channels: int, stride: int, affine: bool) -> nn.Module:
-    """ReLU, 1×7, 7×1, batch norm, with nothing between the two convolutions."""
-    return nn.Sequential(
-        nn.ReLU(),
-        nn.Conv2d(channels, channels, (1, 7), (1, stride), (0, 3), bias=False),
-        nn.Conv2d(channels, channels, (7, 1), (stride, 1), (3, 0), bias=False),
-        BatchNorm(channels, affine=affine),
-    )
+def _square(kernel: int) -> "Builder":
+    """ReLU, kernel×kernel convolution, batch norm."""
+    return lambda channels, stride, affine: relu_conv_norm(channels, channels, affine, kernel, stride)
+
+
+def _crossed(kernel: int) -> "Builder":
+    """ReLU, 1×k, k×1, batch norm, with nothing between the two convolutions."""
+
+    def build(channels: int, stride: int, affine: bool) -> nn.Module:
+        around = kernel // 2
+        return nn.Sequential(
+            nn.ReLU(),
+            nn.Conv2d(channels, channels, (1, kernel), (1, stride), (0, around), bias=False),
+            nn.Conv2d(channels, channels, (kernel, 1), (stride, 1), (around, 0), bias=False),
+            BatchNorm(channels, affine=affine),
+        )
+
+    return build
 
 
 Builder = Callable[[int, int, bool], nn.Module]
 
 BUILDERS: dict[str, Builder] = {
     "none": lambda channels, stride, affine: Zero(stride),
-    "max_pool_3x3": _max_pool,
-    "avg_pool_3x3": _average_pool,
+    "max_pool_2x2": _max_pool(2),
+    "max_pool_3x3": _max_pool(3),
+    "max_pool_5x5": _max_pool(5),
+    "max_pool_7x7": _max_pool(7),
+    "avg_pool_2x2": _average_pool(2),
+    "avg_pool_3x3": _average_pool(3),
+    "avg_pool_5x5": _average_pool(5),
     "skip_connect": _skip,
     "sep_conv_3x3": _separable(3),
     "sep_conv_5x5": _separable(5),
     "sep_conv_7x7": _separable(7),
     "dil_conv_3x3": _dilated(3),
     "dil_conv_5x5": _dilated(5),
-    "conv_7x1_1x7": _one_by_seven,
+    "dil_sep_conv_3x3": _separable(3, dilation=2),
+    "dil_sep_conv_5x5": _separable(5, dilation=2),
+    "conv_1x1": _square(1),
+    "conv_3x3": _square(3),
+    "conv_3x1_1x3": _crossed(3),
+    "conv_7x1_1x7": _crossed(7),
+    "nor_conv_1x1": _square(1),
+    "nor_conv_3x3": _square(3),
 }
 
 

@@ -1,7 +1,6 @@
 """The frame around the cells, shared by networks and supernets: which cells reduce, what comes before and after.
 
-Source: DARTS (Liu et al. 2019), CIFAR networks: stem to 3C channels, cells, two of them reductions, global average
-pool, linear.
+Source: DARTS (Liu et al. 2019) and its published code; `engine.space.counts.Skeleton` describes the frames.
 """
 
 from typing import TypeVar
@@ -10,15 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.nets.operations import BatchNorm, FactorizedReduce, relu_conv_norm
-
-STEM_FACTOR = 3
+from engine.space.counts import STEM_FACTOR
 
 Module = TypeVar("Module", bound=nn.Module)
-
-
-def reductions(layers: int) -> set[int]:
-    """The cells that halve the image and double the channels: at one and at two thirds of the depth."""
-    return {layers // 3, 2 * layers // 3}
 
 
 def stem(channels_in: int, channels: int) -> nn.Sequential:
@@ -26,6 +19,24 @@ def stem(channels_in: int, channels: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(channels_in, STEM_FACTOR * channels, 3, padding=1, bias=False), BatchNorm(STEM_FACTOR * channels)
     )
+
+
+class ImagenetStem(nn.Module):
+    """Three 3×3 convolutions of stride 2; gives the outputs of the second and of the third, C channels each."""
+
+    def __init__(self, channels_in: int, channels: int) -> None:
+        super().__init__()
+        half = channels // 2
+        self.first = nn.Sequential(*_halving(channels_in, half), nn.ReLU(), *_halving(half, channels))
+        self.second = nn.Sequential(nn.ReLU(), *_halving(channels, channels))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        quarter = self.first(images)
+        return quarter, self.second(quarter)
+
+
+def _halving(channels_in: int, channels_out: int) -> tuple[nn.Module, nn.Module]:
+    return nn.Conv2d(channels_in, channels_out, 3, stride=2, padding=1, bias=False), BatchNorm(channels_out)
 
 
 def preprocess(

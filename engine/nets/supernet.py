@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.nets.operations import build
-from engine.nets.skeleton import STEM_FACTOR, pooled, preprocess, reductions, stem
+from engine.nets.skeleton import pooled, preprocess, stem
+from engine.space.counts import STEM_FACTOR, reductions
 from engine.space.darts import DartsSpace
 
 

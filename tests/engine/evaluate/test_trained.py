@@ -13,6 +13,7 @@ from engine.nets import Network
 from engine.plan import TrainedSettings
 from engine.space.architecture import CellArchitecture
 from engine.space.cells import Cell, Edge, Node
+from engine.space.counts import Skeleton
 
 SETTINGS = TrainedSettings(epochs=2, channels=2, layers=3, batch=8, lr=0.05)
 
@@ -61,7 +62,7 @@ def test_the_score_is_the_last_validation_accuracy_and_every_epoch_is_reported()
     assert outcome.score == reports[-1][2]
     assert outcome.score * 30 / 100 == pytest.approx(round(outcome.score * 30 / 100))
     assert outcome.seconds > 0
-    network = Network(architecture(), 2, 3, 2, in_channels=1)
+    network = Network(architecture(), Skeleton(channels=2, layers=3, classes=2, in_channels=1))
     assert outcome.parameters == sum(weight.numel() for weight in network.parameters())
     assert all(type(value) is float for _, _, value in reports)
 
@@ -109,7 +110,7 @@ def test_training_loss_and_accuracy_are_means_over_the_images(monkeypatch):
 
 
 def test_measuring_leaves_the_network_as_it_is():
-    network = Network(architecture(), 2, 3, 2, in_channels=1)
+    network = Network(architecture(), Skeleton(channels=2, layers=3, classes=2, in_channels=1))
     network(torch.randn(8, 1, 8, 8))
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     first = trained.accuracy(network, DATA.validation, DATA, 7, lambda: None)
@@ -194,7 +195,7 @@ def test_other_errors_are_not_mistaken_for_outcomes(monkeypatch):
 
 
 def test_a_cell_that_makes_no_network_is_an_outcome():
-    cell = Cell((Node((Edge(0, "skip_connect"), Edge(1, "skip_connect")), "concat"),), (2,))
+    cell = Cell((Node((Edge(0, "skip_connect"), Edge(1, "skip_connect"))),), (3,), inputs=3)
     outcome, _ = evaluate(what=CellArchitecture(normal=cell, reduction=cell))
     assert (outcome.outcome, outcome.parameters) == ("failed", 0)
     assert "normal cell" in outcome.message

@@ -1,44 +1,19 @@
-"""Networks, against the weights counted on the authors' own, and against what drop path promises."""
-
-import json
-from pathlib import Path
+"""Networks, against plain equations and what drop path promises. Their sizes are tested in test_counts.py."""
 
 import pytest
 import torch
 from torch import nn
 
 from engine.nets import Network, Unbuildable
-from engine.nets.network import dropped
+from engine.nets.cell import dropped
 from engine.space.architecture import CellArchitecture
 from engine.space.cells import Cell, Edge, Node
-from engine.space.genotype import parse
-
-COUNTS = Path(__file__).parents[4] / "shared" / "reference" / "counts.json"
+from engine.space.counts import Skeleton
 
 
-def counted() -> list[tuple[str, str, int, int, int, bool]]:
-    """(name, genotype, channels, layers, published parameters, with the auxiliary head) for each published network."""
-    if not COUNTS.is_file():
-        return []
-    cases = []
-    for name, entry in json.loads(COUNTS.read_text(encoding="utf-8"))["genotypes"].items():
-        for key, numbers in entry.items():
-            if not key.startswith("cifar10_"):
-                continue
-            channels, layers = (int(part[1:]) for part in key.split("_")[1:])
-            for field, auxiliary in (("params", False), ("params_with_auxiliary", True)):
-                if field in numbers:
-                    cases.append((name, entry["genotype"], channels, layers, numbers[field], auxiliary))
-    return cases
-
-
-@pytest.mark.skipif(not COUNTS.is_file(), reason="the published counts are not beside the project")
-@pytest.mark.parametrize("case", counted(), ids=lambda case: f"{case[0]}{' with auxiliary' if case[5] else ''}")
-def test_published_networks_have_their_published_number_of_weights(case):
-    _, genotype, channels, layers, parameters, auxiliary = case
-    with torch.device("meta"):
-        network = Network(parse(genotype), channels, layers, 10, auxiliary=auxiliary)
-    assert sum(weight.numel() for weight in network.parameters()) == parameters
+def built(architecture, channels, layers, classes, in_channels=3, drop_path=0.0, **frame) -> Network:
+    skeleton = Skeleton(channels=channels, layers=layers, classes=classes, in_channels=in_channels, **frame)
+    return Network(architecture, skeleton, drop_path)
 
 
 def cell(*operations: tuple[str, str], combine: str = "add", concat: tuple[int, ...] | None = None) -> Cell:
@@ -53,46 +28,73 @@ SMALL = CellArchitecture(
 )
 
 
+JOINING = cell(("sep_conv_3x3", "skip_connect"), ("none", "avg_pool_3x3"), combine="concat")
+
+
 @pytest.mark.parametrize("side", [8, 7, 28])
 @pytest.mark.parametrize("layers", [1, 2, 3, 5])
 @pytest.mark.parametrize("in_channels", [1, 3])
 def test_any_image_size_depth_and_colour_gives_one_logit_per_class(side, layers, in_channels):
-    network = Network(SMALL, 2, layers, 5, in_channels)
+    network = built(SMALL, 2, layers, 5, in_channels)
     assert network(torch.randn(3, in_channels, side, side)).shape == (3, 5)
 
 
 def test_two_cells_reduce_and_double_the_channels():
-    network = Network(SMALL, 2, 6, 10)
+    network = built(SMALL, 2, 6, 10)
     sizes = []
-    for built in network.cells:
-        built.register_forward_hook(lambda module, inputs, output: sizes.append(tuple(output.shape[1:])))
+    for one in network.cells:
+        one.register_forward_hook(lambda module, inputs, output: sizes.append(tuple(output.shape[1:])))
     network(torch.randn(2, 3, 16, 16))
     assert sizes == [(4, 16, 16)] * 2 + [(8, 8, 8)] * 2 + [(16, 4, 4)] * 2
 
 
 def test_a_cell_computes_the_sum_of_its_edges_concatenated():
-    network = Network(SMALL, 2, 3, 4).eval()
-    built = network.cells[0]
+    network = built(SMALL, 2, 3, 4).eval()
+    first = network.cells[0]
     before, last = torch.randn(2, 2, 6, 8, 8)
-    s0, s1 = built.before(before), built.last(last)
+    s0, s1 = first.before(before), first.last(last)
     expected = torch.cat(
-        [built.nodes[0].operations[0](s0) + s1, nn.functional.avg_pool2d(s1, 3, 1, 1, False, False)], 1
+        [first.nodes[0].operations[0](s0) + s1, nn.functional.avg_pool2d(s1, 3, 1, 1, False, False)], 1
     )
-    torch.testing.assert_close(built(before, last, 0.0), expected)
+    torch.testing.assert_close(first(before, last, 0.0), expected)
 
 
-def test_the_output_may_name_an_input_of_a_normal_cell_but_not_of_a_reduction():
+def test_the_output_may_name_an_input_which_a_reduction_cell_halves():
     with_input = cell(("skip_connect", "skip_connect"), concat=(0, 2))
-    network = Network(CellArchitecture(normal=with_input, reduction=SMALL.reduction), 2, 4, 3)
+    network = built(CellArchitecture(normal=with_input, reduction=with_input), 2, 4, 3)
     assert network(torch.randn(2, 3, 8, 8)).shape == (2, 3)
-    with pytest.raises(Unbuildable, match="reduction cell"):
-        Network(CellArchitecture(normal=SMALL.normal, reduction=with_input), 2, 4, 3)
+    reduction = network.cells[1].eval()
+    states = [reduction.before(torch.randn(2, 6, 8, 8)), reduction.last(torch.randn(2, 4, 8, 8))]
+    out = reduction.states(list(states), 0.0)
+    torch.testing.assert_close(out[:, :4], reduction.halved["0"](states[0]))
+    assert out.shape == (2, 8, 4, 4)
+
+
+def test_concatenated_inputs_come_back_to_the_cells_channels():
+    network = built(CellArchitecture(normal=JOINING, reduction=JOINING), 2, 4, 3).eval()
+    node = network.cells[0].nodes[0]
+    states = list(torch.randn(2, 2, 2, 8, 8))
+    paths = [operation(state) for operation, state in zip(node.operations, states, strict=True)]
+    rectify, convolve, norm = node.joined
+    torch.testing.assert_close(node(states, 0.0), norm(convolve(rectify(torch.cat(paths, 1)))))
+    assert convolve.weight.shape == (2, 4, 1, 1)
+    assert network(torch.randn(2, 3, 8, 8)).shape == (2, 3)
+
+
+def test_a_node_without_inputs_is_zero_of_the_right_size():
+    hollow = Cell((Node(()), Node((Edge(2, "sep_conv_3x3"),))), (2, 3))
+    network = built(CellArchitecture(normal=hollow, reduction=hollow), 2, 3, 3, drop_path=0.5)
+    assert network(torch.randn(2, 3, 9, 9)).shape == (2, 3)
+    states = list(torch.randn(2, 2, 2, 9, 9))
+    for place, side in ((0, 9), (1, 5)):
+        out = network.cells[place].nodes[0](states, 0.0)
+        assert out.shape == (2, 2, side, side)
+        assert not out.any()
 
 
 @pytest.mark.parametrize(
     ("faulty", "says"),
     [
-        (cell(("skip_connect", "skip_connect"), combine="concat"), "node 0.*concat"),
         (Cell((Node((Edge(3, "skip_connect"),)),), (2,)), "node 0.*state 3"),
         (cell(("skip_connect", "magic")), "magic"),
         (Cell((Node((Edge(0, "skip_connect"),)),), (3,), inputs=3), "3 inputs|3"),
@@ -100,21 +102,33 @@ def test_the_output_may_name_an_input_of_a_normal_cell_but_not_of_a_reduction():
 )
 def test_a_faulty_cell_is_refused_with_its_place(faulty, says):
     with pytest.raises(Unbuildable, match=f"normal cell.*({says})"):
-        Network(CellArchitecture(normal=faulty, reduction=SMALL.reduction), 2, 3, 4)
-
-
-def test_what_is_no_pair_of_cells_is_refused():
-    with pytest.raises(Unbuildable, match="normal and a reduction cell"):
-        Network(SMALL.normal, 2, 3, 4)
+        built(CellArchitecture(normal=faulty, reduction=SMALL.reduction), 2, 3, 4)
 
 
 def test_the_auxiliary_classifier_speaks_in_training_only_and_needs_room():
-    network = Network(SMALL, 2, 3, 7, auxiliary=True)
+    network = built(SMALL, 2, 3, 7, auxiliary=True)
     logits, side = network(torch.randn(2, 3, 32, 32))
     assert logits.shape == side.shape == (2, 7)
     assert network.eval()(torch.randn(2, 3, 32, 32)).shape == (2, 7)
     with pytest.raises(ValueError, match="29 pixels"):
         network.train()(torch.randn(2, 3, 16, 16))
+
+
+def test_the_imagenet_skeleton_halves_three_times_before_the_first_cell():
+    network = built(SMALL, 4, 3, 5, kind="imagenet", auxiliary=True)
+    sizes = []
+    for one in network.cells:
+        one.register_forward_hook(lambda module, inputs, output: sizes.append([tuple(x.shape[1:]) for x in inputs[:2]]))
+    logits, side = network(torch.randn(2, 3, 224, 224))
+    assert logits.shape == side.shape == (2, 5)
+    assert sizes == [
+        [(4, 56, 56), (4, 28, 28)],
+        [(4, 28, 28), (8, 28, 28)],
+        [(8, 28, 28), (16, 14, 14)],
+    ]
+    with pytest.raises(ValueError, match="193 pixels"):
+        network(torch.randn(2, 3, 192, 192))
+    assert built(SMALL, 4, 3, 5, kind="imagenet", auxiliary=True)(torch.randn(2, 3, 193, 193))[1].shape == (2, 5)
 
 
 def test_drop_path_drops_whole_images_and_keeps_the_mean():
@@ -128,12 +142,12 @@ def test_drop_path_drops_whole_images_and_keeps_the_mean():
 
 def test_drop_path_spares_identities_and_evaluation():
     identities = cell(("skip_connect", "skip_connect"))
-    plain = Network(CellArchitecture(normal=identities, reduction=identities), 2, 4, 3, drop_path=0.9)
+    plain = built(CellArchitecture(normal=identities, reduction=identities), 2, 4, 3, drop_path=0.9)
     plain.cells = plain.cells[:1]  # a normal cell of identities alone
     plain.classifier = nn.Linear(2, 3)
     images = torch.randn(4, 3, 8, 8)
     torch.testing.assert_close(plain(images), plain(images), rtol=0, atol=0)
-    network = Network(SMALL, 2, 3, 3, drop_path=0.9)
+    network = built(SMALL, 2, 3, 3, drop_path=0.9)
     assert not torch.equal(network(images), network(images))
     network.eval()
     torch.testing.assert_close(network(images), network(images), rtol=0, atol=0)

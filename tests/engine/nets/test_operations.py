@@ -4,8 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.nets.operations import BatchNorm, FactorizedReduce, Unbuildable, build
-from engine.space.operations import OPERATIONS
+from engine.nets.operations import BUILDERS, BatchNorm, FactorizedReduce, Unbuildable, build
 
 C = 4
 
@@ -14,7 +13,7 @@ def count(module: nn.Module) -> int:
     return sum(weight.numel() for weight in module.parameters())
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", BUILDERS)
 @pytest.mark.parametrize("affine", [False, True])
 @pytest.mark.parametrize(("side", "halved"), [(8, 4), (7, 4), (5, 3), (2, 1), (1, 1)])
 def test_every_operation_keeps_the_size_at_stride_1_and_halves_it_rounding_up_at_stride_2(name, affine, side, halved):
@@ -23,36 +22,32 @@ def test_every_operation_keeps_the_size_at_stride_1_and_halves_it_rounding_up_at
     assert build(name, C, 2, affine)(images).shape == (3, C, halved, halved)
 
 
-# Counted by hand: depthwise C·k², pointwise C², scale and shift 2·C where affine; separable ones twice.
+# Counted by hand: depthwise C·k², pointwise C², scale and shift 2·C where affine; separable ones twice. Others: none.
 WEIGHTS = {
-    "none": 0,
-    "max_pool_3x3": 0,
-    "avg_pool_3x3": 0,
-    "skip_connect": 0,
     "sep_conv_3x3": 2 * (C * 9 + C * C),
     "sep_conv_5x5": 2 * (C * 25 + C * C),
     "sep_conv_7x7": 2 * (C * 49 + C * C),
     "dil_conv_3x3": C * 9 + C * C,
     "dil_conv_5x5": C * 25 + C * C,
+    "dil_sep_conv_3x3": 2 * (C * 9 + C * C),
+    "dil_sep_conv_5x5": 2 * (C * 25 + C * C),
+    "conv_1x1": C * C,
+    "conv_3x3": 9 * C * C,
+    "conv_3x1_1x3": 2 * 3 * C * C,
     "conv_7x1_1x7": 2 * 7 * C * C,
-}
-NORMS = {
-    "sep_conv_3x3": 2,
-    "sep_conv_5x5": 2,
-    "sep_conv_7x7": 2,
-    "dil_conv_3x3": 1,
-    "dil_conv_5x5": 1,
-    "conv_7x1_1x7": 1,
+    "nor_conv_1x1": C * C,
+    "nor_conv_3x3": 9 * C * C,
 }
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", BUILDERS)
 def test_weights_are_those_of_the_published_operations(name):
-    assert count(build(name, C, 1, affine=False)) == WEIGHTS[name]
-    assert count(build(name, C, 1, affine=True)) == WEIGHTS[name] + NORMS.get(name, 0) * 2 * C
+    norms = 0 if name not in WEIGHTS else 2 if "sep_conv" in name else 1
+    assert count(build(name, C, 1, affine=False)) == WEIGHTS.get(name, 0)
+    assert count(build(name, C, 1, affine=True)) == WEIGHTS.get(name, 0) + norms * 2 * C
 
 
-@pytest.mark.parametrize("name", ["max_pool_3x3", "avg_pool_3x3"])
+@pytest.mark.parametrize("name", ["max_pool_2x2", "max_pool_3x3", "avg_pool_3x3", "avg_pool_5x5"])
 def test_pools_are_normalised_in_supernets_only(name):
     def norms(affine: bool) -> int:
         return sum(isinstance(part, nn.BatchNorm2d) for part in build(name, C, 1, affine).modules())
@@ -62,8 +57,20 @@ def test_pools_are_normalised_in_supernets_only(name):
 
 def test_pools_do_not_rectify_and_the_average_leaves_the_padding_out():
     images = torch.full((1, C, 4, 4), -3.0)
-    for name in ("max_pool_3x3", "avg_pool_3x3"):
+    for name in ("max_pool_2x2", "max_pool_3x3", "max_pool_7x7", "avg_pool_2x2", "avg_pool_3x3", "avg_pool_5x5"):
         torch.testing.assert_close(build(name, C, 1, affine=True)(images), images)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("side", [3, 4])
+def test_two_by_two_pools_see_what_is_left_at_the_edge(side, stride):
+    """Their windows begin at each pixel, and the last ones hold fewer: as TensorFlow pads, which NAO was written in."""
+    image = torch.randn(1, C, side, side)
+    for name, reduced in (("max_pool_2x2", torch.amax), ("avg_pool_2x2", torch.mean)):
+        out = build(name, C, stride, affine=True)(image)
+        places = range(0, side, stride)
+        rows = [[reduced(image[..., y : y + 2, x : x + 2], (2, 3)) for x in places] for y in places]
+        torch.testing.assert_close(out, torch.stack([torch.stack(row, -1) for row in rows], -2))
 
 
 def test_none_is_zero_and_skip_is_the_image_itself():
