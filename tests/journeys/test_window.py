@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
@@ -14,7 +14,7 @@ from engine.session import read, summary
 
 pytestmark = pytest.mark.slow
 
-TINY_NETWORK = {"channels": "2", "layers": "3"}
+SMALL = {"method__channels": "2", "method__layers": "3", "method__batch": "128", "threads": "1"}
 PANELS = ("weights", "population", "candidates", "curves", "log")
 LONG = 60_000  # milliseconds; loading torch alone takes seconds on a busy machine
 
@@ -58,14 +58,22 @@ def state(window: MainWindow) -> str:
 
 
 def until(qtbot, window: MainWindow, wanted: str) -> None:
-    qtbot.waitUntil(lambda: state(window) == wanted, timeout=LONG)
+    """Wait until the title says so; at once a failure where the search has ended otherwise."""
+    qtbot.waitUntil(lambda: state(window) in (wanted, "failed"), timeout=LONG)
+    assert state(window) == wanted, window.top.notice.text
 
 
 def drop(window: MainWindow, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
-    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
+    where, copy, left, none = QPointF(9, 9), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier
+    QApplication.sendEvent(window, QDragEnterEvent(where.toPoint(), copy, data, left, none.NoModifier))
+    QApplication.sendEvent(window, QDropEvent(where, copy, data, left, none.NoModifier))
+
+
+def operations(window: MainWindow) -> list[str]:
+    """The operations on the edges of the cell that is drawn."""
+    return [operation for _, _, _, operation, _ in window.watch.data()[1] if operation]
 
 
 def witness(window: MainWindow) -> dict[str, dict[float, str]]:
@@ -99,7 +107,7 @@ def some(times: dict[float, str], number: int = 6) -> list[float]:
 
 
 def test_start_watch_finish_open_again_and_travel(qtbot, window):
-    plan(qtbot, window, "darts-digits", method__channels="2", method__layers="3", budget__epochs="3", threads="1")
+    plan(qtbot, window, "darts-digits", space__nodes="2", budget__epochs="3", **SMALL)
     live = witness(window)
     path = start(qtbot, window)
     assert window.plan.locked == "running"
@@ -116,7 +124,7 @@ def test_start_watch_finish_open_again_and_travel(qtbot, window):
     assert window.top.start.isEnabled()
     assert "3 of 3 epochs · best" in window.top.status.text
     qtbot.waitUntil(lambda: len(window.panel("log").data()[1]) >= 3)
-    assert len(window.watch.data()[1]) == 16  # two cells of four nodes with two inputs each
+    assert len(operations(window)) == 8  # two cells of two nodes with two inputs each
     assert len(window.panel("weights").data()[1]) > 0
     assert len(window.panel("curves").data()[1]) > 0
     assert all(len(moments) >= 2 for name, moments in live.items() if name in ("cell", "weights", "curves", "log"))
@@ -149,13 +157,13 @@ def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window
     assert "best" in best
     candidates.selected.emit(0)
     qtbot.waitUntil(lambda: "#0" in window.watch.caption)
-    assert len(window.watch.data()[1]) == 16
+    assert len(operations(window)) == 16
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.watch.caption == best)
 
 
 def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_path):
-    plan(qtbot, window, "darts-digits", method__channels="2", method__layers="3", budget__epochs="500", threads="1")
+    plan(qtbot, window, "darts-digits", space__nodes="2", budget__epochs="500", **SMALL)
     path = start(qtbot, window)
     until(qtbot, window, "running")
     qtbot.waitUntil(lambda: len(window.panel("curves").data()[1]) > 4, timeout=LONG)
