@@ -5,6 +5,7 @@ from engine.plan.datasets import ImageFolder
 from engine.plan.errors import PlanError
 from engine.plan.methods import DartsSettings, EvolutionSettings
 from engine.plan.plan import Plan
+from engine.space.darts import DartsSpace
 
 
 def check(plan: Plan) -> None:
@@ -19,7 +20,9 @@ def faults(plan: Plan) -> list[PlanError]:
         build(plain(plan))
     except PlanError as error:
         return [error]
-    return [PlanError(f"{key} {reason}", key) for key, reason in (*_method(plan), *_data_and_network(plan))]
+    return [
+        PlanError(f"{key} {reason}", key) for key, reason in (*_method(plan), *_space(plan), *_data_and_network(plan))
+    ]
 
 
 def _method(plan: Plan) -> list[tuple[str, str]]:
@@ -47,6 +50,18 @@ def _method(plan: Plan) -> list[tuple[str, str]]:
         allowed = f"must be at most method.w_lr ({method.w_lr:g}), which falls to it"
         found.append(("method.w_lr_min", f"{allowed}, got {method.w_lr_min:g}"))
     return found
+
+
+def _space(plan: Plan) -> list[tuple[str, str]]:
+    """A supernet holds every operation on every edge of a DARTS space, and nothing else so far."""
+    space, title = plan.space, plan.method.title
+    if not plan.method.one_shot:
+        return []
+    if not isinstance(space, DartsSpace):
+        return [("space", f"must be darts: {title} trains a network that holds all DARTS cells at once")]
+    usual = {"output": "nodes", "inputs": 2, "restrictions": ()}
+    reason = f"must be as in DARTS: {title} trains a network that holds all operations on every edge"
+    return [(f"space.{name}", reason) for name, value in usual.items() if getattr(space, name) != value]
 
 
 def _data_and_network(plan: Plan) -> list[tuple[str, str]]:

@@ -44,7 +44,7 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
         EditableCells.__post_init__(self)
         for node in _choices(self).nodes:
             if not node.total:
-                raise ValueError(f"restrictions: {node.place} is left without any way to be decided")
+                raise ValueError(f"restrictions: {node.place} cannot be decided any more, too few states are left")
 
     @property
     def reads(self) -> int:

@@ -80,8 +80,9 @@ def faults(cell: Cell) -> list[str]:
 
 def unknown_operation(name: str) -> str:
     """One clear phrase about a name that is no operation, with the closest known names."""
-    close = get_close_matches(name, OPERATIONS, n=2)
-    advice = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(OPERATIONS)}"
+    close = get_close_matches(name, OPERATIONS, n=2) or [known for known in OPERATIONS if name and name in known][:2]
+    known = "known are such as skip_connect, max_pool_3x3 and sep_conv_5x5"
+    advice = f"did you mean {' or '.join(close)}?" if close else known
     return f"unknown operation {name[:40]!r}; {advice}"
 
 

@@ -66,6 +66,12 @@ class DecisionSpace:
         """How many architectures the space holds, exactly."""
         return self.completions(())
 
+    def distinct(self, most: int = 20_000) -> int | None:
+        """How many different graphs the space holds, counted one by one; None for a space of more than `most`."""
+        if self.size() > most:
+            return None
+        return len({self.canonical(self.decode(self.at(rank))) for rank in range(self.size())})
+
     def questions(self, decisions: Decisions) -> list[Decision]:
         """The questions that the decisions answer. Raises OutsideSpace unless they make one whole architecture."""
         asked: list[Decision] = []

@@ -37,7 +37,7 @@ class NodeChoices:
         place: the node in words, such as "normal node 2".
         inputs: of the cell; they are the first states.
         palettes: for each state that the node could read, the operations allowed on the way; none at all forbids it.
-        reads: how many states it reads; "distinct" ones fewer where there are not so many. Nothing to "every".
+        reads: how many states it reads; "distinct" ones fewer where no more come before it. Nothing to "every".
         fixed: the states it reads in any case.
         combines: the ways to combine its inputs.
         inputs_first: whether all its inputs are decided before the operations.
@@ -59,7 +59,9 @@ class NodeChoices:
         self._counts = [len(palette) for palette in palettes]
         usable = tuple(state for state, count in enumerate(self._counts) if count)
         self._given = usable if pairing == "every" else ()
-        self._reads = len(usable) if pairing == "every" else min(reads, len(usable)) if pairing == "distinct" else reads
+        self._reads = (
+            len(usable) if pairing == "every" else min(reads, len(palettes)) if pairing == "distinct" else reads
+        )
         self.kinds = self._sequence(inputs_first)
         # For each number of decisions made: how many of them are about operations, and is "combine" still open.
         self._operated = [self.kinds[:made].count("operation") for made in range(len(self.kinds) + 1)]

@@ -18,18 +18,35 @@ OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
         Operation("none", "none", "none"),
+        Operation("max_pool_2x2", "max 2×2", "pool"),
         Operation("max_pool_3x3", "max 3×3", "pool"),
+        Operation("max_pool_5x5", "max 5×5", "pool"),
+        Operation("max_pool_7x7", "max 7×7", "pool"),
+        Operation("avg_pool_2x2", "avg 2×2", "pool"),
         Operation("avg_pool_3x3", "avg 3×3", "pool"),
+        Operation("avg_pool_5x5", "avg 5×5", "pool"),
         Operation("skip_connect", "skip", "skip"),
         Operation("sep_conv_3x3", "sep 3×3", "separable"),
         Operation("sep_conv_5x5", "sep 5×5", "separable"),
         Operation("sep_conv_7x7", "sep 7×7", "separable"),
         Operation("dil_conv_3x3", "dil 3×3", "dilated"),
         Operation("dil_conv_5x5", "dil 5×5", "dilated"),
+        Operation("dil_sep_conv_3x3", "dil sep 3×3", "dilated"),
+        Operation("dil_sep_conv_5x5", "dil sep 5×5", "dilated"),
+        Operation("conv_1x1", "conv 1×1", "convolution"),
+        Operation("conv_3x3", "conv 3×3", "convolution"),
+        Operation("conv_3x1_1x3", "conv 1×3 3×1", "convolution"),
         Operation("conv_7x1_1x7", "conv 1×7 7×1", "convolution"),
+        Operation("nor_conv_1x1", "nor conv 1×1", "convolution"),
+        Operation("nor_conv_3x3", "nor conv 3×3", "convolution"),
     )
 }
-"""Every operation the program knows, by name."""
+"""Every operation the program knows, by name.
+
+dil_conv is a depthwise-separable convolution of dilation 2 applied once (DARTS); dil_sep_conv is the same applied twice
+(AmoebaNet), as sep_conv is. conv_3x1_1x3 and conv_7x1_1x7 are a 1×k and then a k×1 convolution. nor_conv is
+NAS-Bench-201's name for ReLU, convolution, batch norm.
+"""
 
 DARTS_OPERATIONS = (
     "none",

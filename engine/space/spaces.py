@@ -2,10 +2,24 @@
 
 from typing import TypeAlias
 
+from engine.space.amoebanet import AmoebaNetSpace
 from engine.space.darts import DartsSpace
+from engine.space.enas_micro import EnasMicroSpace
+from engine.space.nao import NaoSpace
+from engine.space.nasbench201 import NasBench201Space
+from engine.space.nasnet import NasnetSpace
+from engine.space.pnas import PnasSpace
 
-Space: TypeAlias = DartsSpace
-"""Any space. One so far; others join this union."""
+Space: TypeAlias = DartsSpace | NasnetSpace | AmoebaNetSpace | PnasSpace | EnasMicroSpace | NaoSpace | NasBench201Space
+"""Any space."""
 
-SPACES: dict[str, type[Space]] = {"darts": DartsSpace}
+SPACES: dict[str, type[Space]] = {
+    "darts": DartsSpace,
+    "nasnet": NasnetSpace,
+    "amoebanet": AmoebaNetSpace,
+    "pnas": PnasSpace,
+    "enas-micro": EnasMicroSpace,
+    "nao": NaoSpace,
+    "nasbench201": NasBench201Space,
+}
 """The spaces by the kind they have in a plan."""

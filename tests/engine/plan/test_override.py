@@ -89,7 +89,7 @@ def test_assignments_follow_each_other():
         ("method.layers=none", "method.layers must be a whole number from 1 to 64, got 'none'"),
         ("data.flip=maybe", "data.flip must be true or false, got 'maybe'"),
         ("data.mean=0.1,0.2", "data.mean must be a list of one number from 0 to 1, got [0.1, 0.2]"),
-        ("space.operations=skip", "space.operations: unknown operation 'skip'; known are none, max_pool_3x3"),
+        ("space.operations=skip", "space.operations: unknown operation 'skip'; did you mean skip_connect?"),
         (
             "method=evolutoin",
             "method.kind must be one of darts, evolution, random, got 'evolutoin'; did you mean evolution?",

@@ -112,14 +112,14 @@ def test_what_a_plan_leaves_out_has_its_default():
         ("seed = {x = 1}\n" + METHOD, "seed", "seed must be a whole number from 0 to 4294967295, got {'x': 1}"),
         ('device = "gpu"\n' + METHOD, "device", "device must be cpu, cuda, cuda:N or mps, got 'gpu'"),
         ('name = "a\\nb"\n' + METHOD, "name", "name must be a name of 1 to 80 characters on one line, got 'a\\nb'"),
-        (METHOD + "[space]\nnodes = 13", "space.nodes", "space.nodes must be at most 12, got 13"),
+        (METHOD + '[space]\nkind = "darts"\nnodes = 13', "space.nodes", "space.nodes must be at most 12, got 13"),
         (
-            METHOD + '[space]\noperations = ["sep_conv_3x4"]',
+            METHOD + '[space]\nkind = "darts"\noperations = ["sep_conv_3x4"]',
             "space.operations",
             "space.operations: unknown operation 'sep_conv_3x4'; did you mean sep_conv_3x3 or",
         ),
         (
-            METHOD + "[space]\noperations = [1]",
+            METHOD + '[space]\nkind = "darts"\noperations = [1]',
             "space.operations",
             "space.operations must be a list of names out of none",
         ),

@@ -92,7 +92,7 @@ def test_two_layouts_of_fourteen_entries_are_told_apart_by_the_output():
             DARTS_V2.replace("sep_conv_3x3", "sep_conf_3x3", 1),
             "unknown operation 'sep_conf_3x3'; did you mean sep_conv",
         ),
-        (DARTS_V2.replace("sep_conv_3x3", "a\\nb", 1), r"unknown operation 'a\\nb'; known are none"),
+        (DARTS_V2.replace("sep_conv_3x3", "a\\nb", 1), r"unknown operation 'a\\nb'; known are such as skip_connect"),
         (DARTS_V2.replace("('sep_conv_3x3', 0), ", "", 1), "normal: 7 entries; two per node"),
         (DARTS_V2.replace("reduce_concat=[2, 3, 4, 5]", "reduce_concat=[]"), "reduce: the output concatenates no"),
         (DARTS_V2.replace("reduce_concat=[2, 3, 4, 5]", "reduce_concat=[2, 6]"), "reduce: the output names state 6"),
