@@ -82,7 +82,7 @@ class Terminal:
         """One line: bar, share, what is done of what is planned, the best so far, the time left, memory."""
         rows = view.rows("progress")
         if not len(rows):
-            return f"{self._plan.name}: starting"
+            return self._plan.name
         row = rows[-1]
         parts = [f"{clock(view.time)}  {self._done(int(row['done']), int(row['total']))}"]
         best = summary(view).best_score

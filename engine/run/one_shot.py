@@ -18,7 +18,8 @@ LOOKS = 2000
 """At most about so many times in a search the architecture weights and the derived cell are recorded ..."""
 
 EVERY = 4
-"""... and no more often than once in so many steps. Steps are counted, not seconds: equal plans record equal rows."""
+"""... and, after the first step, no more often than once in so many. Steps are counted, not seconds: equal plans record
+equal rows."""
 
 EPOCH_SCORE = "validation accuracy (epoch)"
 
@@ -67,7 +68,7 @@ class OneShot:
         self._done += 1
         self._progress.done = self._done
         self._record(values)
-        if self._done % self._every == 0:
+        if self._done == 1 or self._done % self._every == 0:
             self._look()
         if self._done % self._method.steps_per_epoch == 0:
             self._end_of_epoch(self._done // self._method.steps_per_epoch)

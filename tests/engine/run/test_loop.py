@@ -37,8 +37,8 @@ class TestOneShot:
         assert steps.tolist() == list(range(12))
         assert series(view, "validation accuracy (epoch)")["step"].tolist() == [2, 5, 8, 11]
         weights = view.rows("weights")
-        assert weights["step"].tolist() == [2, 3, 5, 7, 8, 11]
-        assert weights["values"].shape == (6, 2, 5, 4)
+        assert weights["step"].tolist() == [0, 2, 3, 5, 7, 8, 11]
+        assert weights["values"].shape == (7, 2, 5, 4)
         np.testing.assert_allclose(weights["values"].sum(axis=3), 1, rtol=1e-5)
 
     def test_the_derived_cell_is_the_one_the_last_weights_stand_for(self, one_shot_session):
@@ -143,7 +143,7 @@ class TestOneShot:
         assert ending == loop.Ending("stopped")
         assert statuses(view)[-1] == ("stopped", "")
         assert series(view, "train loss")["step"].tolist() == [0, 1]
-        assert view.rows("weights")["step"].tolist() == [1]
+        assert view.rows("weights")["step"].tolist() == [0, 1]
 
     def test_a_stop_is_heeded_within_a_validation_pass(self, search, one_shot_plan, monkeypatch):
         controls, passes = Controls(), []
