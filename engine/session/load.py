@@ -21,8 +21,8 @@ _MOST_HEADER = 1 << 24  # bytes of one attribute
 _MOST_CHUNK = 1 << 24  # bytes
 _MOST_GAIN = 1040  # deflate shrinks by at most 1032
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
-# What h5py raises on damaged files, apart from OSError.
-_DAMAGE = (OSError, RuntimeError, LookupError, ValueError, TypeError, OverflowError, MemoryError, msgspec.MsgspecError)
+# What h5py raises on damaged files.
+_DAMAGE = (OSError, RuntimeError, LookupError, ValueError, TypeError, OverflowError, msgspec.MsgspecError)
 
 _NAMES = (*(spec.name for spec in SPECS), layout.TEXT_DATASET)
 

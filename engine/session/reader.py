@@ -26,6 +26,7 @@ T = TypeVar("T")
 _ROUND = 0.5  # seconds between two looks at a file that is being written
 _ALIVE = 10.0  # seconds after which a session without a heartbeat counts as interrupted
 _SETTLE = 0.02  # seconds in which a file that failed to be read shows that it is being written
+_TRIES = 50
 
 
 class Reader(SessionSource):
@@ -172,12 +173,13 @@ def _state(path: Path) -> tuple[int, ...]:
 def _patiently(path: Path, attempt: Callable[[], T]) -> T:
     """Try again where a file could not be read, until it has held still from one try to the next."""
     before: tuple[int, ...] | None = None
-    while True:
+    for _ in range(_TRIES):
         state = _state(path)
+        if state == before:
+            break
         try:
             return attempt()
         except SessionError:
-            if state == before:
-                raise
-        before = state
-        sleep(_SETTLE)
+            before = state
+            sleep(_SETTLE)
+    return attempt()

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from engine.session import read
+from engine.session import SessionError, read
 
 WRITER = """
 import sys, time
@@ -117,3 +117,11 @@ def test_a_file_that_vanishes_is_a_fault_and_not_the_end(record, tmp_path):
         assert reader.fault is None
     finally:
         reader.close()
+
+
+def test_a_file_that_never_holds_still_is_given_up_in_the_end(tmp_path, monkeypatch):
+    path = tmp_path / "growing.log"
+    path.write_text("a line\n")
+    monkeypatch.setattr("engine.session.reader.sleep", lambda seconds: path.write_text(path.read_text() + "a line\n"))
+    with pytest.raises(SessionError, match="not a session"):
+        read(path)
