@@ -102,6 +102,13 @@ def test_renumbering_changes_nothing_and_another_operation_does(seed: int):
     assert canonical(Cell((*nodes[:place], other, *nodes[place + 1 :]), concat)) != canonical(cell)
 
 
+def test_a_cell_input_in_the_output_makes_another_graph():
+    """As in NASNet-A, whose output concatenates the older input, too."""
+    nodes = (Node((Edge(0, "a"), Edge(1, "a"))),)
+    forms = {canonical(Cell(nodes, concat)) for concat in ((2,), (0, 2), (1, 2), (2, 1), (0, 1, 2))}
+    assert len(forms) == 4
+
+
 def test_many_interchangeable_nodes_take_no_time():
     twins = Cell((Node((Edge(0, "a"), Edge(1, "a"))),) * 60, tuple(range(2, 62)))
     assert canonical(twins) == canonical(renumbered(twins, random.Random(0)))
