@@ -28,8 +28,8 @@ TEST = setting(
     source="ours: the set has no test part of its own",
 )
 SPLIT_SEED = setting(
-    "Decides which image falls in which part. Apart from the plan's seed, so that runs with other seeds are compared on "
-    "the same images.",
+    "Decides which image falls in which part. Apart from the plan's seed, so that runs with other seeds are compared "
+    "on the same images.",
     label="Split seed",
     low=0,
     high=2**31 - 1,
