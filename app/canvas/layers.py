@@ -1,33 +1,32 @@
-"""Which column every part of a cell stands in, and in which order: a layered graph with few crossings.
+"""Which column every part of a board stands in, and in which order: a layered graph with few crossings.
 
-Columns alternate: even ones hold states (the cell's inputs, its nodes, its output), odd ones the gaps between, where
+Columns alternate: even ones hold spots (a cell's inputs, its nodes, its output), odd ones the gaps between, where
 the labels stand. A wire passes every column between its ends through a vertex of its own, so that labels and nodes push
 wires aside just as they push each other, and no free spot needs to be searched for afterwards. The order follows
-Sugiyama's method (barycentre sweeps, then exchanges of neighbours). No step draws lots: the same cell always gives the
+Sugiyama's method (barycentre sweeps, then exchanges of neighbours). No step draws lots: the same board always gives the
 same picture.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import chain, pairwise, zip_longest
 from typing import Literal
 
-from engine.space.cells import Cell
+from .board import OUTPUT, Arc, Board
 
-OUTPUT = -1  # the state number of c_k
 TALLEST = 4  # nodes in one column before later ones move on to the next
 SWEEPS = 6
 
 
 @dataclass(eq=False)
 class Vertex:
-    """A state, a label, or the place where a wire passes a column."""
+    """A spot, a label, or the place where a wire passes a column."""
 
     kind: Literal["state", "label", "bend"]
     column: int
-    name: int  # state number; for labels and bends the wire's index
-    quiet: bool = False  # part of a wire into c_k only
+    name: int  # of the spot; for labels and bends the wire's index
+    quiet: bool = False  # part of a wire that carries nothing
     left: list["Vertex"] = field(default_factory=list)
     right: list["Vertex"] = field(default_factory=list)
     place: float = 0.0  # position within the column while sorting
@@ -35,11 +34,12 @@ class Vertex:
 
 @dataclass(frozen=True, eq=False)
 class Wire:
-    """An edge of the cell with the vertices that it runs through, from source to target."""
+    """An arc of the board with the vertices that it runs through, from source to target."""
 
     source: int
     target: int
-    operation: str | None  # None: into c_k
+    operation: str | None  # None: it carries nothing
+    label: str
     chain: tuple[Vertex, ...]
 
 
@@ -55,37 +55,37 @@ class Layers:
         return chain.from_iterable(self.columns)
 
 
-def arrange(cell: Cell) -> Layers:
-    """The cell as columns of vertices with few crossings of wires."""
-    depth = _depths(cell)
+def arrange(board: Board) -> Layers:
+    """The board as columns of vertices with few crossings of wires; one wire for each arc, in the same order."""
+    depth = _depths(board)
     states = {state: Vertex("state", 2 * layer, state) for state, layer in depth.items()}
-    columns: list[list[Vertex]] = [[] for _ in range(2 * depth[OUTPUT] + 1)]
+    columns: list[list[Vertex]] = [[] for _ in range(2 * max(depth.values()) + 1)]
     for vertex in states.values():
         columns[vertex.column].append(vertex)
-    ends = [
-        (edge.source, cell.inputs + index, edge.operation)
-        for index, node in enumerate(cell.nodes)
-        for edge in node.inputs
+    labelled = [arc for arc in board.arcs if arc.operation is not None]
+    gaps = [2 * gap + 1 for gap in _label_gaps([(depth[arc.source], depth[arc.target]) for arc in labelled])]
+    wires = [
+        _string(index, states, arc, column, columns)
+        for index, (arc, column) in enumerate(zip_longest(board.arcs, gaps))
     ]
-    gaps = _label_gaps([(depth[source], depth[target]) for source, target, _ in ends])
-    wires = [_string(index, states, end, 2 * gaps[index] + 1, columns) for index, end in enumerate(ends)]
-    for source in sorted(set(cell.concat)):
-        wires.append(_string(len(wires), states, (source, OUTPUT, None), None, columns))
     _sort(columns)
     return Layers(tuple(tuple(column) for column in columns), tuple(wires))
 
 
-def _depths(cell: Cell) -> dict[int, int]:
-    """Layer of each state: inputs 0, every node right of all it reads, c_k last; at most TALLEST nodes to a layer."""
-    depth = dict.fromkeys(range(cell.inputs), 0)
+def _depths(board: Board) -> dict[int, int]:
+    """Layer of each spot: inputs 0, every node right of all it reads, the output last; at most TALLEST to a layer."""
+    depth: dict[int, int] = {}
     filled: Counter[int] = Counter()
-    for index, node in enumerate(cell.nodes):
-        layer = 1 + max((depth[edge.source] for edge in node.inputs), default=0)
-        while filled[layer] >= TALLEST:
-            layer += 1
-        filled[layer] += 1
-        depth[cell.inputs + index] = layer
-    depth[OUTPUT] = 1 + max(depth.values())
+    for spot in board.spots:
+        if spot.role == "input":
+            depth[spot.number] = 0
+        elif spot.role == "node":
+            layer = 1 + max((depth[arc.source] for arc in board.into(spot.number)), default=0)
+            while filled[layer] >= TALLEST:
+                layer += 1
+            filled[layer] += 1
+            depth[spot.number] = layer
+    depth.update({spot.number: 1 + max(depth.values()) for spot in board.spots if spot.role == "output"})
     return depth
 
 
@@ -103,22 +103,21 @@ def _label_gaps(spans: list[tuple[int, int]]) -> list[int]:
 def _string(
     index: int,
     states: dict[int, Vertex],
-    end: tuple[int, int, str | None],
+    arc: Arc,
     label: int | None,
     columns: list[list[Vertex]],
 ) -> Wire:
-    source, target, operation = end
-    first, last = states[source], states[target]
+    first, last = states[arc.source], states[arc.target]
     path = [first]
     for column in range(first.column + 1, last.column):
-        vertex = Vertex("label" if column == label else "bend", column, index, quiet=operation is None)
+        vertex = Vertex("label" if column == label else "bend", column, index, quiet=arc.operation is None)
         columns[column].append(vertex)
         path.append(vertex)
     path.append(last)
     for left, right in pairwise(path):
         left.right.append(right)
         right.left.append(left)
-    return Wire(source, target, operation, tuple(path))
+    return Wire(arc.source, arc.target, arc.operation, arc.label, tuple(path))
 
 
 def _sort(columns: list[list[Vertex]]) -> None:
@@ -181,7 +180,7 @@ def _between(upper: Vertex, lower: Vertex) -> float:
 
 
 def crossings(columns: list[list[Vertex]]) -> float:
-    """Crossings of the whole picture; those of wires into c_k, thin and grey, count less."""
+    """Crossings of the whole picture; those of quiet wires, thin and grey, count less."""
     total = 0.0
     for column in columns:
         for i, upper in enumerate(column):

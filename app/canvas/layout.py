@@ -1,4 +1,4 @@
-"""Where everything in the picture of a cell stands: boxes, curves and labels, as plain numbers without Qt.
+"""Where everything in the picture of a board stands: boxes, curves and labels, as plain numbers without Qt.
 
 Nodes and labels have columns to themselves, in which wires keep their distance (layers.py says in which order they
 pass); so no curve ever runs beneath a label or a node that is not its own, and no label sits on a crossing.
@@ -8,17 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from engine.space.cells import Cell
-from engine.space.operations import label
-
-from .layers import OUTPUT, Layers, Vertex, arrange
+from .board import Board, Spot
+from .layers import Layers, Vertex, arrange
 from .routes import Frame, Route, thread
 
 NODE = 32.0  # least height and width of a box
-TERMINAL = 52.0  # width of c_{k-2}, c_{k-1} and c_k
+TERMINAL = 52.0  # width of inputs and output
 PLATE = 16.0  # height of the plate behind a label
 MARGIN = 9.0  # from a plate to the edge of its column: room for the mark of a changed edge
-PORT, FAN = 11.0, 4.0  # between wires entering a box, and between those leaving it or entering c_k
+PORT, FAN = 11.0, 4.0  # between wires entering a box, and between quiet ones and those leaving it
 BEND, STEEP = (32.0, 100.0), 0.75  # width of the space between columns: its bounds, and its share of the greatest rise
 ROUNDS = 16  # of straightening
 
@@ -42,19 +40,21 @@ class Box:
 
 @dataclass(frozen=True)
 class Layout:
-    """The picture of one cell; x from 0 to `width`, y from 0 to `height`."""
+    """The picture of one board: `width` × `height` from (`left`, `top`) on."""
 
-    boxes: dict[int, Box]  # by state; OUTPUT is c_k
-    routes: tuple[Route, ...]  # as the cell lists its edges, then those into c_k
-    labels: tuple[Box, ...]  # of the edges that carry operations, in the same order
+    boxes: dict[int, Box]  # by the number of the spot
+    routes: tuple[Route, ...]  # one for each arc, in the same order
+    labels: tuple[Box, ...]  # of the arcs that carry operations, in the same order
     width: float
     height: float
+    left: float = 0.0
+    top: float = 0.0
 
 
-def lay_out(cell: Cell, measure: Callable[[str], float]) -> Layout:
-    """Lay a cell out; `measure` gives the width of the plate behind a label."""
-    layers = arrange(cell)
-    sizes = _sizes(layers, measure)
+def lay_out(board: Board, measure: Callable[[str], float]) -> Layout:
+    """Lay a board out; `measure` gives the width of the plate behind a label."""
+    layers = arrange(board)
+    sizes = _sizes(layers, board, measure)
     ports = _ports(layers)
     heights = _heights(layers, sizes, ports)
     frame = Frame(layers, sizes, ports, heights, _spans(layers, sizes, ports, heights))
@@ -72,18 +72,23 @@ def lay_out(cell: Cell, measure: Callable[[str], float]) -> Layout:
     )
 
 
-def _sizes(layers: Layers, measure: Callable[[str], float]) -> dict[Vertex, tuple[float, float]]:
+def box_size(spot: Spot, entering: int, leaving: int, measure: Callable[[str], float]) -> tuple[float, float]:
+    """Width and height of a box, given how many wires meet it on either side."""
+    if spot.role != "node":
+        return TERMINAL, max(NODE, FAN * (max(entering, leaving) + 3))
+    return max(NODE, measure(spot.label) + NODE / 2 if spot.label else 0.0), max(NODE, PORT * (entering + 1))
+
+
+def _sizes(layers: Layers, board: Board, measure: Callable[[str], float]) -> dict[Vertex, tuple[float, float]]:
     """Width and height of every vertex."""
     result = {}
     for vertex in layers.vertices():
         if vertex.kind == "bend":
             size = (0.0, 0.0)
         elif vertex.kind == "label":
-            size = (measure(label(layers.wires[vertex.name].operation or "")), PLATE)
-        elif vertex.column == 0 or vertex.name == OUTPUT:
-            size = (TERMINAL, max(NODE, FAN * (max(len(vertex.left), len(vertex.right)) + 3)))
+            size = (measure(layers.wires[vertex.name].label), PLATE)
         else:
-            size = (NODE, max(NODE, PORT * (len(vertex.left) + 1)))
+            size = box_size(board.by_number[vertex.name], len(vertex.left), len(vertex.right), measure)
         result[vertex] = size
     return result
 
@@ -92,7 +97,7 @@ def _ports(layers: Layers) -> dict[tuple[Vertex, Vertex], float]:
     """How far from the middle of the first vertex the wire to the second leaves or enters it."""
     result = {}
     for vertex in layers.vertices():
-        step = FAN if vertex.name == OUTPUT else PORT
+        step = FAN if all(other.quiet for other in vertex.left) else PORT
         for near, gap in ((vertex.left, step), (vertex.right, FAN)):
             order = sorted(near, key=lambda other: other.place)
             for index, other in enumerate(order):

@@ -155,6 +155,11 @@ def _bezier(start: Knot, end: Knot) -> Curve:
     return start[:2], first, second, end[:2]
 
 
+def point_at(curve: Curve, share: float) -> Point:
+    """The point of a curve at the parameter `share`, 0 to 1."""
+    return _cubic([x for x, _ in curve], share), _cubic([y for _, y in curve], share)
+
+
 def _height(path: list[Knot], x: float) -> float:
     """y of the curve at x."""
     for start, end in pairwise(path):

@@ -23,18 +23,18 @@ from app import theme as themes
 from app.theme import Theme
 from engine.space import genotype
 from engine.space.architecture import Architecture
-from engine.space.cells import Cell
 
-from .changes import changed_edges
-from .items import TITLE, CellItem, TextItem, text_font, text_width
-from .words import cells, described
+from .board import Board, changed_arcs
+from .items import TITLE, BoardItem, TextItem, text_font, text_width
+from .kinds import boards
+from .words import described
 
 SMALLEST, LARGEST = 0.1, 4.0  # zoom
 FITTED, STEP = 1.2, 0.05  # the largest zoom that fitting chooses, and its steps
 MARGIN = 24.0  # around the picture
 CAPTION = 32.0  # height of the caption below a saved picture
-GAP = QPointF(72.0, 40.0)  # between the cells, side by side or stacked
-MOST_EDGES = 100  # of a cell: laying out more would hold up the window
+GAP = QPointF(72.0, 40.0)  # between the boards, side by side or stacked
+MOST_EDGES = 100  # of a board: laying out more would hold up the window
 
 
 class CanvasView(QGraphicsView):
@@ -46,7 +46,7 @@ class CanvasView(QGraphicsView):
         self.architecture: Architecture | None = None
         self.caption = ""
         self._before: Architecture | None = None
-        self._cells: list[CellItem] = []
+        self._boards: list[BoardItem] = []
         self._words: TextItem | None = None
         self._fitted = True
         self._scene = QGraphicsScene(self)
@@ -68,14 +68,14 @@ class CanvasView(QGraphicsView):
         self, architecture: Architecture | None, caption: str, before: Architecture | None = None
     ) -> None:
         """Show an architecture, marking the edges that `before` does not have; or, without one, only the caption."""
-        if max(map(_edges, cells(architecture).values()), default=0) > MOST_EDGES:
+        if max(map(_edges, boards(architecture)), default=0) > MOST_EDGES:
             architecture, caption = None, f"A cell of more than {MOST_EDGES} edges is too large to be drawn here"
         words = caption if architecture is None else ""
         differs = (architecture, before, words) != (self.architecture, self._before, self.sentence)
         self.architecture, self.caption, self._before = architecture, caption, before
         if differs:
             self._build()
-        self.setAccessibleDescription(f"{caption}. {described(architecture)}" if architecture else caption)
+        self.setAccessibleDescription(f"{caption}. {described(boards(architecture))}" if architecture else caption)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything anew in another theme."""
@@ -84,13 +84,16 @@ class CanvasView(QGraphicsView):
             self._build()
 
     def shown(self) -> tuple[tuple[str, str, str, str], ...]:
-        """Every drawn edge as (cell, from, to, label), read from the items; edges into c_k have no label."""
-        return tuple(edge for cell in self._cells for edge in cell.shown())
+        """Every drawn edge as (board, from, to, label), read from the items; those into c_k have no label."""
+        return tuple(edge for board in self._boards for edge in board.shown())
 
     def marked(self) -> tuple[tuple[str, str, str, str], ...]:
         """Those of `shown` that are marked as changed."""
         return tuple(
-            edge for cell in self._cells for wire, edge in zip(cell.wires, cell.shown(), strict=True) if wire.changed
+            edge
+            for board in self._boards
+            for wire, edge in zip(board.wires, board.shown(), strict=True)
+            if wire.changed
         )
 
     @property
@@ -99,17 +102,17 @@ class CanvasView(QGraphicsView):
         return self._words.text if self._words else ""
 
     def _build(self) -> None:
-        """Bring the scene to what is to be shown; a cell that is drawn already stays."""
-        old = {cell.drawn: cell for cell in self._cells}
-        self._cells = []
-        before = cells(self._before)
-        for name, cell in cells(self.architecture).items():
-            changed = changed_edges(before[name], cell) if name in before else frozenset()
-            item = old.pop((name, cell, changed, self.theme), None)
+        """Bring the scene to what is to be shown; a board that is drawn already stays."""
+        old = {item.drawn: item for item in self._boards}
+        self._boards = []
+        before = {board.name: board for board in boards(self._before)}
+        for board in boards(self.architecture):
+            changed = changed_arcs(before.get(board.name), board)
+            item = old.pop((board, changed, self.theme, ()), None)
             if item is None:
-                item = CellItem(name, cell, changed, self.theme)
+                item = BoardItem(board, changed, self.theme)
                 self._scene.addItem(item)
-            self._cells.append(item)
+            self._boards.append(item)
         for stale in (*old.values(), self._words):
             if stale is not None:
                 self._scene.removeItem(stale)
@@ -139,8 +142,8 @@ class CanvasView(QGraphicsView):
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() + drift.y())
 
     def _arrange(self) -> None:
-        """Put the cells side by side or one above the other, whichever shows them larger, and fit unless zoomed."""
-        if self._fitted and (self._cells or self._words):
+        """Put the boards side by side or one above the other, whichever shows them larger, and fit unless zoomed."""
+        if self._fitted and (self._boards or self._words):
             picture = self._place()
             scale = min(_zoom(picture.size(), self._room()), FITTED)
             if scale > STEP:  # in steps, so that texts keep their size while a search changes its mind
@@ -155,20 +158,20 @@ class CanvasView(QGraphicsView):
         return QSizeF(max(self.viewport().width() - 2 * MARGIN, 1), max(self.viewport().height() - 2 * MARGIN, 1))
 
     def _place(self) -> QRectF:
-        """Move the cells to their places; the rectangle that they fill."""
+        """Move the boards to their places; the rectangle that they fill."""
         if self._words is not None:
             return self._words.boundingRect()
         beside, below = self._row(1, 0), self._row(0, 1)
         places = max(beside, below, key=lambda row: _zoom(_union(row).size(), self._room()))
-        for cell, place in zip(self._cells, places, strict=True):
-            cell.setPos(place.topLeft())
+        for item, place in zip(self._boards, places, strict=True):
+            item.setPos(place.topLeft() - item.boundingRect().topLeft())
         return _union(places)
 
     def _row(self, across: int, down: int) -> list[QRectF]:
-        """Places for the cells one after the other in one direction."""
+        """Places for the boards one after the other in one direction."""
         places, at = [], QPointF()
-        for cell in self._cells:
-            places.append(cell.boundingRect().translated(at))
+        for item in self._boards:
+            places.append(QRectF(at, item.boundingRect().size()))
             at += QPointF(across * (places[-1].width() + GAP.x()), down * (places[-1].height() + GAP.y()))
         return places
 
@@ -237,7 +240,7 @@ class CanvasView(QGraphicsView):
     def _sheet(self) -> QRectF:
         """The part of the scene that a saved picture shows: the drawing, a margin, and a line for the caption."""
         drawing = self._scene.itemsBoundingRect()
-        if self._cells:
+        if self._boards:
             words = text_width(self.caption, TITLE)
             drawing |= QRectF(drawing.left(), drawing.bottom(), words, CAPTION if words else 0)
         return drawing.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
@@ -249,12 +252,12 @@ class CanvasView(QGraphicsView):
         self._scene.render(painter, QRectF(QPointF(), sheet.size()), sheet)
         painter.setFont(text_font(TITLE))
         painter.setPen(QColor(self.theme.muted))
-        if self._cells:
+        if self._boards:
             painter.drawText(QPointF(MARGIN, sheet.height() - MARGIN), self.caption)
 
 
-def _edges(cell: Cell) -> int:
-    return sum(len(node.inputs) for node in cell.nodes) + len(cell.nodes)
+def _edges(board: Board) -> int:
+    return sum(arc.operation is not None for arc in board.arcs) + sum(spot.role == "node" for spot in board.spots)
 
 
 def _union(places: list[QRectF]) -> QRectF:

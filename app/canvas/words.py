@@ -1,30 +1,31 @@
-"""The cells of an architecture with their names, and as text for screen readers."""
+"""What boards are called, and boards as text for screen readers."""
 
-from engine.space.architecture import Architecture
-from engine.space.cells import Cell, state_name
-from engine.space.operations import label
-
-
-def cells(architecture: Architecture | None) -> dict[str, Cell]:
-    """The cells to draw, by name, in the order in which they are drawn."""
-    names = architecture.__struct_fields__ if architecture is not None else ()
-    return {name: getattr(architecture, name) for name in names}
+from .board import Arc, Board
 
 
 def titled(name: str) -> str:
-    """What a cell is called; where an architecture has only one, it is just the cell."""
-    return name if name == "cell" else f"{name} cell"
+    """What a board is called; where an architecture has only one cell, it is just the cell."""
+    return f"{name} cell" if name in ("normal", "reduction") else name
 
 
-def described(architecture: Architecture) -> str:
-    """All cells, node by node, with every edge."""
-    return " ".join(f"{titled(name).capitalize()}: {_cell(cell)}." for name, cell in cells(architecture).items())
+def described(boards: tuple[Board, ...]) -> str:
+    """All boards, spot by spot, with every arc."""
+    return " ".join(f"{titled(board.name).capitalize()}: {_board(board)}." for board in boards)
 
 
-def _cell(cell: Cell) -> str:
+def _board(board: Board) -> str:
     phrases = []
-    for index, node in enumerate(cell.nodes):
-        edges = " and ".join(f"{label(e.operation)} from {state_name(e.source, cell.inputs)}" for e in node.inputs)
-        phrases.append(f"node {index} reads {edges or 'nothing'}")
-    phrases.append(f"output joins {', '.join(state_name(state, cell.inputs) for state in cell.concat)}")
+    for spot in board.spots:
+        into = board.into(spot.number)
+        if spot.role == "node":
+            does = f", {spot.label}," if spot.label else ""
+            reads = " and ".join(_from(board, arc) for arc in into)
+            phrases.append(f"node {spot.title}{does} reads {reads or 'nothing'}")
+        elif spot.role == "output":
+            phrases.append(f"output joins {', '.join(_from(board, arc) for arc in into)}")
     return "; ".join(phrases)
+
+
+def _from(board: Board, arc: Arc) -> str:
+    source = board.title(arc.source)
+    return f"{arc.label} from {source}" if arc.label else source

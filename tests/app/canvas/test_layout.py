@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.canvas.layers import OUTPUT, arrange, crossings
+from app.canvas.board import OUTPUT
+from app.canvas.kinds.cells import board_of
+from app.canvas.layers import arrange, crossings
 from app.canvas.layout import Box, Layout, lay_out, spread
 from app.canvas.routes import ARROW, Curve, Point
 from engine.space import genotype
@@ -21,6 +23,10 @@ GENOTYPES = Path(__file__).resolve().parents[4] / "shared" / "reference" / "geno
 def measure(text: str) -> float:
     """As wide as the label is in a common sans serif of 11 pixels."""
     return 6.6 * len(text) + 10
+
+
+def drawn(cell: Cell) -> Layout:
+    return lay_out(board_of("normal", cell), measure)
 
 
 def node(*inputs: tuple[int, str]) -> Node:
@@ -85,7 +91,7 @@ def faults(cell: Cell, layout: Layout) -> list[str]:
 
 
 def check(cell: Cell) -> None:
-    assert faults(cell, lay_out(cell, measure)) == []
+    assert faults(cell, drawn(cell)) == []
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -139,7 +145,7 @@ def test_odd_cells(cell: Cell):
 
 
 def test_parallel_edges_are_both_visible():
-    layout = lay_out(ODD_CELLS["parallel edges"], measure)
+    layout = drawn(ODD_CELLS["parallel edges"])
     first, second, third = (tuple(on(route.curves[1], 0.5)) for route in layout.routes[:3])
     heights = sorted((first[1], second[1], third[1]))
     assert heights[1] - heights[0] > 15
@@ -148,7 +154,7 @@ def test_parallel_edges_are_both_visible():
 
 def test_wires_into_the_output_carry_no_label():
     cell = ODD_CELLS["output joins what is consumed"]
-    layout = lay_out(cell, measure)
+    layout = drawn(cell)
     assert len(layout.labels) == 3
     assert [route.operation for route in layout.routes] == ["none", "none", "none", None, None]
 
@@ -157,13 +163,13 @@ def test_same_cell_same_layout():
     space = DartsSpace(nodes=6)
     text = genotype.format(space.decode(space.sample(random.Random(3))))
     first, second = genotype.parse(text), genotype.parse(text)
-    assert lay_out(first.normal, measure) == lay_out(second.normal, measure)
+    assert drawn(first.normal) == drawn(second.normal)
 
 
 def test_inputs_keep_their_order():
     for seed in range(40):
         space = DartsSpace()
-        boxes = lay_out(space.decode(space.sample(random.Random(seed))).normal, measure).boxes
+        boxes = drawn(space.decode(space.sample(random.Random(seed))).normal).boxes
         assert boxes[0].y < boxes[1].y
         assert boxes[0].x < min(boxes[state].x for state in range(2, 6))
         assert boxes[OUTPUT].x > max(boxes[state].x for state in range(2, 6))
@@ -172,8 +178,8 @@ def test_inputs_keep_their_order():
 def test_avoidable_crossings_are_avoided():
     """Node 0 reads k−1 alone and node 1 reads k−2 alone: drawn in the order of their numbers, the wires would cross."""
     cell = Cell((node((1, "none")), node((0, "none"))), (2, 3))
-    assert crossings(tuple(map(list, arrange(cell).columns))) == 0
-    boxes = lay_out(cell, measure).boxes
+    assert crossings(tuple(map(list, arrange(board_of("normal", cell)).columns))) == 0
+    boxes = drawn(cell).boxes
     assert boxes[3].y < boxes[2].y
 
 

@@ -63,7 +63,7 @@ def test_shows_every_edge_with_its_label(view: CanvasView, darts: CellArchitectu
         ("c", "k"),
         ("0", ""),
     }
-    assert [cell.title.text for cell in view._cells] == ["normal cell", "reduction cell"]
+    assert [cell.title.text for cell in view._boards] == ["normal cell", "reduction cell"]
 
 
 def test_empty_state_is_a_sentence(view: CanvasView, darts: CellArchitecture):
@@ -96,15 +96,15 @@ def test_one_colour_per_kind_of_operation(view: CanvasView, darts: CellArchitect
     view.set_theme(theme)
     view.show_architecture(darts, "")
     wanted = {"sep 3×3": "separable", "skip": "skip", "dil 3×3": "dilated", "max 3×3": "pool"}
-    for cell in view._cells:
+    for cell in view._boards:
         for wire, plate in zip(cell.wires, cell.labels, strict=True):
             assert wire.colour == (theme.operation(wanted[plate.text]) if plate else theme.line)
     assert view.scene().backgroundBrush().color().name() == theme.surface
 
 
-def test_cells_stand_side_by_side_when_wide_and_stacked_when_not(view: CanvasView, darts: CellArchitecture):
+def test_boards_stand_side_by_side_when_wide_and_stacked_when_not(view: CanvasView, darts: CellArchitecture):
     view.show_architecture(darts, "")
-    normal, reduction = view._cells
+    normal, reduction = view._boards
     view.resize(1200, 420)
     assert reduction.x() > normal.x() + normal.boundingRect().width()
     assert reduction.y() == normal.y()
