@@ -1,6 +1,7 @@
 """Loss, accuracy, score, and whatever else a search reports as numbers, over steps or time."""
 
 from collections.abc import Hashable
+from html import escape
 from itertools import cycle
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.panels.header import Choice
 from app.panels.panel import Data, Panel
 from app.panels.series import Group, Line, SeriesBook
-from app.plots.curves import SMOOTHING, Curve, CurvePlot
+from app.plots.curves import SMOOTHING, Curve, CurvePlot, Kind
 from app.plots.legend import Entry, Legend
 from app.plots.numbers import clock, grouped
 from app.theme import Theme
@@ -135,16 +136,19 @@ class Curves(Panel):
         self._read(None)
 
     def _draw_side(self, view: "View", groups: dict[str, Group], name: str, selection: int | None) -> None:
-        lines: list[Line] = []
+        lines, caption = [], ""
         if self._book is not None and selection is not None:
             for choice in dict.fromkeys((name, "accuracy", "loss", *groups)):
                 if choice in groups and (lines := self._book.lines(view, groups[choice], selection)):
-                    self._caption.setText(f"#{selection} · {groups[choice].axis}")
+                    caption = f"#{selection} · {groups[choice].axis}"
                     break
         self._pane.setVisible(bool(lines))
         self._lines |= {line.key: line for line in lines}
+        curves = self._curves(lines, "step")
+        names = (f'<span style="color:{curve.colour}">{escape(curve.name)}</span>' for curve in curves)
+        self._caption.setText(" &nbsp; ".join((escape(caption), *names)))
         self.side.name_axes("count", "step", self._scale)
-        self.side.draw(self._curves(lines, "step"), smoothing=self._smoothing, log=self._log.isChecked())
+        self.side.draw(curves, smoothing=self._smoothing, log=self._log.isChecked())
 
     def data(self) -> Data:
         if self.shown_sentence:
@@ -162,6 +166,7 @@ class Curves(Panel):
         """Lines in colour: train, validation and best look the same in every group, what else there is takes turns."""
         theme = self.theme
         colours = {"train": theme.accent, "validation": theme.warning, "best": theme.good, "candidates": theme.muted}
+        kinds: dict[str, Kind] = {"best": "steps", "candidates": "points"}
         turns = cycle((theme.operation("dilated"), theme.operation("convolution"), theme.text, theme.bad))
         for name in dict.fromkeys(line.name for line in lines):
             colours.setdefault(name, next(turns))
@@ -172,7 +177,7 @@ class Curves(Panel):
                 colours[line.name],
                 line.time if axis == "time" else line.step,
                 line.value,
-                "steady" if line.name == "best" else line.kind,
+                kinds.get(line.name, line.kind),
             )
             for line in lines
         ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from PySide6.QtCore import QBuffer, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette, QRegion
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette, QRegion, QResizeEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -69,8 +69,10 @@ class Panel(QWidget):
         ):
             self.menu.addAction(text, action)
 
-        self._about = _note("muted")
+        self._about = _note("small", self)
         self._about.setText(self.about)
+        self._about.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+        self._about.setAutoFillBackground(True)
         self._fault = _note("fault")
         self.body = QWidget(self)
         self._nothing = QLabel(self)
@@ -84,10 +86,10 @@ class Panel(QWidget):
         self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        # One line stays the panel's own: where opaque children cover all of a widget, Qt calls it out of sight.
+        layout.setContentsMargins(0, 0, 0, 1)
         layout.setSpacing(0)
         layout.addWidget(self.header)
-        layout.addWidget(self._about)
         layout.addWidget(self._fault)
         layout.addWidget(self._stack, 1)
 
@@ -194,7 +196,17 @@ class Panel(QWidget):
             self._fault.hide()
 
     def _explain(self, on: bool) -> None:
+        """Lay the explanation over the upper part of the panel, which keeps its shape beneath."""
+        width = self.width()
+        top = self._stack.y()
+        room = self._stack.height()
+        self._about.setGeometry(0, top, width, min(self._about.heightForWidth(width), room))
         self._about.setVisible(on)
+        self._about.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain(self.header.question.isChecked())
 
     def sizeHint(self) -> QSize:
         return QSize(380, 280)
@@ -203,8 +215,8 @@ class Panel(QWidget):
         return QSize(160, 90)
 
 
-def _note(role: str) -> QLabel:
-    label = QLabel()
+def _note(role: str, parent: QWidget | None = None) -> QLabel:
+    label = QLabel(parent)
     label.setProperty("role", role)
     label.setWordWrap(True)
     label.setContentsMargins(10, 6, 10, 8)

@@ -114,7 +114,7 @@ class Population(Panel):
         right = float(born["time"][-1]) if time else float(len(born) - 1)
         left, right = padded(float(born["time"][0]) if time else 0.0, right, 0.02)
         good = scores[~np.isnan(scores)]
-        low, high = padded(float(good.min()), float(good.max())) if len(good) else (0.0, 1.0)
+        low, high = padded(float(good.min()), float(good.max()), 0.1) if len(good) else (0.0, 1.0)
         if len(good) == len(scores):
             return left, right, low, high, low
         air = 0.1 * (high - low)

@@ -16,8 +16,9 @@ from engine.space.operations import OPERATIONS, label
 if TYPE_CHECKING:
     from engine.session import View
 
-TOPS = (0.25, 0.5, 0.75, 1.0)
-"""Ends of the colour scale; the smallest that holds all values is taken, so colours seldom change their meaning."""
+REACHES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""How far the colour scale goes to either side of equal shares; the smallest that holds all values is taken. Softmax
+shares start out equal and part slowly: so the first differences are seen, and colours seldom change their meaning."""
 
 KEPT = 2
 """Edges that derivation keeps into every node (Liu et al. 2019, section 2.4)."""
@@ -43,12 +44,24 @@ def kept(values: np.ndarray, edges: tuple[str, ...], operations: tuple[str, ...]
     return result
 
 
+def levels(values: np.ndarray) -> tuple[float, float]:
+    """The ends of the colour scale for softmax shares along the last axis."""
+    present = values[np.isfinite(values)]
+    if not len(present):
+        return 0.0, 1.0
+    equal = 1 / np.isfinite(values).sum(axis=-1).max()
+    far = float(np.abs(present - equal).max())
+    reach = next((reach for reach in REACHES if reach >= far), REACHES[-1])
+    return max(0.0, float(equal) - reach), min(1.0, float(equal) + reach)
+
+
 class Weights(Panel):
     """A heat map per cell: edges by operations, as of the last row of architecture weights."""
 
     title = "Architecture weights"
     about = (
-        "Each row is an edge of the supernet, each column an operation; the brighter, the larger its softmax share. "
+        "Each row is an edge of the supernet, each column an operation; the brighter, the larger its softmax share, on "
+        "a scale that widens as the shares part. "
         "DARTS keeps the two strongest edges into every node (bright names) with their strongest operation (dots), "
         "none left aside. Look for skip taking row after row: that is how a DARTS search collapses "
         "(Liu et al. 2019, section 2.4; Chen et al. 2019, section 3.3)."
@@ -91,6 +104,11 @@ class Weights(Panel):
             return "The architecture weights will appear here after the first steps."
         return ""
 
+    def look(self, view: "View | None", selection: int | None) -> None:
+        super().look(view, selection)
+        if self.shown_sentence:
+            self._cell.hide()
+
     def draw(self, view: "View", selection: int | None) -> None:
         header, row = view.source.header, view.rows("weights")[-1]
         names = tuple(label(name) for name in header.operations)
@@ -99,9 +117,8 @@ class Weights(Panel):
         self._cell.offer(header.cells)
         both = self.width() >= SIDE_BY_SIDE or len(header.cells) < 2
         self._cell.setVisible(not both)
-        largest = float(np.nanmax(row["values"], initial=0.0))
-        top = next((top for top in TOPS if top >= largest), TOPS[-1])
-        self.scale.set_top(top)
+        ends = levels(row["values"])
+        self.scale.set_levels(ends)
         for number, heat in enumerate(self._maps):
             shown = number < len(header.cells) and (both or header.cells[number] == self._cell.value)
             heat.setVisible(shown)
@@ -109,7 +126,7 @@ class Weights(Panel):
                 values = row["values"][number]
                 chosen = kept(values, header.edges, header.operations)
                 caption = f"{header.cells[number]} cell" if both else ""
-                heat.show_values(values, header.edges, names, top=top, chosen=chosen, caption=caption)
+                heat.show_values(values, header.edges, names, levels=ends, chosen=chosen, caption=caption)
                 heat.setAccessibleName(header.cells[number])
         self._step = int(row["step"])
         self._read(None, None)

@@ -17,22 +17,24 @@ from app.theme import Theme
 
 DENSE = 100
 """From this many values on a curve is drawn smoothed, with its values thin behind it."""
-SPARSE = 40
+SPARSE = 25
 """Up to this many values each one is marked by a dot."""
 SMOOTHING: dict[str, float] = {"off": 0.0, "light": 0.008, "strong": 0.03}
 """Share of all values that a mean reaches to either side."""
 
 _STRONG_POINTS = 240
-_FAINT = {"curve": 0.2, "steady": 0.2, "family": 0.12}
+_FAINT = 0.2
+_FAMILY = 0.12
 
 
-Kind = Literal["curve", "steady", "family"]
+Kind = Literal["curve", "points", "steps", "family"]
+"""A "curve" is smoothed while dense and dotted while sparse. "points" are not joined, but get the same smooth line.
+"steps" hold each value until the next. A "family" is many curves in one, separated by NaN, faint."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Values over a rising x. `key` tells curves apart from one drawing to the next. A "curve" is smoothed while dense
-    and dotted while sparse, a "steady" one never; a "family" is many curves in one, separated by NaN, faint."""
+    """Values over a rising x. `key` tells curves apart from one drawing to the next."""
 
     key: Hashable
     name: str
@@ -97,7 +99,7 @@ class CurvePlot(Plot):
         ends += [extent] if extent else []
         left = float(min((end[0] for end in ends), default=0.0))
         right = float(max((end[1] for end in ends), default=1.0))
-        left, right = (left, right) if left < right else (left - 0.5, right + 0.5)
+        left, right = padded(left, right, 0.01)
         if self.zoomed:
             self._trace(*self.sight()[:2])
             self._wanted = (left, right, *self._wanted[2:])
@@ -135,7 +137,7 @@ class CurvePlot(Plot):
 
     def _reach(self, curve: Curve) -> int:
         share = SMOOTHING[self._smoothing]
-        dense = curve.kind == "curve" and len(curve.y) >= DENSE
+        dense = curve.kind in ("curve", "points") and len(curve.y) >= DENSE
         return max(1, int(len(curve.y) * share)) if share and dense else 0
 
     def _trace(self, left: float, right: float) -> tuple[float, float]:
@@ -149,7 +151,7 @@ class CurvePlot(Plot):
                 stop = min(len(curve.x), int(np.searchsorted(curve.x, right, side="right")) + 1)
                 pyramid, reach = self._pyramid(curve), self._reach(curve)
                 outline = pyramid.outline(curve.x, curve.y, start, stop, self.columns())
-                faint, strong = None, outline
+                faint, strong = None, _stairs(*outline) if curve.kind == "steps" else outline
                 if reach:
                     faint, strong = outline, pyramid.smooth(curve.x, curve.y, start, stop, _STRONG_POINTS, reach)
             faint, strong = self._scaled(faint), self._scaled(strong)
@@ -169,7 +171,7 @@ class CurvePlot(Plot):
 
     def _colour(self, curve: Curve) -> tuple[QColor, QColor]:
         strong, faint = QColor(curve.colour), QColor(curve.colour)
-        faint.setAlphaF(_FAINT[curve.kind])
+        faint.setAlphaF(_FAMILY if curve.kind == "family" else _FAINT)
         return strong, faint
 
     def _x_changed(self, *_: object) -> None:
@@ -183,6 +185,11 @@ class CurvePlot(Plot):
         self._hover.setVisible(point is not None)
         if point is not None:
             self._hover.setValue(point.x())
+
+
+def _stairs(x: np.ndarray, y: np.ndarray) -> "_Line":
+    """The line that holds each value until the next one comes."""
+    return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
 
 
 _Line = tuple[np.ndarray, np.ndarray]
@@ -205,12 +212,16 @@ class _Slot:
             item.setVisible(visible)
 
     def draw(self, curve: Curve, faint: _Line | None, strong: _Line | None, colours: tuple[QColor, QColor]) -> None:
+        dots = None
+        if curve.kind == "points":  # the values themselves, as points; what remains strong is their mean
+            dots, strong, faint = faint or strong, strong if faint else None, None
+        elif curve.kind == "curve" and len(curve.x) <= SPARSE:
+            dots = strong
         few = strong is not None and len(strong[0]) <= 2 * _STRONG_POINTS
         self._set(self.strong, strong, pg.mkPen(colours[0], width=1.5 if few else 1), smooth=few)
         self._set(self.faint, faint, pg.mkPen(colours[1]), smooth=curve.kind == "family")
-        sparse = curve.kind == "curve" and strong is not None and len(curve.x) <= SPARSE
-        self.dots.set_colour(curve.colour)
-        self.dots.place(*(strong if sparse and strong is not None else _NOTHING))
+        self.dots.set_colour(curve.colour, 1.0 if curve.kind == "curve" else 0.5)
+        self.dots.place(*(dots or _NOTHING))
 
     @staticmethod
     def _set(item: pg.PlotCurveItem, line: _Line | None, pen: object, smooth: bool) -> None:

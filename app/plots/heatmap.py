@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme as themes
-from app.plots.numbers import number
 from app.theme import Theme
 
 
@@ -25,7 +24,7 @@ def colour_of(share: float) -> QColor:
 
 
 class HeatMap(QWidget):
-    """Values from 0 to `top` as colours; what is absent (NaN) stays blank. `hovered` carries (row, column) or None."""
+    """Values between two levels as colours; what is absent (NaN) is blank. `hovered` carries (row, column) or None."""
 
     hovered = Signal(object)
 
@@ -34,7 +33,7 @@ class HeatMap(QWidget):
         self.theme: Theme = themes.DARK
         self.caption = ""
         self.values = np.empty((0, 0))
-        self.top = 1.0
+        self.low, self.high = 0.0, 1.0
         self.rows: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self.chosen = np.empty((0, 0), bool)
@@ -55,13 +54,14 @@ class HeatMap(QWidget):
         rows: tuple[str, ...],
         columns: tuple[str, ...],
         *,
-        top: float,
+        levels: tuple[float, float],
         chosen: np.ndarray,
         caption: str,
     ) -> None:
-        """Show `values` (rows x columns). `chosen` (the same shape) marks cells with a dot and their rows' names."""
+        """Show `values` (rows x columns), `levels` being the ends of the scale. `chosen` (the same shape as the values)
+        marks cells with a dot, and their rows' names."""
         self.values, self.rows, self.columns = values, rows, columns
-        self.top, self.chosen, self.caption = top, chosen, caption
+        (self.low, self.high), self.chosen, self.caption = levels, chosen, caption
         self._names_width = max(map(QFontMetricsF(self._font).horizontalAdvance, rows), default=0.0)
         self.update()
 
@@ -125,7 +125,7 @@ class HeatMap(QWidget):
                 if not np.isfinite(value):
                     painter.fillRect(cell, QColor(self.theme.raised))
                     continue
-                share = value / self.top
+                share = (value - self.low) / (self.high - self.low)
                 painter.fillRect(cell, colour_of(share))
                 if self.chosen[row, column]:
                     self._paint_dot(painter, cell.center(), share)
@@ -163,30 +163,36 @@ class HeatMap(QWidget):
 
 
 class ColourScale(QWidget):
-    """What the colours mean: a bar from 0 to `top`, with its numbers."""
+    """What the colours mean: a bar, with the numbers at its ends."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = themes.DARK
-        self.top = 1.0
-        self.setFixedSize(150, 16)
+        self.levels = (0.0, 1.0)
+        self.setFixedSize(164, 16)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self.theme = theme
         self.update()
 
-    def set_top(self, top: float) -> None:
-        """The value of the brightest colour."""
-        self.top = top
+    def set_levels(self, levels: tuple[float, float]) -> None:
+        """The values of the darkest and of the brightest colour."""
+        self.levels = levels
         self.update()
+
+    @property
+    def shown_labels(self) -> list[str]:
+        """The numbers at the ends of the bar."""
+        return [f"{level:.3f}".rstrip("0").rstrip(".") for level in self.levels]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(themes.font(themes.SMALL))
         painter.setPen(QColor(self.theme.muted))
-        bar = QRectF(14, 5, 100, 6)
-        for x in range(100):
-            painter.fillRect(QRectF(bar.left() + x, bar.top(), 1, bar.height()), colour_of(x / 99))
-        painter.drawText(QRectF(0, 0, 10, 16), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "0")
-        painter.drawText(QRectF(bar.right() + 4, 0, 34, 16), Qt.AlignmentFlag.AlignVCenter, number(self.top, 2))
+        bar = QRectF(36, 5, 90, 6)
+        for x in range(90):
+            painter.fillRect(QRectF(bar.left() + x, bar.top(), 1, bar.height()), colour_of(x / 89))
+        low, high = self.shown_labels
+        painter.drawText(QRectF(0, 0, 32, 16), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, low)
+        painter.drawText(QRectF(bar.right() + 4, 0, 34, 16), Qt.AlignmentFlag.AlignVCenter, high)

@@ -59,7 +59,8 @@ def test_a_selected_candidates_own_curve_stands_beside(panel, evolution) -> None
     evolution.candidate(20)
     panel.look(evolution.recorder.view(), 12)
     assert panel.side.isVisible()
-    assert panel._caption.text() == "#12 · accuracy, %"
+    assert panel._caption.text().startswith("#12 · accuracy, %")
+    assert "validation</span>" in panel._caption.text()
     own = [row for row in panel.data()[1] if row[0] == "validation"]
     assert [(row[1], row[2], row[4]) for row in own] == [(12, 0, 50.0), (12, 1, 51.0), (12, 2, 52.0)]
     panel.look(evolution.recorder.view(), None)
@@ -151,7 +152,7 @@ def test_replay_draws_a_cursor_and_keeps_the_room_for_what_comes(panel, one_shot
     halfway = float(source.tables["weights"].published[0]["time"][49])
     panel.look(source.view(halfway), None)
     assert panel.plot.cursor == 49
-    assert panel.plot.sight()[:2] == (0.0, 99.0)
+    assert panel.plot.sight()[1] > 99
     panel._axis.choose("time")
     panel.redraw()
     assert panel.plot.cursor == pytest.approx(halfway)

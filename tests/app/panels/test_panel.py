@@ -58,6 +58,23 @@ def test_every_panel_says_what_it_is_for(qtbot, kind) -> None:
     assert panel.cadence in ("fast", "slow")
 
 
+@pytest.mark.parametrize("kind", [Curves, Weights, Population, Candidates, Log])
+def test_whatever_is_in_it_a_panel_on_screen_counts_as_in_sight(qtbot, one_shot, evolution, kind) -> None:
+    panel = kind()
+    qtbot.addWidget(panel)
+    panel.header.setParent(bar := QWidget())  # as in the title bar of a dock
+    qtbot.addWidget(bar)
+    panel.resize(380, 200)
+    panel.show()
+    one_shot.step(15)
+    evolution.candidate(15)
+    for search in (one_shot, evolution):
+        panel.look(search.recorder.view(), None)
+        for _ in range(2):
+            panel.header.question.click()
+            assert not panel.visibleRegion().isEmpty()
+
+
 def test_data_goes_to_a_csv_file_and_to_the_clipboard(panel, tmp_path) -> None:
     panel.save_data(tmp_path / "numbers.csv")
     with open(tmp_path / "numbers.csv", encoding="utf-8", newline="") as file:

@@ -77,16 +77,22 @@ def test_the_mouse_reads_a_number_and_finds_the_blank(panel, one_shot, qtbot) ->
     assert panel.reading.text() == "k−2→1 · none · absent"
 
 
-def test_the_scale_ends_at_the_first_round_number_above_all_values(panel, one_shot) -> None:
-    weights = np.full((2, 5, 3), 0.1)
-    for largest, top in ((0.2, 0.25), (0.4, 0.5), (0.51, 0.75), (0.99, 1.0)):
-        weights[0, 0, 0] = largest
-        one_shot.recorder.weights(weights, step=0)
+def test_the_scale_lies_around_equal_shares_and_holds_all_values(panel, one_shot) -> None:
+    for shares, ends in (
+        ([0.333, 0.333, 0.334], ["0.331", "0.335"]),
+        ([0.325, 0.335, 0.340], ["0.323", "0.343"]),
+        ([0.20, 0.30, 0.50], ["0.133", "0.533"]),
+        ([0.01, 0.02, 0.97], ["0", "1"]),
+    ):
+        one_shot.recorder.weights(np.broadcast_to(shares, (2, 5, 3)), step=0)
         panel.look(one_shot.recorder.view(), None)
-        assert panel.scale.top == top
+        assert panel.scale.shown_labels == ends
+        low, high = panel.scale.levels
+        assert low <= min(shares) < max(shares) <= high
 
 
 def test_a_method_without_weights_says_where_to_look(panel, evolution) -> None:
     evolution.candidate()
     panel.look(evolution.recorder.view(), None)
     assert panel.shown_sentence == "This method has no architecture weights; see Population."
+    assert not panel._cell.isVisible()

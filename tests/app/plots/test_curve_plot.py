@@ -31,7 +31,7 @@ def test_draws_every_value_of_a_short_curve_and_frames_it(plot) -> None:
     x, y = plot.line("a")
     assert (x.tolist(), y.tolist()) == ([0, 1, 2], [3, 1, 2])
     left, right, bottom, top = plot.sight()
-    assert (left, right) == (0, 2)
+    assert (left, right) == pytest.approx((-0.02, 2.02))
     assert bottom < 1 < 3 < top
     paint(plot)
 
@@ -54,6 +54,26 @@ def test_a_million_values_are_drawn_by_few_points_that_miss_no_peak(plot) -> Non
     assert len(x) < 20 * plot.columns()
     assert (drawn.max(), drawn[-2:].min()) == (50.0, -50.0)
     assert x[drawn.argmax()] == pytest.approx(123_456, abs=1_000_000 / plot.columns())
+    paint(plot)
+
+
+def test_steps_hold_each_value_until_the_next(plot) -> None:
+    plot.draw([curve([1.0, 3.0, 4.0], x=[0, 5, 6], kind="steps")])
+    x, y = plot.line("a")
+    assert list(zip(x, y, strict=True)) == [(0, 1), (5, 1), (5, 3), (6, 3), (6, 4)]
+    paint(plot)
+
+
+def test_points_are_not_joined_but_their_mean_is_drawn_once_they_are_many(plot) -> None:
+    slot = plot._slots
+    plot.draw([curve([1.0, 3.0, 2.0], kind="points")])
+    assert plot.line("a")[0].tolist() == []
+    assert slot[0].dots.y.tolist() == [1, 3, 2]
+    plot.draw([curve(np.tile([1.0, 3.0], 200), kind="points")], smoothing="strong")
+    _, y = plot.line("a")
+    assert len(y) > 50
+    np.testing.assert_allclose(y, 2.0, atol=0.1)
+    assert len(slot[0].dots.x) == 400
     paint(plot)
 
 
@@ -90,14 +110,14 @@ def test_the_wheel_looks_closer_and_a_double_click_shows_all_again(plot, qtbot) 
     assert x.min() <= left + 1
     assert x.max() >= right - 1
     qtbot.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.viewport().rect().center())
-    assert plot.sight()[:2] == (0, 9999)
+    assert plot.sight()[:2] == pytest.approx((-99.99, 10098.99))
 
 
 def test_a_family_is_one_item_with_gaps(plot) -> None:
     x = np.array([0, 1, 2, np.nan, 0, 1, 2])
     y = np.array([1, 2, 3, np.nan, 3, 4, 5.0])
     plot.draw([curve(y, x=x, kind="family")])
-    assert plot.sight()[:2] == (0, 2)
+    assert plot.sight()[:2] == pytest.approx((-0.02, 2.02))
     assert plot._slots[0].faint.getData()[1].tolist()[:3] == [1, 2, 3]
     paint(plot)
 
@@ -105,7 +125,7 @@ def test_a_family_is_one_item_with_gaps(plot) -> None:
 def test_the_cursor_stands_where_it_is_told(plot) -> None:
     plot.draw([curve([1, 2, 3])], cursor=1.5, extent=(0, 10))
     assert plot.cursor == 1.5
-    assert plot.sight()[:2] == (0, 10)
+    assert plot.sight()[:2] == pytest.approx((-0.1, 10.1))
     plot.draw([curve([1, 2, 3])])
     assert plot.cursor is None
 

@@ -86,7 +86,9 @@ def heat(qtbot) -> HeatMap:
     heat.resize(300, 200)
     values = np.array([[0.0, 0.5, 1.0], [0.25, np.nan, 0.75]])
     chosen = np.zeros((2, 3), bool)
-    heat.show_values(values, ("k−2→0", "0→1"), ("none", "skip", "sep 3×3"), top=1.0, chosen=chosen, caption="normal")
+    heat.show_values(
+        values, ("k−2→0", "0→1"), ("none", "skip", "sep 3×3"), levels=(0.0, 1.0), chosen=chosen, caption="normal"
+    )
     heat.show()
     return heat
 
