@@ -1,23 +1,23 @@
 """The DARTS notation of a cell pair, `Genotype(normal=[('sep_conv_3x3', 1), ...], normal_concat=..., ...)`.
 
 Text from anywhere is parsed as data and never evaluated. Two layouts are in use for a cell's flat list: two entries per
-node, and (SNAS's "edge_all") every edge from every earlier state, `none` included.
+node, and (SNAS's "edge_all") every edge from every earlier state, `none` included. AutoDL-Projects nests the entries of
+a node in a tuple of their own; that is read, too.
 """
 
 import ast
+import re
 import warnings
 from collections.abc import Iterable
 
 from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.cells import MOST_NODES, Cell, Edge, Node, faults
+from engine.space.reading import NotationError as NotationError
+from engine.space.reading import bounded
 
-LONGEST = 16_384
-"""Characters of notation that are still read; published cells have about 500."""
 FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
-
-
-class NotationError(ValueError):
-    """Text that is no genotype, or an architecture the notation cannot express; one line with place and reason."""
+UNUSED = ("connectN", "connects")
+"""Further parts that AutoDL-Projects gives a genotype, None in all that it publishes."""
 
 
 def parse(text: str) -> CellArchitecture:
@@ -26,9 +26,7 @@ def parse(text: str) -> CellArchitecture:
     Raises:
         NotationError: whatever is wrong with the text, in one line.
     """
-    if len(text) > LONGEST:
-        raise NotationError(f"the text has {len(text):,} characters; a genotype of up to {LONGEST:,} is read")
-    fields = _fields(text)
+    fields = _fields(re.sub(r"\A\w+\s*=\s*(?=Genotype\b)", "", bounded(text, "a genotype")))
     return CellArchitecture(
         normal=_cell("normal", fields["normal"], fields["normal_concat"]),
         reduction=_cell("reduce", fields["reduce"], fields["reduce_concat"]),
@@ -58,7 +56,7 @@ def _fields(text: str) -> dict[str, ast.expr]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the compiler's remarks about foreign text are no business of ours
-            call = ast.parse(text.strip(), mode="eval").body
+            call = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         place = f" (line {error.lineno}, column {error.offset})" if error.lineno else ""
         raise NotationError(f"not a genotype: {error.msg}{place}") from None
@@ -73,6 +71,9 @@ def _fields(text: str) -> dict[str, ast.expr]:
         raise NotationError("this is the genotype of a recurrent cell; a normal and a reduction cell are wanted")
     if len(given) < len(call.keywords):
         raise NotationError("Genotype has one of its parts twice")
+    for name in UNUSED:
+        if name in given and not _is_none(given.pop(name)):
+            raise NotationError(f"{name}: only None is understood")
     for name in given:
         if name not in FIELDS:
             raise NotationError(f"Genotype has no part '{name[:40]}'; its parts are {', '.join(FIELDS)}")
@@ -83,9 +84,13 @@ def _fields(text: str) -> dict[str, ast.expr]:
 
 
 def _cell(name: str, entries: ast.expr, concat: ast.expr) -> Cell:
-    edges = [_edge(f"{name}, entry {place}", entry) for place, entry in enumerate(_items(name, entries), 1)]
+    items = _items(name, entries)
     output = _concat(f"{name}_concat", concat)
-    cell = Cell(nodes=tuple(Node(tuple(inputs)) for inputs in _nodes(name, edges, output)), concat=output)
+    if items and all(map(_is_nested, items)):
+        nodes = [_edges(f"{name}, node {index}", item) for index, item in enumerate(items)]
+    else:
+        nodes = _nodes(name, _edges(name, entries), output)
+    cell = Cell(nodes=tuple(Node(tuple(inputs)) for inputs in nodes), concat=output)
     for fault in faults(cell):
         raise NotationError(f"{name}: {fault}")
     return cell
@@ -95,6 +100,20 @@ def _items(place: str, value: ast.expr) -> list[ast.expr]:
     if not isinstance(value, ast.List | ast.Tuple):
         raise NotationError(f"{place}: expected a list")
     return value.elts
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _is_nested(value: ast.expr) -> bool:
+    """Whether this is a list of entries and not an entry, which begins with an operation's name."""
+    sequence = ast.List | ast.Tuple
+    return isinstance(value, sequence) and bool(value.elts) and isinstance(value.elts[0], sequence)
+
+
+def _edges(place: str, value: ast.expr) -> list[Edge]:
+    return [_edge(f"{place}, entry {number}", entry) for number, entry in enumerate(_items(place, value), 1)]
 
 
 def _edge(place: str, value: ast.expr) -> Edge:

@@ -80,8 +80,8 @@ def test_nas_bench_201_has_15625_cells():
 
 
 def test_nas_bench_201_has_6466_different_strings_by_the_papers_rule():
-    """Each node becomes a string: those of its inputs, sorted and joined by "+". An input is "(source)@operation", but a
-    skip is what it skips from, and `none`, or anything from a node that is "#" alone, is "#".
+    """Each node becomes a string: those of its inputs, sorted and joined by "+". An input is "(source)@operation", but
+    a skip is what it skips from, and `none`, or anything from a node that is "#" alone, is "#".
 
     The rule is no test of being the same function: "#" stays among the inputs, and a node of two "#" is "#+#", which
     is not "#" any more. It is what the paper's number 6,466 counts (Dong and Yang 2020, section 2).

@@ -1,0 +1,86 @@
+"""All notations behind one door: which one is this text, and how is this architecture written?"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.space import arch_string, genotype, sequences
+from engine.space.architecture import Architecture
+from engine.space.reading import NotationError, bounded
+
+
+class Notation(NamedTuple):
+    """One way to write architectures. `begins` matches the beginning of every text in it, and little else."""
+
+    name: str
+    title: str
+    begins: re.Pattern[str]
+    read: Callable[[str], Architecture]
+    write: Callable[[Architecture], str]
+
+
+LIST = re.compile(r"[\s\[(]*[0-9]")
+
+NOTATIONS: dict[str, Notation] = {
+    notation.name: notation
+    for notation in (
+        Notation(
+            "darts", "a DARTS genotype", re.compile(r"\s*(\w+\s*=\s*)?Genotype\b"), genotype.parse, genotype.format
+        ),
+        Notation("nb201", "a NAS-Bench-201 string", re.compile(r"\s*\|"), arch_string.parse, arch_string.format),
+        Notation("enas-micro", "an ENAS micro arc", LIST, sequences.parse_enas, sequences.format_enas),
+        Notation("nao", "a NAO sequence", LIST, sequences.parse_nao, sequences.format_nao),
+    )
+}
+"""The notations by name, the usual one for a kind of architecture before others."""
+
+
+def read(text: str, as_: str | None = None) -> Architecture:
+    """The architecture that the text describes, in the notation `as_` or in whichever it is.
+
+    Raises:
+        NotationError: what is wrong with the text, and where, in one line; also where it could mean two things.
+    """
+    if as_ is not None:
+        return _named(as_).read(text)
+    start = bounded(text, "a notation")[:20]
+    likely = [notation for notation in NOTATIONS.values() if notation.begins.match(text)]
+    if not likely:
+        raise NotationError(f"not a notation: {start!r} begins neither Genotype(...) nor |operation~state| nor a list")
+    found: dict[Architecture, Notation] = {}
+    faults: dict[str, Notation] = {}
+    for notation in likely:
+        try:
+            found.setdefault(notation.read(text), notation)
+        except NotationError as error:
+            faults.setdefault(str(error), notation)
+    if len(found) > 1:
+        raise NotationError(f"this could be {' or '.join(notation.title for notation in found.values())}; say which")
+    if found:
+        return next(iter(found))
+    if len(faults) == 1:
+        raise NotationError(next(iter(faults)))
+    raise NotationError("; ".join(f"as {notation.title}, {fault}" for fault, notation in faults.items()))
+
+
+def write(architecture: Architecture, as_: str | None = None) -> str:
+    """The architecture in the notation `as_`, or in its usual one; `read` gives the same architecture back.
+
+    Raises:
+        NotationError: why the notation cannot express it; without `as_`, why the usual one cannot, if no other can.
+    """
+    if as_ is not None:
+        return _named(as_).write(architecture)
+    fault = None
+    for notation in NOTATIONS.values():
+        try:
+            return notation.write(architecture)
+        except NotationError as error:
+            fault = fault or error
+    raise fault or NotationError("there is no notation")
+
+
+def _named(name: str) -> Notation:
+    if name not in NOTATIONS:
+        raise NotationError(f"there is no notation '{name[:40]}'; there are {', '.join(NOTATIONS)}")
+    return NOTATIONS[name]
