@@ -1,0 +1,49 @@
+"""Spaces and architectures as TOML, to be kept in files and shared."""
+
+import msgspec
+
+from engine.space.architecture import Architecture, ArchitectureError, from_bytes, to_bytes
+from engine.space.spaces import Space
+
+LONGEST = 1 << 18
+"""Characters of a text that are still read; a real one has about a thousand."""
+
+
+class SpaceError(ValueError):
+    """Text that is no space; one line."""
+
+
+def write_space(space: Space) -> str:
+    """The space as TOML, every setting written out."""
+    return msgspec.toml.encode(space).decode()
+
+
+def read_space(text: str) -> Space:
+    """The space in a TOML text. Raises SpaceError."""
+    if len(text) > LONGEST:
+        raise SpaceError(f"the text has {len(text):,} characters; a space of up to {LONGEST:,} is read")
+    try:
+        space: Space = msgspec.toml.decode(text, type=Space)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise SpaceError(f"not a space: {_line(error)}") from None
+    return space
+
+
+def write_architecture(architecture: Architecture) -> str:
+    """The architecture as TOML."""
+    return msgspec.toml.encode(architecture).decode()
+
+
+def read_architecture(text: str) -> Architecture:
+    """The architecture in a TOML text. Raises ArchitectureError for anything else, and for a faulty one."""
+    if len(text) > LONGEST:
+        raise ArchitectureError(f"the text has {len(text):,} characters; an architecture of up to {LONGEST:,} is read")
+    try:
+        architecture: Architecture = msgspec.toml.decode(text, type=Architecture)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise ArchitectureError(f"not an architecture: {_line(error)}") from None
+    return from_bytes(to_bytes(architecture))
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
