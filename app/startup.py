@@ -7,7 +7,6 @@ import sys
 import threading
 from pathlib import Path
 
-INTERRUPTED = 130
 LAST_WAIT = 5.0  # seconds that a thread may take to end after the window has closed
 
 
@@ -41,17 +40,18 @@ def main(path: str | None = None) -> int:
 
         def interrupt(number: int, frame: object) -> None:
             nonlocal code
-            code = INTERRUPTED
+            code = 128 + number  # as shells count; 130 for Ctrl-C
             window.close()
 
-        before = signal.signal(signal.SIGINT, interrupt)
+        before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
         window.closed.connect(application.quit)
         window.completed.connect(gc.freeze)  # what has come to stay need not be looked through again and again
         window.show()
         if path is not None:
             window.conduct.open(Path(path))
         application.exec()
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     collector.stop()
     return code if _ended() else _give_up()
 

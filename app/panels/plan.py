@@ -62,7 +62,7 @@ class Plan(Panel):
         self._note = QFrame(self.body)
         self._note.setProperty("role", "bar")
         self._why = QLabel(self._note)
-        self._why.setProperty("role", "muted")
+        self._why.setProperty("role", "small")
         self._why.setWordWrap(True)
         self.copy = QPushButton("Edit a copy", self._note)
         self.copy.clicked.connect(self.copy_wanted)

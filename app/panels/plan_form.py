@@ -159,10 +159,10 @@ class PlanForm(QWidget):
                 if section == "space":
                     self._row(SIZE, SIZE.label, Fixed())
                 section, heading = part, ""
-                self._line(_label(part.upper(), "section", top=10))
+                self._line(_label(part.upper(), "section"), above=8)
             prefix, _, rest = info.label.rpartition(": ")
             if prefix != heading and prefix:
-                self._line(_label(prefix, "small", top=4))
+                self._line(_label(prefix, "small"), above=3)
             heading = prefix
             self._add(info, rest[:1].upper() + rest[1:])
         self._grid.setRowStretch(self._grid.rowCount(), 1)
@@ -215,14 +215,15 @@ class PlanForm(QWidget):
         fault.hide()
         self.rows[info.path] = Row(info, editor, fault)
 
-    def _line(self, widget: QWidget) -> None:
-        self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
+    def _line(self, widget: QWidget, above: int = 0) -> None:
+        line = self._grid.rowCount()
+        self._grid.setRowMinimumHeight(line, above)
+        self._grid.addWidget(widget, line + 1, 0, 1, 2)
 
 
-def _label(text: str, role: str, top: int = 0) -> QLabel:
+def _label(text: str, role: str) -> QLabel:
     result = QLabel(text)
     result.setProperty("role", role)
-    result.setContentsMargins(0, top, 0, 0)
     return result
 
 

@@ -86,7 +86,8 @@ class Actions(QObject):
         """Fill File > Open recent."""
         self.recent.clear()
         for number, path in enumerate(files, 1):
-            action = self.recent.addAction(f"&{number}  {short(path)}" if number < 10 else short(path))
+            name = short(path).replace("&", "&&")
+            action = self.recent.addAction(f"&{number}  {name}" if number < 10 else name)
             action.triggered.connect(lambda checked=False, path=path: open_file(path))
         self.recent.setEnabled(bool(files))
 

@@ -11,7 +11,7 @@ from app.settings import Settings
 from app.window.desk import Desk
 from app.window.files import Files, new_path
 from app.window.jobs import Jobs
-from app.window.report import plan_of
+from app.window.report import plan_of, state_of
 from app.window.search import Search
 from app.window.words import short
 from engine.plan import Plan
@@ -54,11 +54,7 @@ class Conduct(QObject):
         """How the session shown stands: the host's words for a search of this window, else what its file says."""
         if self.desk.source is None:
             return ""
-        if self._own:
-            return self.search.state
-        from engine.session import summary
-
-        return summary(self.desk.source.view()).status
+        return self.search.state if self._own else state_of(self.desk.source)
 
     @property
     def obstacle(self) -> str:

@@ -44,16 +44,15 @@ class Dock(QDockWidget):
         self.panel: Panel | None = None
         self.setObjectName(f"dock {spec.name}")
         self.setAccessibleName(spec.title)
-        self._bar = TitleBar(self)
-        self.setTitleBarWidget(self._bar)
-        self.visibilityChanged.connect(lambda visible: self._bar.settle())
-        self.topLevelChanged.connect(lambda floating: self._bar.settle())
-        self.dockLocationChanged.connect(lambda area: self._bar.settle())
+        self.bar = TitleBar(self)
+        self.setTitleBarWidget(self.bar)
+        for moved in (self.visibilityChanged, self.topLevelChanged, self.dockLocationChanged):
+            moved.connect(lambda _: settle(window))
 
     def take(self, panel: Panel) -> None:
         """Show this panel, its header strip in the title bar."""
         self.panel = panel
-        self._bar.take(panel.header)
+        self.bar.take(panel.header)
         self.setWidget(panel)
         panel.menu.addSeparator()
         floating = panel.menu.addAction("Float", lambda: self.setFloating(not self.isFloating()))
@@ -61,12 +60,20 @@ class Dock(QDockWidget):
         panel.menu.addAction("Close", self.close).setToolTip("The View menu brings it back")
 
 
+def settle(window: QMainWindow) -> None:
+    """Let every dock say its title unless a tab does: where one dock goes, another may lose its tab."""
+    for dock in window.findChildren(Dock):
+        # A floating or closed dock still counts as a tab where it would come back to.
+        others = [other for other in window.tabifiedDockWidgets(dock) if not (other.isFloating() or other.isHidden())]
+        tabbed = bool(others) and not dock.isFloating()
+        dock.bar.show_title(not tabbed)
+
+
 class TitleBar(QFrame):
-    """The title and the panel's own switches in one strip. Behind tabs, the tab says the title."""
+    """The title and the panel's own switches in one strip."""
 
     def __init__(self, dock: Dock) -> None:
         super().__init__(dock)
-        self._dock = dock
         self.setProperty("role", "bar")
         self.setMinimumHeight(31)  # as high as with the switches that come later
         self._title = QLabel(dock.windowTitle(), self)
@@ -81,8 +88,5 @@ class TitleBar(QFrame):
         header.setProperty("role", "")
         self._row.addWidget(header, 1)
 
-    def settle(self) -> None:
-        """Say the title unless a tab says it already."""
-        window = self._dock.parent()
-        tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self._dock))
-        self._title.setVisible(self._dock.isFloating() or not tabbed)
+    def show_title(self, on: bool) -> None:
+        self._title.setVisible(on)

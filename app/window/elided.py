@@ -11,7 +11,8 @@ class Elided(QWidget):
     def __init__(self, align: Qt.AlignmentFlag, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text, self._align = "", align
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        # The room it gets must not depend on the text, or everything beside it would jump.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     @property
     def text(self) -> str:

@@ -216,7 +216,8 @@ class MainWindow(QMainWindow):
         actions.save_as.setEnabled(source is not None and not running)
 
         mine = self.plan.plan
-        self.top.show_plan(self.plan.preset or f"{mine.name} (edited)", described(mine), not running)
+        edited = "" if self.plan.preset or self.plan.locked else " (edited)"
+        self.top.show_plan(mine.name + edited, described(mine), not running)
         if source is None:
             self.top.status.setText(report.ready(mine))
             self.where.setText(f"Sessions are saved in {short(self.settings.sessions_folder)}")

@@ -20,6 +20,15 @@ def plan_of(header: "Header") -> Plan | None:
         return None
 
 
+def state_of(source: "SessionSource") -> str:
+    """How a session from a file stands: what was last said or, where nobody is left to say more, "interrupted"."""
+    from engine.session import STATES
+
+    rows = source.view().rows("status")
+    state = STATES[int(rows["state"][-1])] if len(rows) else "running"
+    return "interrupted" if state in ("running", "paused") and not source.live else state
+
+
 def ready(plan: Plan) -> str:
     """The status of a plan that nobody has started."""
     threads = [count(plan.threads, "thread")] if plan.threads else []
@@ -33,14 +42,14 @@ def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
     parts = []
     if state != "running":
         parts.append(f"{state}…" if state in ("starting", "pausing", "stopping") else state)
+    if state in ENDED:
+        parts.append(_best(view))
     if len(rows):
         last = rows[-1]
         parts.append(_done(int(last["done"]), int(last["total"]), plan, over=state in ENDED))
         if state == "running" and last["remaining"] == last["remaining"]:
             parts.append(f"{duration(float(last['remaining']))} left")
     if state in ENDED:
-        if best := _best(view):
-            parts.append(best)
         parts.append(f"in {duration(source.end)}")
     parts += [source.header.device, count(source.header.threads, "thread")]
     if len(rows) and state not in ENDED:
@@ -88,6 +97,6 @@ def place(header: "Header", plan: Plan | None) -> str:
 
 def saved(path: Path | None, written: bool) -> str:
     """Where the session is."""
-    if path is None:
+    if path is None or not path.exists():  # a search that could not start leaves no file
         return ""
     return f"{'Writing' if written else 'Saved as'} {short(path)}"

@@ -5,7 +5,7 @@ import os
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel
 
 from app.theme import DARK, LIGHT
 from app.window.main import MainWindow
@@ -47,6 +47,17 @@ def test_every_dock_can_be_moved_closed_floated_and_brought_back(window):
         assert dock.isHidden()
         dock.toggleViewAction().trigger()
         assert not dock.isHidden()
+
+
+def test_a_title_is_said_once_by_the_tab_or_by_the_bar(window):
+    def titles() -> list[bool]:
+        return [window.docks[name].bar.findChild(QLabel).isHidden() for name in ("population", "candidates")]
+
+    assert titles() == [True, True]
+    window.docks["candidates"].setFloating(True)
+    assert titles() == [False, False]
+    window.docks["candidates"].setFloating(False)
+    assert titles() == [True, True]
 
 
 def test_reset_layout_puts_everything_back(qtbot, window):

@@ -1,0 +1,55 @@
+"""A session that another program is writing: shown live, and seen to end, cleanly or not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from engine.plan import dumps, preset
+from engine.session import Header, Recorder
+recorder = Recorder(Header(plan=dumps(preset("random-digits"))), Path(sys.argv[1]))
+recorder.status("running")
+for number in range(1000):
+    recorder.log(f"line {number}")
+    time.sleep(0.1)
+    if Path(sys.argv[1] + ".enough").exists():
+        break
+recorder.status("finished")
+recorder.close()
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A process that writes a session until told that it is enough, and the session's file."""
+    path = tmp_path / "live.h5"
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], cwd=ROOT)
+    yield process, path
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.slow
+def test_a_session_written_elsewhere_is_followed_to_its_end(qtbot, window, elsewhere):
+    process, path = elsewhere
+    qtbot.waitUntil(path.exists, timeout=20_000)
+    window.conduct.open(path)
+    qtbot.waitUntil(lambda: window.desk.source is not None or window.top.notice.text != "", timeout=20_000)
+    assert window.top.notice.text == ""
+    assert "running" in window.windowTitle()
+    assert window.timeline.live.text() == "live"
+    first = window.desk.end
+    qtbot.waitUntil(lambda: window.desk.end > first + 0.5, timeout=20_000)
+    window.timeline.mark_set.emit(0.1, "not now")
+    assert "Another program" in window.top.notice.text
+    path.with_name(path.name + ".enough").touch()
+    process.wait(timeout=20)
+    qtbot.waitUntil(lambda: "finished" in window.windowTitle(), timeout=20_000)
+    assert window.timeline.live.text() == "end"
+    assert "Saved as" in window.where.text
