@@ -1,0 +1,152 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.space.amoebanet import AmoebaNetSpace
+from engine.space.architecture import CellArchitecture, named_cells
+from engine.space.cell_space import CellSpace
+from engine.space.cells import Cell, Edge, Node, faults
+from engine.space.darts import DartsSpace
+from engine.space.decisions import OutsideSpace
+from engine.space.enas_micro import EnasMicroSpace
+from engine.space.library import Published, cells
+from engine.space.nao import NAO_SMALL, NaoSpace
+from engine.space.nasnet import NasnetSpace
+from engine.space.notations import read, write
+from engine.space.pnas import PnasSpace
+
+REFERENCE = Path(__file__).parents[4] / "shared" / "reference" / "genotypes.json"
+NAMES = {
+    *(
+        "NASNet-A",
+        "AmoebaNet-A",
+        "AmoebaNet-B",
+        "PNASNet-5",
+        "ENAS micro",
+        "NAONet-A",
+        "NAONet-B",
+        "DARTS V1",
+        "DARTS V2",
+    ),
+    *("SNAS mild", "SNAS moderate", "SNAS aggressive", "P-DARTS", "PC-DARTS", "PC-DARTS (ImageNet)", "GDAS"),
+}
+
+
+def named(name: str) -> Published:
+    return next(published for published in cells() if published.name == name)
+
+
+def test_all_published_cells_are_there_and_sound():
+    assert NAMES <= {published.name for published in cells()}
+    assert len({published.name for published in cells()}) == len(cells())
+    for published in cells():
+        assert not any(faults(cell) for _, cell in named_cells(published.architecture))
+        assert published.source[-4:].isdigit()
+        assert not published.notes or published.notes.endswith(".")
+        assert published.error is None or 0 < published.error < 100
+        assert read(write(published.architecture)) == published.architecture
+
+
+def test_only_gdas_has_no_numbers():
+    assert [one.name for one in cells() if None in (one.error, one.parameters, one.gpu_days)] == ["GDAS"]
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference genotypes are not here")
+def test_the_cells_are_the_authors():
+    reference = json.loads(REFERENCE.read_text(encoding="utf-8"))
+    translated = {
+        "NASNet-A": "NASNet_A_as_in_TF_slim",
+        "AmoebaNet-A": "AmoebaNet_A_as_in_TF_tpu",
+        "PNASNet-5": "PNASNet-5_Large_pytorch",
+        "DARTS V1": "DARTS_V1",
+        "DARTS V2": "DARTS_V2",
+        "SNAS mild": "SNAS_mild_edge_all",
+        "SNAS moderate": "SNAS_moderate_edge_all",
+        "SNAS aggressive": "SNAS_aggressive_edge_all",
+        "P-DARTS": "PDARTS",
+        "PC-DARTS": "PC_DARTS_cifar",
+        "PC-DARTS (ImageNet)": "PC_DARTS_image",
+        "GDAS": "GDAS_V1",
+        "ENAS micro": "ENAS_micro_translated",
+    }
+    for name, key in translated.items():
+        assert named(name).architecture == read(reference["cnn"][key]), name
+    for name in ("NAONet-A", "NAONet-B", "ENAS micro"):
+        assert named(name).architecture == read(reference["sequences"][name]), name
+
+
+@pytest.mark.parametrize(
+    ("name", "space"),
+    [
+        ("PNASNet-5", PnasSpace()),
+        ("ENAS micro", EnasMicroSpace()),
+        ("NAONet-A", NaoSpace()),
+        ("NAONet-B", NaoSpace(operations=NAO_SMALL)),
+        ("DARTS V1", DartsSpace()),
+        ("DARTS V2", DartsSpace()),
+        ("P-DARTS", DartsSpace()),
+        ("PC-DARTS", DartsSpace()),
+        ("PC-DARTS (ImageNet)", DartsSpace()),
+        ("GDAS", DartsSpace()),
+    ],
+)
+def test_a_cell_lies_in_the_space_it_was_found_in(name: str, space: CellSpace):
+    architecture = named(name).architecture
+    decisions = space.encode(architecture)
+    assert space.canonical(space.decode(decisions)) == space.canonical(architecture)
+    if space.pairing == "ordered":
+        assert space.decode(decisions) == architecture
+
+
+@pytest.mark.parametrize(
+    ("name", "space", "reason"),
+    [
+        ("NASNet-A", NasnetSpace(), r"normal cell: its output concatenates \[0, 2, .*\], not its loose nodes, \[2, "),
+        ("AmoebaNet-A", AmoebaNetSpace(), r"normal cell: its output concatenates \[0, 3, .*\], not its loose nodes, \[3, "),
+        ("AmoebaNet-B", AmoebaNetSpace(), "normal node 0: operation 'conv_1x1' is not one the space decides on"),
+        ("AmoebaNet-B", NasnetSpace(), r"normal cell: its output concatenates \[1, 3, 4, 6\]"),
+        ("SNAS mild", DartsSpace(), "normal node 1: operation 'none' is not one the space decides on"),
+        ("DARTS V2", PnasSpace(), "one cell for both strides, and here normal and reduction cell differ"),
+    ],
+)  # fmt: skip
+def test_a_cell_outside_is_refused_with_the_reason(name: str, space: CellSpace, reason: str):
+    with pytest.raises(OutsideSpace, match=reason):
+        space.encode(named(name).architecture)
+
+
+def test_the_nasnet_a_in_circulation_lies_in_the_space_and_the_authors_own_does_not():
+    """Real networks have one input more in the output of the normal cell, and one node more in the reduction cell's."""
+    architecture = named("NASNet-A").architecture
+    assert isinstance(architecture, CellArchitecture)
+    normal = Cell(architecture.normal.nodes, (2, 3, 4, 5, 6))
+    reduction = Cell(architecture.reduction.nodes, (4, 5, 6))
+    NasnetSpace().encode(CellArchitecture(normal=normal, reduction=reduction))
+    with pytest.raises(OutsideSpace, match=r"reduction cell: its output concatenates \[3, 4, 5, 6\]"):
+        NasnetSpace().encode(CellArchitecture(normal=normal, reduction=architecture.reduction))
+
+
+def test_amoebanet_cells_follow_from_the_authors_tables():
+    """The tables of tensorflow/tpu, where index 0 is the newest input: operations, indices, and 1 for a used state."""
+    names = {
+        "none": "skip_connect", "avg": "avg_pool_3x3", "max": "max_pool_3x3", "max2": "max_pool_2x2",
+        "1x1": "conv_1x1", "3x3": "conv_3x3", "1x7": "conv_7x1_1x7", "dil5": "dil_sep_conv_5x5",
+        **{f"sep{k}": f"sep_conv_{k}x{k}" for k in (3, 5, 7)},
+    }  # fmt: skip
+
+    def cell(operations: str, indices: str, used: str) -> Cell:
+        state = [1, 0, 2, 3, 4, 5, 6]
+        edges = [
+            Edge(state[int(i)], names[op]) for op, i in zip(operations.split(","), indices.split(","), strict=True)
+        ]
+        loose = sorted(state[i] for i, flag in enumerate(used.split(",")) if flag == "0")
+        return Cell(tuple(Node(tuple(edges[at : at + 2])) for at in range(0, 10, 2)), tuple(loose))
+
+    assert named("AmoebaNet-A").architecture == CellArchitecture(
+        normal=cell("avg,max,sep3,none,none,avg,sep3,sep5,avg,sep3", "0,0,1,1,0,1,0,2,5,0", "1,0,1,0,0,1,0"),
+        reduction=cell("sep3,avg,max,sep7,max,max,sep3,1x7,avg,sep7", "1,0,0,2,1,0,4,0,1,0", "1,1,0,0,0,0,0"),
+    )
+    assert named("AmoebaNet-B").architecture == CellArchitecture(
+        normal=cell("1x1,max,none,sep3,1x1,sep3,1x1,none,avg,1x1", "1,1,1,0,1,0,2,2,1,5", "0,1,1,0,0,1,0"),
+        reduction=cell("max2,max,none,3x3,dil5,max,none,sep3,avg,1x1", "0,0,2,1,2,2,3,1,4,3", "1,1,1,1,1,0,0"),
+    )
