@@ -38,8 +38,9 @@ def named(name: str) -> Published:
 
 
 def test_all_published_cells_are_there_and_sound():
-    assert NAMES <= {published.name for published in cells()}
-    assert len({published.name for published in cells()}) == len(cells())
+    names = [published.name for published in cells()]
+    assert set(names) >= NAMES
+    assert len(set(names)) == len(names)
     for published in cells():
         assert not any(faults(cell) for _, cell in named_cells(published.architecture))
         assert published.source[-4:].isdigit()
@@ -103,7 +104,7 @@ def test_a_cell_lies_in_the_space_it_was_found_in(name: str, space: CellSpace):
     ("name", "space", "reason"),
     [
         ("NASNet-A", NasnetSpace(), r"normal cell: its output concatenates \[0, 2, .*\], not its loose nodes, \[2, "),
-        ("AmoebaNet-A", AmoebaNetSpace(), r"normal cell: its output concatenates \[0, 3, .*\], not its loose nodes, \[3, "),
+        ("AmoebaNet-A", AmoebaNetSpace(), r"normal cell: its output concatenates \[0, 3, .*\], not its loose nodes"),
         ("AmoebaNet-B", AmoebaNetSpace(), "normal node 0: operation 'conv_1x1' is not one the space decides on"),
         ("AmoebaNet-B", NasnetSpace(), r"normal cell: its output concatenates \[1, 3, 4, 6\]"),
         ("SNAS mild", DartsSpace(), "normal node 1: operation 'none' is not one the space decides on"),
