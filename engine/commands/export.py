@@ -13,7 +13,7 @@ from engine.commands.show import add_at, notation
 from engine.plan import METHODS
 from engine.run import RunError
 from engine.session import ORIGINS, OUTCOMES, View, read, summary
-from engine.space import genotype
+from engine.space import notations
 from engine.space.architecture import from_bytes
 
 CANDIDATE_COLUMNS = (
@@ -38,8 +38,8 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "export",
         help="write a session's architecture, plan or rows to a file",
-        description="genotype: the derived or best architecture in DARTS notation. toml: the plan, to `run` it again. "
-        "csv: one row for each candidate (sampling methods) or for each number of each curve (one-shot methods).",
+        description="genotype: the derived or best architecture in its usual notation. toml: the plan, to `run` it "
+        "again. csv: one row for each candidate (sampling methods) or for each number of each curve (one-shot methods).",
     )
     parser.add_argument("session", type=Path, metavar="SESSION.h5")
     parser.add_argument("--as", dest="form", choices=FORMS, required=True, help="what to write")
@@ -76,7 +76,7 @@ def _genotype(view: View) -> str:
     architecture = summary(view).architecture
     if architecture is None:
         raise RunError(f"the session has no architecture yet at {view.time:.1f} s")
-    return genotype.format(architecture) + "\n"
+    return notations.write(architecture) + "\n"
 
 
 def _toml(view: View) -> str:

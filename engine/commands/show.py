@@ -8,8 +8,9 @@ from typing import Any
 
 from engine import plan as plans
 from engine.session import View, read, summary
-from engine.space import genotype
+from engine.space import notations
 from engine.space.architecture import Architecture, to_bytes
+from engine.space.reading import NotationError
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -58,10 +59,10 @@ def facts(view: View) -> dict[str, Any]:
 
 
 def notation(architecture: Architecture) -> str:
-    """The architecture as a genotype or, where that cannot express it, as the JSON that sessions hold."""
+    """The architecture in its usual notation or, where no notation can express it, as the JSON that sessions hold."""
     try:
-        return genotype.format(architecture)
-    except genotype.NotationError:
+        return notations.write(architecture)
+    except NotationError:
         return to_bytes(architecture).decode()
 
 
