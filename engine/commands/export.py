@@ -39,7 +39,7 @@ def add(commands: Any) -> None:
         "export",
         help="write a session's architecture, plan or rows to a file",
         description="genotype: the derived or best architecture in its usual notation. toml: the plan, to `run` it "
-        "again. csv: one row for each candidate (sampling methods) or for each number of each curve (one-shot methods).",
+        "again. csv: one row for each candidate (sampling methods) or each number of each curve (one-shot methods).",
     )
     parser.add_argument("session", type=Path, metavar="SESSION.h5")
     parser.add_argument("--as", dest="form", choices=FORMS, required=True, help="what to write")
