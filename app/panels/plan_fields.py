@@ -242,7 +242,7 @@ class _TickMenu(QMenu):
 
 
 class Fixed(Editor):
-    """A value that cannot be changed here: the only choice there is, or a consequence of other settings."""
+    """A value that cannot be changed here: the only choice there is, a consequence of others, edits made elsewhere."""
 
     def __init__(self) -> None:
         self.label = QLabel()
@@ -256,7 +256,7 @@ class Fixed(Editor):
         return self.label.text()
 
     def set_text(self, text: str) -> None:
-        self.label.setText(text)
+        self.label.setText(text or "none")
 
 
 def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
@@ -265,6 +265,8 @@ def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
     match info.kind:
         case "bool":
             return CheckEditor(info)
+        case "edits":
+            return Fixed()
         case "names":
             return NamesEditor(choices)
         case "choice" if len(choices) == 1:

@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from engine.space.operations import label
+
 EdgeOf = tuple[int, int]
 """An edge that may be there: (index of the node, number of the state it reads), as in `CellSpace.edges()`."""
 
@@ -20,6 +22,13 @@ class Restriction(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     edge: EdgeOf | None = None
     operations: tuple[str, ...] | None = None
     fixed: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.cell} cell" if self.cell else "every cell"
+        if self.edge is not None:
+            where = f"{self.cell or 'every'} node {self.edge[0]} from state {self.edge[1]}"
+        allowed = [] if self.operations is None else [" or ".join(map(label, self.operations)) or "nothing"]
+        return f"{where}: {', '.join(allowed + ['fixed'] * self.fixed)}"
 
     def holds(self, cell: str, edge: EdgeOf) -> bool:
         """Whether it speaks of this edge of this cell."""

@@ -172,6 +172,16 @@ def test_the_order_of_edits_means_nothing():
     assert hash(one) == hash(other)
 
 
+def test_edits_in_words():
+    edited = DARTS.restrict((SKIP,), "normal").restrict((SKIP, CONV), edge=(0, 1)).fix((1, 2)).restrict((), edge=(1, 0))
+    assert [str(edit) for edit in edited.restrictions] == [
+        "every node 0 from state 1: skip or conv 3×3",
+        "every node 1 from state 0: nothing",
+        "every node 1 from state 2: fixed",
+        "normal cell: skip",
+    ]
+
+
 def test_edits_of_nodes_that_are_gone_are_gone():
     edited = DARTS.fix((1, 2)).restrict((SKIP, CONV), edge=(0, 0))
     assert edited.sized(1) == DARTS.sized(1).restrict((SKIP, CONV), edge=(0, 0))
