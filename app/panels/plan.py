@@ -44,7 +44,6 @@ class Plan(Panel):
         super().__init__(parent)
         self._known = presets
         self.presets = Combo()
-        self.presets.setPlaceholderText("edited")
         self.presets.setAccessibleName("Preset")
         self.presets.setToolTip("Begin with one of the plans the program ships with")
         for name, known in presets.items():
@@ -119,6 +118,7 @@ class Plan(Panel):
         self.plan_changed.emit(self.form.plan)
 
     def _name_preset(self) -> None:
+        self.presets.setPlaceholderText(self.plan.name if self._lock else "edited")
         self.presets.setCurrentText(self.preset) if self.preset else self.presets.setCurrentIndex(-1)
 
     def show_fault(self, key: str, line: str) -> bool:

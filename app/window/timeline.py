@@ -33,6 +33,7 @@ class Timeline(QFrame):
         super().__init__(parent)
         self._desk, self._theme = desk, DARK
         self._stamp: object = None
+        self._worn: object = None
         self._mark_time = 0.0
         self.track = Track(self)
         self.play = self._button("Play (Space)", "Play")
@@ -196,6 +197,10 @@ class Timeline(QFrame):
         self._dress()
 
     def _dress(self) -> None:
+        worn = (self._theme, self._desk.playing, self.live.isChecked())
+        if worn == self._worn:
+            return  # a new icon costs a new layout, and this is called at every tick
+        self._worn = worn
         self.play.setIcon(icon("pause" if self._desk.playing else "play", self._theme))
         self.add_mark.setIcon(icon("mark-add", self._theme))
         self.live.setIcon(icon("live", self._theme, self._theme.accent if self.live.isChecked() else None))

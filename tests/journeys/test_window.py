@@ -14,7 +14,7 @@ from engine.session import read, summary
 
 pytestmark = pytest.mark.slow
 
-SMALL = {"method__channels": "2", "method__layers": "3", "method__batch": "128", "threads": "1"}
+SMALL = {"method__channels": "2", "method__layers": "3", "method__batch": "256", "threads": "1"}
 PANELS = ("weights", "population", "candidates", "curves", "log")
 LONG = 60_000  # milliseconds; loading torch alone takes seconds on a busy machine
 
@@ -106,8 +106,24 @@ def some(times: dict[float, str], number: int = 4) -> list[float]:
     return sorted({ordered[round(part * (len(ordered) - 1) / (number - 1))] for part in range(number)})
 
 
+def travel(qtbot, window: MainWindow, live: dict[str, dict[float, str]], path: Path, *names: str) -> None:
+    """Open the session again; at several moments, and at its end, the panels show what they showed live."""
+    ending = {name: shown(window, name) for name in names}
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.plan.locked == "opened")
+    for name in names:
+        if name in window.docks:
+            window.docks[name].raise_()
+        assert len(live[name]) >= 2
+        for time in some(live[name]):
+            window.desk.go(time)
+            qtbot.waitUntil(lambda: shown(window, name) == live[name][time])  # noqa: B023
+        window.timeline.go_live()
+        qtbot.waitUntil(lambda: shown(window, name) == ending[name])  # noqa: B023
+
+
 def test_start_watch_finish_open_again_and_travel(qtbot, window):
-    plan(qtbot, window, "darts-digits", space__nodes="2", budget__epochs="3", **SMALL)
+    plan(qtbot, window, "darts-digits", space__nodes="2", budget__epochs="2", **SMALL)
     live = witness(window)
     path = start(qtbot, window)
     assert window.plan.locked == "running"
@@ -116,30 +132,18 @@ def test_start_watch_finish_open_again_and_travel(qtbot, window):
     until(qtbot, window, "running")
     assert "Writing" in window.where.text
     qtbot.waitUntil(
-        lambda: "of 3" in window.top.status.text and "cpu · 1 thread" in window.top.status.text, timeout=LONG
+        lambda: "of 2" in window.top.status.text and "cpu · 1 thread" in window.top.status.text, timeout=LONG
     )
     until(qtbot, window, "finished")
 
     assert window.plan.locked == ""
     assert window.top.start.isEnabled()
-    assert "· 3 of 3 epochs · in " in window.top.status.text
-    qtbot.waitUntil(lambda: len(window.panel("log").data()[1]) >= 3)
+    assert "· 2 of 2 epochs · in " in window.top.status.text
+    qtbot.waitUntil(lambda: len(window.panel("log").data()[1]) >= 2)
     assert len(operations(window)) == 8  # two cells of two nodes with two inputs each
     assert len(window.panel("weights").data()[1]) > 0
     assert len(window.panel("curves").data()[1]) > 0
-    assert all(len(moments) >= 2 for name, moments in live.items() if name in ("cell", "weights", "curves", "log"))
-    ending = {name: shown(window, name) for name in live}
-
-    drop(window, path)
-    qtbot.waitUntil(lambda: window.plan.locked == "opened")
-    for name, moments in live.items():
-        window.docks[name].raise_() if name in window.docks else None
-        for time in some(moments):
-            window.desk.go(time)
-            qtbot.waitUntil(lambda: shown(window, name) == moments[time])  # noqa: B023
-    window.timeline.go_live()
-    for name in ("cell", "weights", "curves", "log"):
-        qtbot.waitUntil(lambda: shown(window, name) == ending[name])  # noqa: B023
+    travel(qtbot, window, live, path, "cell", "weights", "curves", "log")
 
 
 def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window):
@@ -147,11 +151,12 @@ def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window
         qtbot, window, "evolution-digits", method__population="4", method__sample="2", evaluator__epochs="1",
         evaluator__channels="2", evaluator__layers="3", budget__evaluations="7", threads="1",
     )  # fmt: skip
-    start(qtbot, window)
+    window.docks["candidates"].setFloating(True)  # to see it beside the population
+    live = witness(window)
+    path = start(qtbot, window)
     until(qtbot, window, "finished")
     candidates, population = window.panel("candidates"), window.panel("population")
     qtbot.waitUntil(lambda: len(population.data()[1]) == 7)
-    window.docks["candidates"].raise_()
     qtbot.waitUntil(lambda: len(candidates.data()[1]) == 7)
     best = window.watch.caption
     assert "best" in best
@@ -160,6 +165,7 @@ def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window
     assert len(operations(window)) == 16
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.watch.caption == best)
+    travel(qtbot, window, live, path, "cell", "population", "candidates")
 
 
 def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_path):
