@@ -1,24 +1,28 @@
 """The front door: the network of any architecture."""
 
-from typing import assert_never
-
 from torch import nn
 
 from engine.nets.network import Network
+from engine.nets.recurrent import LanguageNetwork
 from engine.nets.stacked import StackedNetwork
 from engine.space.architecture import Architecture, CellArchitecture, StackedCell
-from engine.space.counts import Skeleton
+from engine.space.counts import Frame, LanguageModel, Skeleton, require_buildable
+from engine.space.recurrent import RecurrentCell, TreeCell
 
 
-def build_network(architecture: Architecture, skeleton: Skeleton, drop_path: float = 0.0) -> nn.Module:
-    """The network that gives logits (N, classes) for images (N, in_channels, image, image).
+def build_network(architecture: Architecture, frame: Frame, drop_path: float = 0.0) -> nn.Module:
+    """The network around the architecture; `engine.space.counts.count` says its weights and MACs.
 
-    `engine.space.counts.count` says its weights and MACs. Raises Unbuildable for an architecture that does not fit
-    into the skeleton.
+    In a skeleton it gives logits (N, classes) for images (N, in_channels, image, image); in a language model see
+    `LanguageNetwork`. `drop_path` is the share of paths that cells drop in training. Raises Unbuildable for an
+    architecture that has a fault, or does not fit into the frame.
     """
-    match architecture:
-        case CellArchitecture():
-            return Network(architecture, skeleton, drop_path)
-        case StackedCell():
-            return StackedNetwork(architecture, skeleton, drop_path)
-    assert_never(architecture)
+    require_buildable(architecture, frame)
+    match architecture, frame:
+        case CellArchitecture(), Skeleton():
+            return Network(architecture, frame, drop_path)
+        case StackedCell(), Skeleton():
+            return StackedNetwork(architecture, frame, drop_path)
+        case RecurrentCell() | TreeCell(), LanguageModel():
+            return LanguageNetwork(architecture, frame)
+    raise AssertionError("require_buildable lets nothing else pass")

@@ -53,8 +53,10 @@ def _method(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _space(plan: Plan) -> list[tuple[str, str]]:
-    """A supernet holds every operation on every edge of a DARTS space, and nothing else so far."""
+    """A supernet holds every operation on every edge of a DARTS space, and nothing else so far; data are images."""
     space, title = plan.space, plan.method.title
+    if space.reads_text:
+        return [("space", f"must be one whose networks look at images: {plan.data.title} has no text to read")]
     if not plan.method.one_shot:
         return []
     if not isinstance(space, DartsSpace):

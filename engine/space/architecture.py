@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.space.cells import Cell, faults
+from engine.space.recurrent import RecurrentCell, TreeCell, recurrent_faults, tree_faults
 
 LONGEST = 1 << 18
 """Bytes of an encoded architecture that are still read; a real one has about a thousand."""
@@ -28,15 +29,32 @@ class StackedCell(Struct, frozen=True, tag="cell", tag_field="kind", forbid_unkn
     cell: Cell
 
 
-Architecture: TypeAlias = CellArchitecture | StackedCell
+Architecture: TypeAlias = CellArchitecture | StackedCell | RecurrentCell | TreeCell
 """Any architecture."""
 
 
 def named_cells(architecture: Architecture) -> tuple[tuple[str, Cell], ...]:
-    """The cells of an architecture, each with the name it has in pictures and messages."""
-    if isinstance(architecture, StackedCell):
-        return (("cell", architecture.cell),)
-    return ("normal", architecture.normal), ("reduction", architecture.reduction)
+    """The cells of an architecture, each with the name it has in pictures and messages; none where it has none."""
+    match architecture:
+        case CellArchitecture():
+            return ("normal", architecture.normal), ("reduction", architecture.reduction)
+        case StackedCell():
+            return (("cell", architecture.cell),)
+    return ()
+
+
+def all_faults(architecture: Architecture) -> list[str]:
+    """What makes the architecture meaningless, each as place and reason; empty for a sound one."""
+    match architecture:
+        case RecurrentCell():
+            return recurrent_faults(architecture)
+        case TreeCell():
+            return tree_faults(architecture)
+    return [
+        f"{name if name == 'cell' else f'{name} cell'}: {fault}"
+        for name, cell in named_cells(architecture)
+        for fault in faults(cell)
+    ]
 
 
 def to_bytes(architecture: Architecture) -> bytes:
@@ -56,7 +74,6 @@ def from_bytes(data: bytes) -> Architecture:
         architecture: Architecture = msgspec.json.decode(data, type=Architecture)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise ArchitectureError(f"not an architecture: {' '.join(str(error).split())[:200]}") from None
-    for name, cell in named_cells(architecture):
-        for fault in faults(cell):
-            raise ArchitectureError(f"{name if name == 'cell' else f'{name} cell'}: {fault[:200]}")
+    for fault in all_faults(architecture):
+        raise ArchitectureError(fault[:200])
     return architecture

@@ -1,19 +1,36 @@
-"""Are two cells the same graph? A canonical form that is equal exactly when they are."""
+"""Are two architectures the same graph? A canonical form that is equal exactly when they are."""
 
 from collections.abc import Hashable
 
 from engine.space.architecture import Architecture, named_cells
 from engine.space.cells import Cell, Edge, Node
+from engine.space.recurrent import RecurrentCell, TreeCell, branches
 
 
 def canonical_architecture(architecture: Architecture) -> Hashable:
-    """A value equal for two architectures exactly when their cells are the same graphs, by what reaches the output.
+    """A value equal for two architectures exactly when they are the same graphs, by what reaches the output.
 
     Left out are the edges into adding nodes that carry `none`, which add nothing, and the nodes that nothing leads from
     to the output. Not seen through: skips (a node is not its only input) and zeros (a node all of whose edges are left
     out still is a node, and an operation on it still an operation).
     """
+    match architecture:
+        case RecurrentCell():
+            nodes = tuple(Node((Edge(node.source, node.activation),)) for node in architecture.nodes)
+            return architecture.first, canonical(live(Cell(nodes, architecture.concat, inputs=1)))
+        case TreeCell():
+            return architecture.inject, _canonical_tree(architecture)
     return tuple((name, canonical(live(cell))) for name, cell in named_cells(architecture))
+
+
+def _canonical_tree(tree: TreeCell) -> Hashable:
+    """The root, described by what it joins; the order of the two does not matter, as both joins commute."""
+    forms: list[tuple[object, ...]] = []
+    for place, node in enumerate(tree.nodes):
+        own = node.join, node.activation, place == tree.writes, place == tree.reads
+        joined = branches(tree.base)[place - tree.base] if place >= tree.base else ()
+        forms.append((*own, *sorted((forms[one] for one in joined), key=repr)))
+    return forms[-1]
 
 
 def live(cell: Cell) -> Cell:

@@ -7,11 +7,12 @@ Nothing here knows a particular space.
 import random
 from abc import abstractmethod
 from collections.abc import Hashable
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
 
 from engine.space.architecture import Architecture
+from engine.space.limits import TRIES, Limit, nothing_fits, objection
 
 Decisions: TypeAlias = tuple[int, ...]
 """One choice after the other, each an index into the choices that were open at that point."""
@@ -37,10 +38,23 @@ class Decision(Struct, frozen=True):
     label: str
 
 
+NEIGHBOURS = 1_000
+"""Mutants that are drawn before it is given up to find one within the limits."""
+
+
 class DecisionSpace:
-    """What every space can do. A space gives the first five methods; the others follow, and may be overridden."""
+    """What every space can do. A space gives the first five methods; the others follow, and may be overridden.
+
+    A space may have a setting `limits`: then only architectures within them are sampled, mutated to and encoded, while
+    `size`, `completions`, `at` and `decode` speak of the space without them, since only so can it be counted exactly.
+    """
 
     __slots__ = ()
+
+    limits: tuple[Limit, ...] = ()
+
+    reads_text: ClassVar[bool] = False
+    """Whether the architectures read words, one after the other, and not images."""
 
     @abstractmethod
     def next(self, prefix: Decisions) -> Decision | None:
@@ -70,7 +84,16 @@ class DecisionSpace:
         """How many different graphs the space holds, counted one by one; None for a space of more than `most`."""
         if self.size() > most:
             return None
-        return len({self.canonical(self.decode(self.at(rank))) for rank in range(self.size())})
+        members = (self.decode(self.at(rank)) for rank in range(self.size()))
+        return len({self.canonical(member) for member in members if not self.objection(member)})
+
+    def objection(self, architecture: Architecture) -> str:
+        """Why an architecture is outside the limits of the space, in one line, or ""."""
+        return objection(self.limits, architecture) if self.limits else ""
+
+    def admits(self, decisions: Decisions) -> bool:
+        """Whether what is decided lies within the limits of the space."""
+        return not self.limits or not self.objection(self.decode(decisions))
 
     def questions(self, decisions: Decisions) -> list[Decision]:
         """The questions that the decisions answer. Raises OutsideSpace unless they make one whole architecture."""
@@ -96,11 +119,26 @@ class DecisionSpace:
         return prefix
 
     def sample(self, rng: random.Random) -> Decisions:
-        """One architecture of the space, each with the same probability (drawing choice by choice would not be)."""
-        return self.at(rng.randrange(self.size()))
+        """One architecture of the space, each with the same probability (drawing choice by choice would not be).
+
+        Raises NothingFits where practically none lies within the limits.
+        """
+        for _ in range(TRIES):
+            decisions = self.at(rng.randrange(self.size()))
+            if self.admits(decisions):
+                return decisions
+        raise nothing_fits(self.limits)
 
     def mutate(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
-        """A neighbour: one decision, of the given kind if any, redrawn to another value.
+        """A neighbour within the limits, drawn as `neighbour` draws. The decisions themselves where none is found."""
+        for _ in range(NEIGHBOURS):
+            mutant = self.neighbour(decisions, rng, kind)
+            if self.admits(mutant):
+                return mutant
+        return decisions if self.admits(decisions) else self.sample(rng)
+
+    def neighbour(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
+        """A neighbour whatever the limits: one decision, of the given kind if any, redrawn to another value.
 
         Later decisions keep the answer they had where it is still open, and are drawn afresh where it is not.
         Where no decision of that kind has another value, the decisions come back unchanged.

@@ -6,14 +6,11 @@ a node in a tuple of their own; that is read, too.
 """
 
 import ast
-import re
-import warnings
-from collections.abc import Iterable
 
 from engine.space.architecture import Architecture, CellArchitecture
-from engine.space.cells import MOST_NODES, Cell, Edge, Node, faults
+from engine.space.cells import Cell, Edge, Node, faults
 from engine.space.reading import NotationError as NotationError
-from engine.space.reading import bounded
+from engine.space.syntax import arguments, entry, items, states
 
 FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
 UNUSED = ("connectN", "connects")
@@ -26,7 +23,7 @@ def parse(text: str) -> CellArchitecture:
     Raises:
         NotationError: whatever is wrong with the text, in one line.
     """
-    fields = _fields(re.sub(r"\A\w+\s*=\s*(?=Genotype\b)", "", bounded(text, "a genotype")))
+    fields = _fields(text)
     return CellArchitecture(
         normal=_cell("normal", fields["normal"], fields["normal_concat"]),
         reduction=_cell("reduce", fields["reduce"], fields["reduce_concat"]),
@@ -53,24 +50,9 @@ def format(architecture: Architecture) -> str:
 
 def _fields(text: str) -> dict[str, ast.expr]:
     """The four keyword arguments, still as syntax."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the compiler's remarks about foreign text are no business of ours
-            call = ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        place = f" (line {error.lineno}, column {error.offset})" if error.lineno else ""
-        raise NotationError(f"not a genotype: {error.msg}{place}") from None
-    except (ValueError, RecursionError, MemoryError):
-        raise NotationError("not a genotype: the text is no readable expression") from None
-    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Genotype"):
-        raise NotationError("not a genotype: it must read Genotype(normal=..., normal_concat=..., ...)")
-    if call.args:
-        raise NotationError(f"Genotype takes its parts by name: {', '.join(FIELDS)}")
-    given = {keyword.arg or "**": keyword.value for keyword in call.keywords}
+    given = arguments(text)
     if "recurrent" in given:
         raise NotationError("this is the genotype of a recurrent cell; a normal and a reduction cell are wanted")
-    if len(given) < len(call.keywords):
-        raise NotationError("Genotype has one of its parts twice")
     for name in UNUSED:
         if name in given and not _is_none(given.pop(name)):
             raise NotationError(f"{name}: only None is understood")
@@ -84,22 +66,16 @@ def _fields(text: str) -> dict[str, ast.expr]:
 
 
 def _cell(name: str, entries: ast.expr, concat: ast.expr) -> Cell:
-    items = _items(name, entries)
-    output = _concat(f"{name}_concat", concat)
-    if items and all(map(_is_nested, items)):
-        nodes = [_edges(f"{name}, node {index}", item) for index, item in enumerate(items)]
+    listed = items(name, entries)
+    output = states(f"{name}_concat", concat)
+    if listed and all(map(_is_nested, listed)):
+        nodes = [_edges(f"{name}, node {index}", item) for index, item in enumerate(listed)]
     else:
         nodes = _nodes(name, _edges(name, entries), output)
     cell = Cell(nodes=tuple(Node(tuple(inputs)) for inputs in nodes), concat=output)
     for fault in faults(cell):
         raise NotationError(f"{name}: {fault}")
     return cell
-
-
-def _items(place: str, value: ast.expr) -> list[ast.expr]:
-    if not isinstance(value, ast.List | ast.Tuple):
-        raise NotationError(f"{place}: expected a list")
-    return value.elts
 
 
 def _is_none(value: ast.expr) -> bool:
@@ -113,40 +89,9 @@ def _is_nested(value: ast.expr) -> bool:
 
 
 def _edges(place: str, value: ast.expr) -> list[Edge]:
-    return [_edge(f"{place}, entry {number}", entry) for number, entry in enumerate(_items(place, value), 1)]
-
-
-def _edge(place: str, value: ast.expr) -> Edge:
-    match value:
-        case ast.Tuple(elts=[ast.Constant(value=str(operation)), source]):
-            return Edge(_integer(place, source), operation)
-    raise NotationError(f"{place}: expected an operation and a state, such as ('sep_conv_3x3', 0)")
-
-
-def _concat(place: str, value: ast.expr) -> tuple[int, ...]:
-    """A list of states, or range(...) of them."""
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "range":
-        if value.keywords or not 1 <= len(value.args) <= 3:
-            raise NotationError(f"{place}: expected range(first, end)")
-        bounds = [_integer(place, bound) for bound in value.args]
-        if len(bounds) == 3 and bounds[2] == 0:
-            raise NotationError(f"{place}: a range cannot go in steps of 0")
-        states: Iterable[int] = range(*bounds)
-        count = len(range(*bounds))
-    else:
-        items = _items(place, value)
-        states = (_integer(place, item) for item in items)
-        count = len(items)
-    if count > MOST_NODES + 2:
-        raise NotationError(f"{place}: {count:,} states; cells of up to {MOST_NODES} nodes are understood")
-    return tuple(states)
-
-
-def _integer(place: str, value: ast.expr) -> int:
-    match value:
-        case ast.Constant(value=int(number)) if not isinstance(number, bool) and number < 1_000_000:
-            return number
-    raise NotationError(f"{place}: expected the number of a state")
+    example = "an operation and a state, such as ('sep_conv_3x3', 0)"
+    pairs = [entry(f"{place}, entry {number}", item, example) for number, item in enumerate(items(place, value), 1)]
+    return [Edge(source, operation) for operation, source in pairs]
 
 
 def _nodes(name: str, edges: list[Edge], concat: tuple[int, ...]) -> list[list[Edge]]:

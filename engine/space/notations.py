@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.space import arch_string, genotype, sequences
+from engine.space import arch_string, genotype, recurrent_notations, sequences
 from engine.space.architecture import Architecture
 from engine.space.reading import NotationError, bounded
 
@@ -20,16 +20,32 @@ class Notation(NamedTuple):
 
 
 LIST = re.compile(r"[\s\[(]*[0-9]")
+GENOTYPE = r"\s*(\w+\s*=\s*)?Genotype\b"
+RECURRENT = r"\s*\(\s*(recurrent|concat)\b"
 
 NOTATIONS: dict[str, Notation] = {
     notation.name: notation
     for notation in (
         Notation(
-            "darts", "a DARTS genotype", re.compile(r"\s*(\w+\s*=\s*)?Genotype\b"), genotype.parse, genotype.format
+            "darts", "a DARTS genotype", re.compile(f"{GENOTYPE}(?!{RECURRENT})"), genotype.parse, genotype.format
         ),
         Notation("nb201", "a NAS-Bench-201 string", re.compile(r"\s*\|"), arch_string.parse, arch_string.format),
         Notation("enas-micro", "an ENAS micro arc", LIST, sequences.parse_enas, sequences.format_enas),
         Notation("nao", "a NAO sequence", LIST, sequences.parse_nao, sequences.format_nao),
+        Notation(
+            "rnn",
+            "the genotype of a recurrent cell",
+            re.compile(GENOTYPE + RECURRENT),
+            recurrent_notations.parse,
+            recurrent_notations.format_genotype,
+        ),
+        Notation(
+            "enas-rnn",
+            "an ENAS list of a recurrent cell",
+            LIST,
+            recurrent_notations.parse_list,
+            recurrent_notations.format_list,
+        ),
     )
 }
 """The notations by name, the usual one for a kind of architecture before others."""

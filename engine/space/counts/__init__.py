@@ -3,7 +3,8 @@
 `count` agrees with the networks of `engine.nets`, weight by weight. `Skeleton` says what stands around a cell.
 """
 
-from engine.space.counts.count import count, frame_of, require_buildable
+from engine.space.counts.count import Frame, count, frame_of, require_buildable
+from engine.space.counts.recurrent import LanguageModel
 from engine.space.counts.skeleton import PUBLISHED, STEM_FACTOR, Skeleton, Unbuildable, reductions, stages
 from engine.space.counts.tally import Count
 
@@ -11,6 +12,8 @@ __all__ = [
     "PUBLISHED",
     "STEM_FACTOR",
     "Count",
+    "Frame",
+    "LanguageModel",
     "Skeleton",
     "Unbuildable",
     "count",

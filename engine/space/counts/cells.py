@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from engine.space.architecture import CellArchitecture, StackedCell
-from engine.space.cells import Cell, Node, faults
+from engine.space.cells import Cell, Node
 from engine.space.counts.operations import operation
 from engine.space.counts.skeleton import STEM_FACTOR, Skeleton, Unbuildable, reductions, stages
 from engine.space.counts.tally import Count, convolution, linear, norm, pointwise, strided
@@ -56,18 +56,14 @@ def auxiliary(channels: int, skeleton: Skeleton) -> Count:
 
 
 def require_pair(architecture: CellArchitecture) -> None:
-    """Raises Unbuildable unless both cells are sound and read the two cells before them."""
+    """Raises Unbuildable unless both cells read the two cells before them."""
     for name, cell in (("normal", architecture.normal), ("reduction", architecture.reduction)):
-        for fault in faults(cell):
-            raise Unbuildable(f"{name} cell: {fault}")
         if cell.inputs != 2:
             raise Unbuildable(f"{name} cell: this skeleton joins cells by 2 inputs, and the cell has {cell.inputs}")
 
 
 def require_single(architecture: StackedCell) -> None:
-    """Raises Unbuildable unless the cell is sound, reads the cell before it and keeps the channels."""
-    for fault in faults(architecture.cell):
-        raise Unbuildable(f"cell: {fault}")
+    """Raises Unbuildable unless the cell reads the cell before it and keeps the channels."""
     if architecture.cell.inputs != 1:
         reason = f"this skeleton joins cells by 1 input, and the cell has {architecture.cell.inputs}"
         raise Unbuildable(f"cell: {reason}")

@@ -1,15 +1,20 @@
 """The front door: what an architecture counts in its frame."""
 
-from typing import Literal, assert_never
+from typing import Literal, TypeAlias
 
-from engine.space.architecture import Architecture, CellArchitecture, StackedCell
+from engine.space.architecture import Architecture, CellArchitecture, StackedCell, all_faults
 from engine.space.counts.cells import cell_network, require_pair, require_single, stacked_network
+from engine.space.counts.recurrent import LanguageModel, language_model
 from engine.space.counts.skeleton import Skeleton, Unbuildable
 from engine.space.counts.tally import Count
+from engine.space.recurrent import RecurrentCell, TreeCell
+
+Frame: TypeAlias = Skeleton | LanguageModel
+"""What stands around an architecture: around a recurrent cell a language model, around all others a skeleton."""
 
 
-def count(architecture: Architecture, skeleton: Skeleton) -> Count:
-    """The weights of the network that `engine.nets` builds, and its MACs for one image.
+def count(architecture: Architecture, frame: Frame) -> Count:
+    """The weights of the network that `engine.nets` builds, and its MACs for one image or one word.
 
     Weights of running means are not counted, being none. Nodes and edges that lead nowhere are built, and counted.
     MACs are those of convolutions and linear layers, without biases, with the auxiliary head idle.
@@ -17,13 +22,15 @@ def count(architecture: Architecture, skeleton: Skeleton) -> Count:
     Raises:
         Unbuildable: no network can be built; one line with place and reason.
     """
-    require_buildable(architecture, skeleton)
-    match architecture:
-        case CellArchitecture():
-            return cell_network(architecture, skeleton)
-        case StackedCell():
-            return stacked_network(architecture, skeleton)
-    assert_never(architecture)
+    require_buildable(architecture, frame)
+    match architecture, frame:
+        case CellArchitecture(), Skeleton():
+            return cell_network(architecture, frame)
+        case StackedCell(), Skeleton():
+            return stacked_network(architecture, frame)
+        case RecurrentCell() | TreeCell(), LanguageModel():
+            return language_model(architecture, frame)
+    raise AssertionError("require_buildable lets nothing else pass")
 
 
 def frame_of(architecture: Architecture) -> Literal["cifar", "nasbench201"]:
@@ -31,16 +38,21 @@ def frame_of(architecture: Architecture) -> Literal["cifar", "nasbench201"]:
     return "nasbench201" if isinstance(architecture, StackedCell) else "cifar"
 
 
-def require_buildable(architecture: Architecture, skeleton: Skeleton) -> None:
-    """Raises Unbuildable where the architecture has a fault, or does not fit into the skeleton."""
+def require_buildable(architecture: Architecture, frame: Frame) -> None:
+    """Raises Unbuildable where the architecture has a fault, or does not fit into the frame."""
+    for fault in all_faults(architecture):
+        raise Unbuildable(fault)
+    recurrent = isinstance(architecture, RecurrentCell | TreeCell)
+    if recurrent != isinstance(frame, LanguageModel):
+        raise Unbuildable("a recurrent cell stands in a language model, and no other architecture does")
+    if isinstance(frame, LanguageModel):
+        return
     match architecture:
         case CellArchitecture():
-            if skeleton.kind == "nasbench201":
+            if frame.kind == "nasbench201":
                 raise Unbuildable("a normal and a reduction cell do not fit into the skeleton of NAS-Bench-201")
             require_pair(architecture)
         case StackedCell():
-            if skeleton.kind != "nasbench201":
-                raise Unbuildable(f"a single stacked cell does not fit into the skeleton of {skeleton.kind}")
+            if frame.kind != "nasbench201":
+                raise Unbuildable(f"a single stacked cell does not fit into the skeleton of {frame.kind}")
             require_single(architecture)
-        case _:
-            assert_never(architecture)

@@ -14,6 +14,8 @@ from engine.plan import (
     faults,
     presets,
 )
+from engine.space.enas_recurrent import EnasRecurrentSpace
+from engine.space.pnas import PnasSpace
 
 DARTS = Plan(method=DartsSettings(), budget=Budget(epochs=50))
 EVOLUTION = Plan(method=EvolutionSettings(), evaluator=TrainedSettings(), budget=Budget(evaluations=500))
@@ -57,6 +59,8 @@ def test_time_alone_is_budget_enough_for_a_sampling_method():
             "evaluator.layers",
             "must be at least 3, for two reduction",
         ),
+        (EVOLUTION, {"space": EnasRecurrentSpace()}, "space", "look at images: Digits has no text"),
+        (DARTS, {"space": PnasSpace()}, "space", "space must be darts"),
         (DARTS, {"budget": Budget(seconds=60)}, "budget.epochs", "budget.epochs is missing: DARTS needs to know"),
         (DARTS, {"budget": Budget(epochs=1, evaluations=9)}, "budget.evaluations", "must be none: DARTS trains one"),
         (DARTS, {"method": DartsSettings(layers=2)}, "method.layers", "must be at least 3, for two reduction cells"),

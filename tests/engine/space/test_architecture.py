@@ -39,13 +39,32 @@ def spoilt(**changes) -> bytes:
     return json.dumps(plain).encode()
 
 
+def tree(nodes: int = 3, writes: int = 0, reads: int = 0) -> bytes:
+    node = {"join": "add", "activation": "tanh"}
+    return json.dumps(
+        {"kind": "tree", "nodes": [node] * nodes, "inject": node, "writes": writes, "reads": reads}
+    ).encode()
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
         (b"", "not an architecture"),
         (b"\xff\xfe", "not an architecture"),
         (b"[" * 100_000, "not an architecture"),
-        (b'{"kind": "tree"}', "tree"),
+        (b'{"kind": "shrub"}', "shrub"),
+        (
+            b'{"kind": "recurrent", "nodes": [{"activation": "tanh", "source": 1}], "concat": [0]}',
+            "node 1: there is no",
+        ),
+        (b'{"kind": "recurrent", "nodes": [], "concat": [1]}', "the output names state 1"),
+        (b'{"kind": "recurrent", "nodes": [], "concat": []}', "the mean of no state"),
+        (b'{"kind": "recurrent", "nodes": [], "concat": [0, 0]}', "more than once"),
+        (b'{"kind": "recurrent", "nodes": [{"activation": "sine", "source": 0}], "concat": [1]}', "sine"),
+        (tree(nodes=2), "a tree has 2n - 1 nodes, an odd number from 3 to 63, not 2"),
+        (tree(nodes=65), "not 65"),
+        (tree(writes=3), "the memory is written by node 3, and there are only 0 to 2"),
+        (tree(reads=-1), "the memory is read by node -1"),
         (b" " * (LONGEST + 1), "at most 262,144 are read"),
         (spoilt(concat=[]), "normal cell: the output concatenates no state"),
         (spoilt(concat=[2, 9]), "normal cell: the output names state 9"),
