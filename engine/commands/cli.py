@@ -6,16 +6,17 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.commands import export, run, show
+from engine.commands import count, export, run, show
 from engine.commands.exits import INTERRUPTED, OK, complain, silence
 from engine.plan import PlanError
 from engine.run import RunError
 from engine.session import SessionError
 from engine.space.architecture import ArchitectureError
+from engine.space.counts import Unbuildable
 from engine.space.genotype import NotationError
 
 PROGRAM = "python main.py"
-COMMANDS = ("run", "presets", "show", "export")
+COMMANDS = ("run", "presets", "show", "count", "export")
 
 USAGE = f"""{PROGRAM} [SESSION.h5]            the window, with a session in it if one is named
        {PROGRAM} COMMAND [arguments]     the same engine without a screen"""
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         return OK
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (PlanError, RunError, SessionError, ArchitectureError, NotationError) as fault:
+    except (PlanError, RunError, SessionError, ArchitectureError, NotationError, Unbuildable) as fault:
         return complain(str(fault))
     except OSError as fault:
         return complain(f"{fault.filename or 'file'}: {fault.strerror or fault}")
@@ -56,9 +57,12 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> Parser:
     formatter = argparse.RawDescriptionHelpFormatter
     parser = Parser(prog=PROGRAM, usage=USAGE, epilog=EPILOG, formatter_class=formatter)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser, prog=PROGRAM
+    )
     run.add(commands)
     show.add_presets(commands)
     show.add(commands)
+    count.add(commands)
     export.add(commands)
     return parser

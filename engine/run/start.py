@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.plan import Plan, check, dumps, kind_of
 from engine.session import Header
+from engine.space.cell_space import CellSpace
 
 PROGRAM = "cellwright 0.1.0"
 """Recorded in every session."""
@@ -85,7 +86,7 @@ def header_of(plan: Plan) -> Header:
     for library in LIBRARIES:
         with contextlib.suppress(PackageNotFoundError):
             versions[library] = version(library)
-    weighted = plan.method.one_shot
+    weighted = plan.space if plan.method.one_shot and isinstance(plan.space, CellSpace) else None
     return Header(
         program=PROGRAM,
         plan=dumps(plan),
@@ -95,7 +96,7 @@ def header_of(plan: Plan) -> Header:
         device=plan.device,
         threads=threads_of(plan),
         versions=versions,
-        cells=plan.space.cells if weighted else (),
-        edges=plan.space.edge_names() if weighted else (),
-        operations=plan.space.operations if weighted else (),
+        cells=weighted.cells if weighted else (),
+        edges=weighted.edge_names() if weighted else (),
+        operations=weighted.operations if weighted else (),
     )

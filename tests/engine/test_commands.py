@@ -68,10 +68,10 @@ class TestHelp:
     def test_names_the_commands_and_the_window(self, call):
         code, out, _ = call("--help")
         assert code == 0
-        for word in ("SESSION.h5", "run", "presets", "show", "export", "130"):
+        for word in ("SESSION.h5", "run", "presets", "show", "count", "export", "130"):
             assert word in out
 
-    @pytest.mark.parametrize("later", ["resume", "branch", "count", "onnx", "svg"])
+    @pytest.mark.parametrize("later", ["resume", "branch", "onnx", "svg"])
     def test_names_nothing_that_is_not_there(self, call, later):
         assert later not in call("--help")[1]
         assert later not in call("export", "--help")[1]
