@@ -106,12 +106,20 @@ def test_the_members_are_those_that_the_edit_allows(whole: CellSpace, edited: Ce
 
 
 @pytest.mark.parametrize(
-    "space", [DARTS.fix((1, 2)), PNAS.fix((1, 2)).restrict((SKIP,), edge=(1, 0)), BENCH.fix((1, 0))]
+    "space",
+    [
+        DARTS.fix((1, 2)).restrict((), "normal", (1, 0)),
+        PNAS.fix((1, 2)).restrict((SKIP,), edge=(1, 0)).restrict((), edge=(1, 1)),
+        BENCH.fix((1, 0)),
+    ],
 )
 def test_sampling_and_mutation_stay_inside(space: CellSpace):
     rng = random.Random(0)
     for _ in range(200):
         decisions = space.sample(rng)
+        for length in range(len(decisions)):  # every choice offered leads somewhere
+            choices = len(space.next(decisions[:length]).choices)
+            assert all(space.completions((*decisions[:length], choice)) for choice in range(choices))
         for kind in (None, "input", "operation"):
             mutant = space.mutate(decisions, rng, kind)
             assert space.encode(space.decode(mutant)) == mutant
@@ -192,6 +200,24 @@ def test_more_inputs_than_there_are_states():
     space = DartsSpace(nodes=2, operations=(SKIP, CONV), inputs=3)
     assert space.size() == (2**2 * 2**3) ** 2  # the first node has but two states to read
     assert DartsSpace(inputs=1).size() == ((2 * 3 * 4 * 5) * 7**4) ** 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "concat"),
+    [("nodes", (2, 3, 4)), ("loose nodes", (3, 4)), ("loose states", (1, 3, 4)), ("last node", (4,))],
+)
+def test_the_rule_of_the_output(rule: str, concat: tuple[int, ...]):
+    """Nodes read k−2 twice, then k−2 and node 0, then node 0 twice: k−1 and nodes 1 and 2 are loose."""
+    space = PnasSpace(nodes=3, operations=(SKIP,), output=rule)
+    nodes = [Node(tuple(Edge(state, SKIP) for state in states)) for states in ((0, 0), (0, 2), (2, 2))]
+    cell = Cell(tuple(nodes), concat)
+    assert space.decode(space.encode(CellArchitecture(normal=cell, reduction=cell))).normal.concat == concat
+
+
+def test_an_edge_that_carries_none_reads_nothing():
+    space = NasBench201Space(nodes=2, output="loose states")
+    for operations, concat in (((1, 0, 0), (1, 2)), ((1, 0, 1), (2,)), ((0, 0, 0), (0, 1, 2))):
+        assert space.decode(operations).cell.concat == concat
 
 
 def test_a_plan_records_exactly_the_edited_space():
