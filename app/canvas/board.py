@@ -13,6 +13,9 @@ from engine.space.operations import OPERATIONS, label
 OUTPUT = -1
 """The number of the spot that stands for a graph's output."""
 
+MOST = 100
+"""The size of a board that is still drawn: laying out larger ones would hold up the window."""
+
 Role = Literal["input", "node", "output"]
 
 
@@ -61,6 +64,11 @@ class Board:
     def title(self, number: int) -> str:
         """What sentences call a spot."""
         return self.by_number[number].title
+
+    @property
+    def size(self) -> int:
+        """How much there is to lay out: nodes, and arcs that carry something."""
+        return sum(arc.operation is not None for arc in self.arcs) + sum(spot.role == "node" for spot in self.spots)
 
     def into(self, number: int) -> list[Arc]:
         """The arcs that enter a spot."""

@@ -46,12 +46,9 @@ def plate_width(text: str) -> float:
 
 
 @lru_cache(maxsize=4096)
-def layout_of(board: Board, places: Places = ()) -> Layout:
-    """The layout of a board in the canvas's font; computed once per board, so that replaying a search costs nothing.
-
-    `places`: where boxes stand that somebody has moved.
-    """
-    return put(layout_of(board), board, dict(places)) if places else lay_out(board, plate_width)
+def layout_of(board: Board) -> Layout:
+    """The layout of a board in the canvas's font; computed once per board, so that replaying a search costs nothing."""
+    return lay_out(board, plate_width)
 
 
 class Item(QGraphicsItem):
@@ -200,7 +197,7 @@ class BoardItem(Item):
     """A whole board with its title above; its origin is the top left corner of the title's line."""
 
     def __init__(self, board: Board, changed: frozenset[int], theme: Theme, places: Places = ()) -> None:
-        layout = layout_of(board, places)
+        layout = put(layout_of(board), board, dict(places)) if places else layout_of(board)
         super().__init__(QRectF(layout.left, layout.top, layout.width, layout.height + HEAD), None)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self.board = board

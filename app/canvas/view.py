@@ -1,75 +1,37 @@
-"""The canvas: shows one architecture, fits, zooms and pans, copies and saves what it shows."""
+"""The canvas that watches: shows one architecture and marks what is new in it."""
 
-from functools import reduce
-from math import floor
-from pathlib import Path
+from collections.abc import Iterable
 
-from PySide6.QtCore import QBuffer, QByteArray, QPoint, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import (
-    QColor,
-    QGuiApplication,
-    QImage,
-    QImageWriter,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from app import theme as themes
-from app.theme import Theme
 from engine.space import genotype
 from engine.space.architecture import Architecture
 
-from .board import Board, changed_arcs
-from .items import TITLE, BoardItem, TextItem, text_font, text_width
+from .board import MOST, changed_arcs
+from .board_view import BoardView, Shown
 from .kinds import boards
 from .words import described
 
-SMALLEST, LARGEST = 0.1, 4.0  # zoom
-FITTED, STEP = 1.2, 0.05  # the largest zoom that fitting chooses, and its steps
-MARGIN = 24.0  # around the picture
-CAPTION = 32.0  # height of the caption below a saved picture
-GAP = QPointF(72.0, 40.0)  # between the boards, side by side or stacked
-MOST_EDGES = 100  # of a board: laying out more would hold up the window
 
-
-class CanvasView(QGraphicsView):
+class CanvasView(BoardView):
     """Shows one architecture. Wheel zooms at the pointer, drag pans, F or a double click fits, Ctrl+C copies."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.theme = themes.DARK
         self.architecture: Architecture | None = None
-        self.caption = ""
         self._before: Architecture | None = None
-        self._boards: list[BoardItem] = []
-        self._words: TextItem | None = None
-        self._fitted = True
-        self._scene = QGraphicsScene(self)
-        self.setScene(self._scene)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumSize(160, 120)
         self.setAccessibleName("Cell")
         self._build()
-
-    # -- what is shown
 
     def show_architecture(
         self, architecture: Architecture | None, caption: str, before: Architecture | None = None
     ) -> None:
         """Show an architecture, marking the edges that `before` does not have; or, without one, only the caption."""
-        if max(map(_edges, boards(architecture)), default=0) > MOST_EDGES:
-            architecture, caption = None, f"A cell of more than {MOST_EDGES} edges is too large to be drawn here"
+        if any(board.size > MOST for board in boards(architecture)):
+            architecture, caption = None, f"A cell of more than {MOST} edges is too large to be drawn here"
         words = caption if architecture is None else ""
         differs = (architecture, before, words) != (self.architecture, self._before, self.sentence)
         self.architecture, self.caption, self._before = architecture, caption, before
@@ -77,114 +39,13 @@ class CanvasView(QGraphicsView):
             self._build()
         self.setAccessibleDescription(f"{caption}. {described(boards(architecture))}" if architecture else caption)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw everything anew in another theme."""
-        if theme is not self.theme:
-            self.theme = theme
-            self._build()
-
-    def shown(self) -> tuple[tuple[str, str, str, str], ...]:
-        """Every drawn edge as (board, from, to, label), read from the items; those into c_k have no label."""
-        return tuple(edge for board in self._boards for edge in board.shown())
-
-    def marked(self) -> tuple[tuple[str, str, str, str], ...]:
-        """Those of `shown` that are marked as changed."""
-        return tuple(
-            edge
-            for board in self._boards
-            for wire, edge in zip(board.wires, board.shown(), strict=True)
-            if wire.changed
-        )
-
-    @property
-    def sentence(self) -> str:
-        """The text shown in place of a cell, or ""."""
-        return self._words.text if self._words else ""
-
-    def _build(self) -> None:
-        """Bring the scene to what is to be shown; a board that is drawn already stays."""
-        old = {item.drawn: item for item in self._boards}
-        self._boards = []
+    def wanted(self) -> Iterable[Shown]:
         before = {board.name: board for board in boards(self._before)}
         for board in boards(self.architecture):
-            changed = changed_arcs(before.get(board.name), board)
-            item = old.pop((board, changed, self.theme, ()), None)
-            if item is None:
-                item = BoardItem(board, changed, self.theme)
-                self._scene.addItem(item)
-            self._boards.append(item)
-        for stale in (*old.values(), self._words):
-            if stale is not None:
-                self._scene.removeItem(stale)
-        self._words = None
-        if self.architecture is None and self.caption:
-            self._words = TextItem(self.caption, themes.BODY, self.theme.muted)
-            self._scene.addItem(self._words)
-        self._scene.setBackgroundBrush(QColor(self.theme.surface))
-        self._arrange()
-
-    # -- place and zoom
-
-    def fit(self) -> None:
-        """Show the whole picture, and keep doing so until the next zoom or pan."""
-        self._fitted = True
-        self._arrange()
-
-    def zoom(self, factor: float, about: QPoint | None = None) -> None:
-        """Zoom so that the point `about` of the viewport stays where it is; without one, its middle."""
-        about = about or self.viewport().rect().center()
-        held, now = self.mapToScene(about), self.transform().m11()
-        factor = min(max(now * factor, SMALLEST), LARGEST) / now
-        self._fitted = False
-        self.scale(factor, factor)
-        drift = self.mapFromScene(held) - about
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + drift.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + drift.y())
-
-    def _arrange(self) -> None:
-        """Put the boards side by side or one above the other, whichever shows them larger, and fit unless zoomed."""
-        if self._fitted and (self._boards or self._words):
-            picture = self._place()
-            scale = min(_zoom(picture.size(), self._room()), FITTED)
-            if scale > STEP:  # in steps, so that texts keep their size while a search changes its mind
-                scale = floor(scale / STEP) * STEP
-            self.resetTransform()
-            self.scale(scale, scale)
-            beyond = max(self.viewport().width(), self.viewport().height()) / scale  # lets the picture be dragged about
-            self.setSceneRect(picture.adjusted(-beyond, -beyond, beyond, beyond))
-            self.centerOn(picture.center())
-
-    def _room(self) -> QSizeF:
-        return QSizeF(max(self.viewport().width() - 2 * MARGIN, 1), max(self.viewport().height() - 2 * MARGIN, 1))
-
-    def _place(self) -> QRectF:
-        """Move the boards to their places; the rectangle that they fill."""
-        if self._words is not None:
-            return self._words.boundingRect()
-        beside, below = self._row(1, 0), self._row(0, 1)
-        places = max(beside, below, key=lambda row: _zoom(_union(row).size(), self._room()))
-        for item, place in zip(self._boards, places, strict=True):
-            item.setPos(place.topLeft() - item.boundingRect().topLeft())
-        return _union(places)
-
-    def _row(self, across: int, down: int) -> list[QRectF]:
-        """Places for the boards one after the other in one direction."""
-        places, at = [], QPointF()
-        for item in self._boards:
-            places.append(QRectF(at, item.boundingRect().size()))
-            at += QPointF(across * (places[-1].width() + GAP.x()), down * (places[-1].height() + GAP.y()))
-        return places
+            yield board, changed_arcs(before.get(board.name), board), ()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # the arrows move through time; the canvas has its shortcuts as actions
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self.zoom(1.0015 ** event.angleDelta().y(), event.position().toPoint())
-        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.fit()
@@ -198,72 +59,7 @@ class CanvasView(QGraphicsView):
         super().mouseReleaseEvent(event)
         event.accept()  # the end of a drag is nobody else's business
 
-    # -- ways out
-
     def copy_genotype(self) -> None:
         """Put the architecture on the clipboard in the notation that its users exchange."""
         if self.architecture is not None:
             QGuiApplication.clipboard().setText(genotype.format(self.architecture))
-
-    def copy_picture(self) -> None:
-        """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setImage(self.picture())
-
-    def picture(self, scale: float = 3.0) -> QImage:
-        """The whole drawing with its caption, whatever the zoom, `scale` pixels per unit."""
-        image = QImage((self._sheet().size() * scale).toSize(), QImage.Format.Format_RGB32)
-        image.fill(QColor(self.theme.surface))
-        painter = QPainter(image)
-        painter.scale(scale, scale)
-        self._paint(painter)
-        painter.end()
-        return image
-
-    def save_picture(self, path: Path) -> None:
-        """Write the drawing as SVG or PNG, by the suffix. Raises OSError when the file cannot be written."""
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        if path.suffix.lower() == ".svg":
-            generator = QSvgGenerator()
-            generator.setOutputDevice(buffer)
-            generator.setResolution(96)
-            generator.setViewBox(QRectF(QPointF(), self._sheet().size()))
-            generator.setSize(self._sheet().size().toSize())
-            generator.setTitle(self.caption or "cell")
-            painter = QPainter(generator)
-            self._paint(painter)
-            painter.end()
-        else:
-            QImageWriter(buffer, QByteArray(b"png")).write(self.picture())
-        path.write_bytes(buffer.data().data())
-
-    def _sheet(self) -> QRectF:
-        """The part of the scene that a saved picture shows: the drawing, a margin, and a line for the caption."""
-        drawing = self._scene.itemsBoundingRect()
-        if self._boards:
-            words = text_width(self.caption, TITLE)
-            drawing |= QRectF(drawing.left(), drawing.bottom(), words, CAPTION if words else 0)
-        return drawing.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-
-    def _paint(self, painter: QPainter) -> None:
-        sheet = self._sheet()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(QRectF(QPointF(), sheet.size()), QColor(self.theme.surface))
-        self._scene.render(painter, QRectF(QPointF(), sheet.size()), sheet)
-        painter.setFont(text_font(TITLE))
-        painter.setPen(QColor(self.theme.muted))
-        if self._boards:
-            painter.drawText(QPointF(MARGIN, sheet.height() - MARGIN), self.caption)
-
-
-def _edges(board: Board) -> int:
-    return sum(arc.operation is not None for arc in board.arcs) + sum(spot.role == "node" for spot in board.spots)
-
-
-def _union(places: list[QRectF]) -> QRectF:
-    return reduce(QRectF.united, places)
-
-
-def _zoom(size: QSizeF, room: QSizeF) -> float:
-    """How much a picture may be magnified to fill the room."""
-    return min(room.width() / size.width(), room.height() / size.height())

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence, QPalette, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from app.icons import icon
 from app.theme import Theme
 from engine.space.genotype import NotationError
 
+from .line import Line, tool
 from .subject import Subjects
 from .view import CanvasView
 
@@ -60,13 +60,13 @@ class Watch(QWidget):
 
         self._title = QLabel(self.title, self)
         self._title.setProperty("role", "title")
-        self._caption = _Line(self)
-        self._fit = _tool("Show the whole picture (F, or a double click)")
+        self._caption = Line(self)
+        self._fit = tool("Show the whole picture (F, or a double click)")
         self._fit.clicked.connect(self.canvas.fit)
-        self._question = _tool("What the cell shows, and what to look for")
+        self._question = tool("What the cell shows, and what to look for")
         self._question.setText("?")
         self._question.setCheckable(True)
-        self._more = _tool("Copy or save the cell")
+        self._more = tool("Copy or save the cell")
         self._more.setText("⋯")
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._more.setMenu(self.menu)
@@ -198,39 +198,6 @@ class Watch(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(780, 560)
-
-
-class _Line(QLabel):
-    """One muted line that is cut short with an ellipsis where it does not fit; the tool tip has the whole."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.said = ""
-        self.setProperty("role", "muted")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def say(self, text: str) -> None:
-        if text != self.said:
-            self.said = text
-            self.setToolTip(text)
-            self.setAccessibleName(text)
-            self._cut()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._cut()
-
-    def _cut(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self.said, Qt.TextElideMode.ElideRight, self.width()))
-
-
-def _tool(tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
 
 
 def _quietly(act: Callable[[], None]) -> Callable[[], None]:

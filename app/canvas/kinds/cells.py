@@ -1,6 +1,7 @@
 """Cells: nodes that join earlier states, each through an operation, and an output that concatenates some of them."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from heapq import heapify, heappop, heappush
 
 from msgspec.structs import replace
@@ -148,6 +149,7 @@ class Cells(Kind[CellBased]):
         return Change(_with(architecture, board, ordered), frozenset([ArcRef(board, arc)]), _moves(board, number))
 
 
+@cache
 def _operations() -> tuple[Choice, ...]:
     return tuple(Choice(one.name, one.label, one.kind) for one in OPERATIONS.values())
 

@@ -79,20 +79,22 @@ def pasted(kind: Kind[A], architecture: A, board: str, fragment: Fragment, outsi
         if kind.joins and (kind.joined(architecture, new) is not None) != join:
             architecture = kind.toggle(architecture, [new]).architecture
         numbers.append(new.number)
-    known = kind.board(architecture, board).by_number
+    roles = {spot.number: spot.role for spot in kind.board(architecture, board).spots}
     for link in fragment.links:
-        source = _source(link, numbers, outside)
-        if source is None or source not in known or not 0 <= link.target < len(numbers):
+        source = _source(link, numbers, roles, outside)
+        if source is None or not 0 <= link.target < len(numbers):
             continue
         architecture = kind.connect(architecture, board, source, numbers[link.target], link.operation).architecture
     parts: frozenset[Part] = frozenset(SpotRef(board, number) for number in numbers)
     return Change(architecture, parts)
 
 
-def _source(link: Link, numbers: list[int], outside: bool) -> int | None:
+def _source(link: Link, numbers: list[int], roles: dict[int, str], outside: bool) -> int | None:
+    """Where a copied arc comes from on the board it is pasted into, if there is anything of that sort."""
     if link.role == "copied":
         return numbers[link.source] if 0 <= link.source < len(numbers) else None
-    return link.source if link.role == "input" or (link.role == "outside" and outside) else None
+    wanted = {"input": "input", "outside": "node" if outside else ""}.get(link.role)
+    return link.source if wanted and roles.get(link.source) == wanted else None
 
 
 def encoded(fragment: Fragment) -> bytes:

@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 
+from app.canvas.board_view import FITTED, LARGEST, SMALLEST
 from app.canvas.items import BoxItem, LabelItem, WireItem
-from app.canvas.view import FITTED, LARGEST, SMALLEST, CanvasView
+from app.canvas.view import CanvasView
 from app.theme import DARK, LIGHT
 from engine.space import genotype
 from engine.space.architecture import CellArchitecture

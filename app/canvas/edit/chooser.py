@@ -1,0 +1,150 @@
+"""The list that an operation is chosen from: opened at the pointer, narrowed by typing."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from app.theme import Theme
+
+from ..kinds import Choice
+
+ROWS = 12  # shown at once
+WIDTH = 190
+
+
+def plain(text: str) -> str:
+    """A label as somebody types it: small letters, x for ×, no blanks."""
+    return text.lower().replace("×", "x").replace("_", "").replace(" ", "")
+
+
+class Chooser(QFrame):
+    """A popup with a line to type in. Enter or a click takes a choice, Escape or a click elsewhere none."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("chooser")
+        self._take: Callable[[Choice], object] | None = None
+        self._leave: Callable[[], object] = _nothing
+        self._choices: dict[str, Choice] = {}
+        self.line = QLineEdit(self)
+        self.line.setPlaceholderText("Type to find")
+        self.line.setAccessibleName("Find an operation")
+        self.line.textChanged.connect(self._narrow)
+        self.line.installEventFilter(self)
+        self.list = QListWidget(self)
+        self.list.setAccessibleName("Operations")
+        self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.itemClicked.connect(lambda item: self._chosen())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(4)
+        column.addWidget(self.line)
+        column.addWidget(self.list)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.setStyleSheet(
+            f"#chooser {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: 6px; }}"
+            f"QListWidget {{ background: {theme.raised}; outline: 0; }} QListWidget::item {{ padding: 3px 6px; }}"
+            f"QListWidget::item:selected {{ background: {theme.hover}; border-radius: 4px; }}"
+            f"QLineEdit {{ background: {theme.surface}; }}"
+        )
+
+    def ask(
+        self,
+        choices: Sequence[Choice],
+        current: str,
+        at: QPoint,
+        take: Callable[[Choice], object],
+        leave: Callable[[], object] | None = None,
+    ) -> None:
+        """Offer choices at a point of the screen, one of them marked as current; `take` gets the one that is chosen.
+
+        `leave` is called when the list closes, whether or not something was chosen.
+        """
+        self._take, self._leave = take, leave or _nothing
+        self._choices = {choice.name: choice for choice in choices}
+        self.list.clear()
+        for choice in choices:
+            item = QListWidgetItem(choice.label)
+            item.setData(Qt.ItemDataRole.UserRole, choice.name)
+            item.setForeground(QColor(self._theme.operation(choice.tint)))
+            item.setToolTip(choice.name)
+            self.list.addItem(item)
+        self.line.clear()
+        self._narrow("")
+        for row, choice in enumerate(choices):
+            if choice.name == current:
+                self.list.setCurrentRow(row)
+        height = self.list.sizeHintForRow(0) * min(ROWS, len(choices)) + 8
+        self.list.setFixedHeight(height)
+        self.setFixedWidth(WIDTH)
+        self.adjustSize()
+        self.move(self._within_screen(at))
+        self.show()
+        self.line.setFocus()
+
+    @property
+    def offered(self) -> list[str]:
+        """The names of the choices that are shown."""
+        rows = (self.list.item(row) for row in range(self.list.count()))
+        return [str(item.data(Qt.ItemDataRole.UserRole)) for item in rows if not item.isHidden()]
+
+    def _narrow(self, text: str) -> None:
+        words = plain(text)
+        best = None
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            name = str(item.data(Qt.ItemDataRole.UserRole))
+            fits = words in plain(item.text()) or words in plain(name)
+            item.setHidden(not fits)
+            if fits and (best is None or plain(item.text()).startswith(words) > plain(best.text()).startswith(words)):
+                best = item
+        if best is not None:
+            self.list.setCurrentItem(best)
+
+    def _chosen(self) -> None:
+        item = self.list.currentItem()
+        take, self._take = self._take, None
+        choice = self._choices.get(str(item.data(Qt.ItemDataRole.UserRole))) if item and not item.isHidden() else None
+        self.hide()
+        if take is not None and choice is not None:
+            take(choice)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter chooses; up and down move through the list while the line keeps the keyboard."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._chosen()
+                return True
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                self._step(-1 if event.key() == Qt.Key.Key_Up else 1)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _step(self, by: int) -> None:
+        row = self.list.currentRow() + by
+        while 0 <= row < self.list.count():
+            if not self.list.item(row).isHidden():
+                self.list.setCurrentRow(row)
+                return
+            row += by
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        leave, self._leave = self._leave, _nothing
+        leave()
+
+    def _within_screen(self, at: QPoint) -> QPoint:
+        room = self.screen().availableGeometry()
+        x = min(at.x(), room.right() - self.width())
+        y = min(at.y(), room.bottom() - self.height())
+        return QPoint(max(room.left(), x), max(room.top(), y))
+
+
+def _nothing() -> None:
+    pass

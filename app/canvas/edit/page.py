@@ -1,0 +1,337 @@
+"""The editor as a page of the central area: picture and table of one document, and one line on what it comes to."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPalette
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme as themes
+from app.icons import icon
+from app.theme import Theme
+from engine.space.architecture import Architecture
+
+from ..kinds import ArcRef, Choice, Part, SpotRef
+from ..line import Line, tool
+from .chooser import Chooser
+from .deeds import Deeds
+from .document import Document
+from .draft import Draft
+from .facts import facts
+from .picture import EditView
+from .starters import first
+from .table import FROM, TwinTable
+
+if TYPE_CHECKING:
+    from engine.space import Space
+
+TABLE = 250  # width in pixels
+ROOM = 760  # of the page from which on the table is open at first
+
+
+class EditPage(QWidget):
+    """Edits one architecture. Everything that is done here can be undone, opening another architecture included."""
+
+    about: ClassVar[str] = (
+        "Draw an architecture by hand. Double-click makes a node; drag from the dot at a node's right side to another "
+        "node draws an edge; a double click on an edge changes its operation; C lets a node join the output. Drag on "
+        "the empty canvas selects, Shift adds to the selection; the middle button, or Space and drag, moves the "
+        "picture. The table says the same and can be edited with the keyboard alone."
+    )
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = themes.DARK
+        self.space: Space | None = None
+        self.last_operation = ""
+        self._reason = ""
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.document = Document(Draft(first(), "new cell"), self)
+        self.view = EditView(self.document)
+        self.table = TwinTable(self.document)
+        self.chooser = Chooser(self)
+        self.deeds = Deeds(self)
+        self.setFocusProxy(self.view)
+        self._build()
+        document, view = self.document, self.view
+        document.changed.connect(self._changed)
+        document.selected.connect(self._selected)
+        document.refused.connect(self._refused)
+        document.done.connect(self._announce)
+        document.stack.cleanChanged.connect(self._changed)
+        view.operated.connect(self._operate)
+        view.arc_drawn.connect(self._drawn)
+        view.wanted_menu.connect(self._popup)
+        self._changed()
+        self._selected()
+        self.set_theme(self.theme)
+
+    def _build(self) -> None:
+        self.bar = QFrame(self)
+        self.bar.setProperty("role", "bar")
+        self.strip = QHBoxLayout(self.bar)
+        self.strip.setContentsMargins(10, 2, 4, 2)
+        self.strip.setSpacing(2)
+        self._title = Line(self)
+        self._title.setProperty("role", "title")
+        self.strip.addWidget(self._title, 1)
+        deeds = self.deeds
+        self._buttons: dict[str, QToolButton] = {}
+        for name, action, tip in (
+            ("undo", deeds.undo, "Undo (Ctrl+Z)"),
+            ("redo", deeds.redo, "Redo (Ctrl+Shift+Z)"),
+            ("plus", deeds.add, "Add a node (N, or a double click on the canvas)"),
+            ("layout", deeds.tidy, "Let the layout place every box again (A)"),
+            ("table", deeds.table, "The same as a table, for the keyboard (T)"),
+            ("fit", deeds.fit, "Show the whole picture (F)"),
+        ):
+            button = tool(tip)
+            button.setDefaultAction(action)
+            button.setToolTip(tip)
+            self._buttons[name] = button
+            self.strip.addWidget(button)
+        question = tool("How to edit, by mouse and by keyboard")
+        question.setText("?")
+        question.setCheckable(True)
+        self.menu = QMenu(self)
+        self._more = tool("Copy, save, compare")
+        self._more.setText("⋯")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(self.menu)
+        self.strip.addWidget(question)
+        self.strip.addWidget(self._more)
+        self.menu.addActions([deeds.copy_text, deeds.copy_picture, deeds.save_picture])
+
+        self._about = QLabel(self.about, self)
+        self._about.setProperty("role", "muted")
+        self._about.setWordWrap(True)
+        self._about.setContentsMargins(10, 6, 10, 8)
+        self._about.hide()
+        question.toggled.connect(self._about.setVisible)
+        self.split = QSplitter(Qt.Orientation.Horizontal, self)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.view)
+        self.split.addWidget(self.table)
+        self.split.setStretchFactor(0, 1)
+        self.split.setSizes([3 * TABLE, TABLE])
+        self.line = Line(self)
+        self.line.setContentsMargins(10, 4, 10, 5)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._about)
+        column.addWidget(self.split, 1)
+        column.addWidget(self.line)
+        self.deeds.table.setChecked(True)
+
+    # -- what the window calls
+
+    def open(self, architecture: Architecture, title: str) -> bool:
+        """Edit a copy of an architecture. What was edited before comes back with undo."""
+        opened = self.document.open(architecture, title)
+        if opened:
+            self.view.fit()
+        return opened
+
+    def set_space(self, space: "Space | None") -> None:
+        """Say from now on whether this space holds the architecture, and offer its operations first."""
+        if space != self.space:
+            self.space = space
+            self._changed()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another set of colours."""
+        self.theme = theme
+        self.view.set_theme(theme)
+        self.table.set_theme(theme)
+        self.chooser.set_theme(theme)
+        for name, button in self._buttons.items():
+            action = button.defaultAction()
+            action.setIcon(icon(name, theme, theme.muted))
+        self._show_line()
+
+    # -- what follows from the document
+
+    def _changed(self) -> None:
+        draft = self.document.draft
+        mark = "" if self.document.stack.isClean() else " · edited"
+        self._title.say(f"{draft.title}{mark}")
+        self._facts = facts(draft.architecture, self.space)
+        self._reason = ""
+        self._show_line()
+
+    def _selected(self) -> None:
+        self.deeds.settle()
+        if self._reason:
+            self._reason = ""
+            self._show_line()
+
+    def _refused(self, reason: str) -> None:
+        self._reason = f"Not possible: {reason}" if reason else ""
+        self._show_line()
+        self._announce(self._reason)
+
+    def say(self, text: str) -> None:
+        """Say something in the line below the picture, until something else happens."""
+        self.line.say(text)
+        self._announce(text)
+
+    def _show_line(self) -> None:
+        bad = bool(self._reason)
+        self.line.say(self._reason or self._facts.line)
+        self.line.setToolTip("\n".join(filter(None, (self.line.said, self._facts.frame))))
+        colour = self.theme.bad if bad else self.theme.muted
+        self.line.setStyleSheet(f"color: {colour}; border-top: 1px solid {self.theme.border};")
+
+    def _announce(self, text: str) -> None:
+        """Tell those who hear the window instead of seeing it."""
+        if text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.view, text))
+
+    # -- deeds
+
+    def current_board(self) -> str:
+        """The board that a new node belongs to: that of the selection, else the one last pointed at."""
+        selection = self.document.selection
+        names = [board.name for board in self.document.boards()]
+        if selection:
+            return min(selection, key=str).board
+        wanted = self.table.current_board() if self.table.hasFocus() else self.view.last_board
+        return wanted if wanted in names else names[0]
+
+    def add_node(self) -> None:
+        """A new node, where the layout puts it."""
+        self.document.add(self.current_board())
+
+    def add_edge(self) -> None:
+        """A new edge into the selected node, from wherever one can come; its row opens for typing."""
+        document = self.document
+        board = document.board(self.current_board())
+        target = self._target()
+        for spot in board.spots:
+            if target is None or document.objection(board.name, spot.number, target):
+                continue
+            offers = document.offers(board.name, spot.number, target)
+            name = self._preferred(offers)
+            if document.draw(board.name, spot.number, target, name):
+                (new,) = document.selection
+                self.deeds.table.setChecked(True)
+                self.table.setVisible(True)
+                self.table.setFocus()
+                self.table.edit_part(new, FROM)
+            return
+        document.refused.emit("select the node that the new edge is to enter")
+
+    def _target(self) -> int | None:
+        """The spot that a new edge enters: a selected one, or that of a selected edge."""
+        document = self.document
+        for part in sorted(document.selection, key=str):
+            if isinstance(part, SpotRef):
+                return part.number if document.spot(part).role != "input" else None
+            return document.board(part.board).arcs[part.index].target
+        return None
+
+    def choose_operation(self) -> None:
+        """Choose what the selected parts carry."""
+        selection = self.document.selection
+        if selection:
+            self._operate(selection, self.view.on_view(min(selection, key=str)))
+
+    def _operate(self, parts: Iterable[Part], at: QPoint) -> None:
+        parts = frozenset(parts)
+        self.document.select(parts)
+        choices = self.document.choices(parts)
+        if choices:
+            self._ask(choices, self._current(parts), at, lambda choice: self.document.choose(parts, choice))
+
+    def _current(self, parts: frozenset[Part]) -> str:
+        part = min(parts, key=str)
+        board = self.document.board(part.board)
+        carried = (
+            board.arcs[part.index].operation if isinstance(part, ArcRef) else board.by_number[part.number].operation
+        )
+        return carried or ""
+
+    def _drawn(self, source: SpotRef, target: SpotRef, at: QPoint) -> None:
+        document = self.document
+        offers = document.offers(source.board, source.number, target.number)
+        if not offers:
+            document.draw(source.board, source.number, target.number, None)
+            return
+        self.view.pending = (source, target)
+        self._ask(
+            offers,
+            self._preferred(offers) or "",
+            at,
+            lambda choice: document.draw(source.board, source.number, target.number, choice.name),
+            self._settled,
+        )
+
+    def _settled(self) -> None:
+        self.view.pending = None
+        self.view.viewport().update()
+
+    def _ask(
+        self,
+        choices: tuple[Choice, ...],
+        current: str,
+        at: QPoint,
+        take: Callable[[Choice], object],
+        leave: Callable[[], object] | None = None,
+    ) -> None:
+        def taken(choice: Choice) -> None:
+            self.last_operation = choice.name
+            take(choice)
+
+        where = self.view.viewport().mapToGlobal(at)
+        self.chooser.ask(self._ordered(choices), current, where, taken, leave)
+
+    def _ordered(self, choices: tuple[Choice, ...]) -> list[Choice]:
+        """The space's own operations first."""
+        own = list(getattr(self.space, "operations", ()))
+        return sorted(choices, key=lambda choice: own.index(choice.name) if choice.name in own else len(own))
+
+    def _preferred(self, offers: tuple[Choice, ...]) -> str | None:
+        """What a new edge most likely carries: what was chosen last, else the first of the space."""
+        names = [choice.name for choice in self._ordered(offers)]
+        if self.last_operation in names:
+            return self.last_operation
+        return next((name for name in names if name != "none"), None)
+
+    def _popup(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.deeds.menu_here(menu)
+        menu.popup(self.view.viewport().mapToGlobal(at))
+
+    def toggle_table(self) -> None:
+        """Show the table, or hide it."""
+        on = self.deeds.table.isChecked()
+        self.table.setVisible(on)
+        (self.table if on else self.view).setFocus()
+
+    def ask_picture(self) -> None:
+        """Save the picture where a person says."""
+        kinds = "PNG picture (*.png);;SVG drawing (*.svg)"
+        name, kind = QFileDialog.getSaveFileName(self, "Save picture", "architecture.png", kinds)
+        if name:
+            path = Path(name)
+            path = path if path.suffix else path.with_suffix(".svg" if "svg" in kind else ".png")
+            try:
+                self.view.save_picture(path)
+            except OSError as error:
+                self.document.refused.emit(f"{path.name} was not saved: {error.strerror or error}")
