@@ -40,6 +40,9 @@ def format(architecture: Architecture) -> str:
         raise NotationError("a genotype is of a normal and a reduction cell, and this architecture is not")
     parts = []
     for name, cell in (("normal", architecture.normal), ("reduce", architecture.reduction)):
+        for index, node in enumerate(cell.nodes):
+            if node.combine != "add":
+                raise NotationError(f"a genotype cannot express this: {name} node {index} concatenates its inputs")
         entries = [(edge.operation, edge.source) for node in cell.nodes for edge in node.inputs]
         parts.append(f"{name}={entries}, {name}_concat={list(cell.concat)}")
     text = f"Genotype({', '.join(parts)})"
