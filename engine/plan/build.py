@@ -118,6 +118,8 @@ def expected(info: FieldInfo) -> str:
             what = "true or false"
         case "numbers":
             what = f"{info.count} numbers, each{span}" if info.count > 1 else f"a list of one number{span}"
+        case "whole numbers":
+            what = f"a list of whole numbers, each{span}"
         case "names":
             what = f"a list of names out of {', '.join(info.choices)}"
         case "choice" | "section":
@@ -144,6 +146,8 @@ def _explained(message: str, raw: Raw) -> PlanError:
     text, _, place = message.partition(" - at `$")
     key = re.sub(r"\[.*", "", place.strip("`").lstrip("."))
     if missing := re.search(r"missing required field `(\w+)`", text):
+        if "[" in place:
+            return PlanError(f"{key}: {missing[1]} is missing in one of the tables", key)
         key = f"{key}.{missing[1]}".lstrip(".")
         section = key.removesuffix(".kind")
         kinds = expected(settings(raw)[section])

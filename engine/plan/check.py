@@ -61,7 +61,7 @@ def _space(plan: Plan) -> list[tuple[str, str]]:
         return []
     if not isinstance(space, DartsSpace):
         return [("space", f"must be darts: {title} trains a network that holds all DARTS cells at once")]
-    usual = {"output": "nodes", "inputs": 2, "restrictions": ()}
+    usual = {"output": "nodes", "inputs": 2, "restrictions": (), "limits": ()}
     reason = f"must be as in DARTS: {title} trains a network that holds all operations on every edge"
     return [(f"space.{name}", reason) for name, value in usual.items() if getattr(space, name) != value]
 

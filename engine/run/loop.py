@@ -16,6 +16,7 @@ from engine.run.sampling import Sampling
 from engine.run.start import RunError, threads_of
 from engine.search import Diverged
 from engine.session import Recorder
+from engine.space.limits import NothingFits
 
 
 def run(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None] = lambda: None) -> Ending:
@@ -30,7 +31,7 @@ def run(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[]
         ending = Ending("stopped")
     except (RunError, DataError) as fault:  # it has not begun, and its one line goes to whoever started it
         ending = Ending("failed", str(fault))
-    except (Diverged, Failed) as fault:
+    except (Diverged, Failed, NothingFits) as fault:
         recorder.log(str(fault), "error")
         ending = Ending("failed", str(fault))
     except Exception as fault:

@@ -16,6 +16,7 @@ from engine.space.cell_choices import CellChoices
 from engine.space.cells import Cell, Combine, Node, changes
 from engine.space.decisions import Decision, Decisions, DecisionSpace, OutsideSpace
 from engine.space.editable import EditableCells
+from engine.space.limits import require_countable
 from engine.space.node_choices import NodeChoices
 from engine.space.output import described, output
 from engine.space.setting import setting
@@ -42,9 +43,11 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         EditableCells.__post_init__(self)
-        for node in _choices(self).nodes:
+        for node in choices_of(self).nodes:
             if not node.total:
                 raise ValueError(f"restrictions: {node.place} cannot be decided any more, too few states are left")
+        if self.limits:
+            require_countable(self.limits, self.decode(self.at(0)))
 
     @property
     def reads(self) -> int:
@@ -52,14 +55,14 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
         return 0
 
     def next(self, prefix: Decisions) -> Decision | None:
-        choices = _choices(self)
+        choices = choices_of(self)
         if len(prefix) >= choices.length:
             return None
         index = choices.owner(len(prefix))
         return choices.nodes[index].question(prefix[choices.starts[index] :])
 
     def completions(self, prefix: Decisions) -> int:
-        choices = _choices(self)
+        choices = choices_of(self)
         if len(prefix) >= choices.length:
             return 1
         index = choices.owner(len(prefix))
@@ -68,7 +71,7 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
     def at(self, rank: int) -> Decisions:
         if not 0 <= rank < self.size():
             raise OutsideSpace(f"the space has no architecture number {rank}, only 0 to {self.size() - 1}")
-        choices = _choices(self)
+        choices = choices_of(self)
         decisions: Decisions = ()
         for node, after in zip(choices.nodes, choices.after, strict=True):
             way, rank = divmod(rank, after)
@@ -77,20 +80,22 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
 
     def decode(self, decisions: Decisions) -> Architecture:
         self.questions(decisions)
-        nodes = tuple(node.node(part) for node, part in _choices(self).parts(decisions))
+        nodes = tuple(node.node(part) for node, part in choices_of(self).parts(decisions))
         starts = range(0, len(nodes), self.nodes)
-        return self._joined([self._cell(nodes[start : start + self.nodes]) for start in starts])
+        return self.joined([self._cell(nodes[start : start + self.nodes]) for start in starts])
 
     def encode(self, architecture: Architecture) -> Decisions:
         decisions: Decisions = ()
         for place, cell in enumerate(self._parted(architecture)):
             decisions += self._encode_cell(place, cell)
+        if reason := self.objection(architecture):
+            raise OutsideSpace(reason)
         return decisions
 
     def canonical(self, architecture: Architecture) -> Hashable:
         return canonical_architecture(architecture)
 
-    def mutate(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
+    def neighbour(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
         """A mutation of regularized evolution (Real et al. 2019); with no kind, any that is possible, equally likely.
 
         "input" is the hidden-state mutation: one input of one node comes from another earlier state instead, with the
@@ -98,7 +103,7 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
         the inputs of one node the other way. Unchanged where nothing else is possible.
         """
         self.questions(decisions)
-        parts = list(_choices(self).parts(decisions))
+        parts = list(choices_of(self).parts(decisions))
         nodes = [choices.node(part) for choices, part in parts]
         for what in [kind] if kind else rng.sample(KINDS, len(KINDS)):
             places = [
@@ -123,13 +128,13 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
         ]
         return "; ".join(phrases) or "no change"
 
-    def _joined(self, cells: list[Cell]) -> Architecture:
+    def joined(self, cells: list[Cell]) -> Architecture:
         """The architecture of the decided cells, one for each of `self.cells`."""
         normal, reduction = cells
         return CellArchitecture(normal=normal, reduction=reduction)
 
     def _parted(self, architecture: Architecture) -> tuple[Cell, ...]:
-        """The cells of an architecture, inverse to `_joined`. Raises OutsideSpace for another kind of architecture."""
+        """The cells of an architecture, inverse to `joined`. Raises OutsideSpace for another kind of architecture."""
         if not isinstance(architecture, CellArchitecture):
             raise OutsideSpace("the space holds pairs of cells, a normal and a reduction cell")
         return architecture.normal, architecture.reduction
@@ -143,7 +148,7 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
             raise OutsideSpace(f"{name}: it has {cell.inputs} inputs, and the space's cells have {self.cell_inputs}")
         if len(cell.nodes) != self.nodes:
             raise OutsideSpace(f"{name}: it has {len(cell.nodes)} nodes, and the space's cells have {self.nodes}")
-        choices = _choices(self).nodes[place * self.nodes : (place + 1) * self.nodes]
+        choices = choices_of(self).nodes[place * self.nodes : (place + 1) * self.nodes]
         decisions = tuple(chain(*(chosen.decisions(node) for chosen, node in zip(choices, cell.nodes, strict=True))))
         expected = output(self.output, cell.nodes, cell.inputs)
         if cell.concat != expected:
@@ -187,5 +192,6 @@ class PairSpace(CellSpace, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=256)
-def _choices(space: CellSpace) -> CellChoices:
+def choices_of(space: CellSpace) -> CellChoices:
+    """The choices of every node of every cell of the space."""
     return CellChoices(tuple(space._node_choices(cell, node) for cell in space.cells for node in range(space.nodes)))

@@ -1,5 +1,6 @@
 """A cell space as a person may edit it: its settings, its edges, and the ways to get another space from it."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Self
 
 import msgspec
@@ -7,6 +8,7 @@ from msgspec import Meta, Struct
 
 from engine.space.cells import state_name, unknown_operation
 from engine.space.decisions import OutsideSpace
+from engine.space.limits import Limit, limit_list
 from engine.space.node_choices import Pairing
 from engine.space.operations import OPERATIONS
 from engine.space.output import OutputRule
@@ -39,6 +41,7 @@ class EditableCells(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_
             allowed="a list of tables with operations, fixed, cell and edge",
         ),
     ] = ()
+    limits: Annotated[tuple[Limit, ...], limit_list()] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.nodes <= LARGEST:
@@ -74,7 +77,7 @@ class EditableCells(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_
             for restriction in self.restrictions
             if restriction.operations is not None and restriction.holds(cell, edge)
         ]
-        return tuple(name for name in self.operations if all(name in names for names in allowed))
+        return self._ordered(*allowed)
 
     def sized(self, nodes: int) -> Self:
         """The same space with another number of nodes per cell. Edits of nodes that are gone are gone, too."""
@@ -111,8 +114,35 @@ class EditableCells(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_
         kept = tuple(edit for edit in self.restrictions if (edit.cell, edit.edge) != (cell, edge))
         return msgspec.structs.replace(self, restrictions=kept)
 
-    def _ordered(self, operations: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in self.operations if name in operations)
+    def edit_at(self, cell: str, edge: EdgeOf | None = None) -> Restriction:
+        """What was edited at one place of one cell, there or for all cells; an empty edit where nothing was."""
+        made = [edit for edit in self.restrictions if edit.edge == edge and edit.cell in (None, cell)]
+        allowed = [edit.operations for edit in made if edit.operations is not None]
+        return Restriction(
+            cell=cell,
+            edge=edge,
+            operations=self._ordered(*allowed) if allowed else None,
+            fixed=any(edit.fixed for edit in made),
+        )
+
+    def edited(self, edits: Iterable[Restriction]) -> Self:
+        """The space in which exactly these edits hold at their places, each in one cell, whatever held there before.
+
+        An edit that allows whatever wider ones do allows all. Raises ValueError where a node could not be decided.
+        """
+        places = dict.fromkeys((cell, edit.edge) for edit in self.restrictions for cell in self.cells)
+        made = {(cell, edge): self.edit_at(cell, edge) for cell, edge in places}
+        made |= {(edit.cell or "", edit.edge): edit for edit in edits}
+        for place, edit in made.items():
+            wider = made.get((place[0], None), Restriction()).operations if edit.edge else None
+            if edit.operations is not None and set(edit.operations) >= set(self.operations if wider is None else wider):
+                made[place] = msgspec.structs.replace(edit, operations=None)
+        kept = [edit for edit in made.values() if edit.operations is not None or edit.fixed]
+        return msgspec.structs.replace(self, restrictions=_in_order(kept))
+
+    def _ordered(self, *lists: tuple[str, ...]) -> tuple[str, ...]:
+        """The operations that are in all of these lists."""
+        return tuple(name for name in self.operations if all(name in names for names in lists))
 
     def _edit(self, cell: str | None, edge: EdgeOf | None) -> Restriction:
         """The edit made at exactly this place, or an empty one."""
@@ -122,8 +152,12 @@ class EditableCells(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_
     def _with(self, edit: Restriction) -> Self:
         """The space with one edit made or made anew, in an order that does not depend on who came first."""
         edits = (*self.free(edit.edge, edit.cell).restrictions, edit)
-        ordered = sorted(edits, key=lambda one: (one.cell or "", one.edge or (-1, -1)))
-        return msgspec.structs.replace(self, restrictions=tuple(ordered))
+        return msgspec.structs.replace(self, restrictions=_in_order(edits))
+
+
+def _in_order(edits: Iterable[Restriction]) -> tuple[Restriction, ...]:
+    """The edits in an order that does not depend on who came first."""
+    return tuple(sorted(edits, key=lambda one: (one.cell or "", one.edge or (-1, -1))))
 
 
 def node_count(source: str) -> Meta:

@@ -38,7 +38,7 @@ class NasBench201Space(CellSpace, frozen=True, kw_only=True, tag="nasbench201"):
     operations: Annotated[tuple[str, ...], operation_list("NAS-Bench-201, section 2: these 5")] = NASBENCH201_OPERATIONS
     output: Annotated[OutputRule, output_rule("NAS-Bench-201, section 2: the last node")] = "last node"
 
-    def _joined(self, cells: list[Cell]) -> Architecture:
+    def joined(self, cells: list[Cell]) -> Architecture:
         return StackedCell(cells[0])
 
     def _parted(self, architecture: Architecture) -> tuple[Cell, ...]:

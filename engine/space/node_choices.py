@@ -4,7 +4,8 @@ Cell spaces differ in little else, so all are made of these. Within a node every
 are restricted or fixed; different nodes do not depend on each other.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 from engine.space.cells import Combine, Edge, Node, state_name
 from engine.space.decisions import Decision, Decisions, OutsideSpace
 from engine.space.operations import label
+from engine.space.spread import Spread, joint
 
 Pairing: TypeAlias = Literal["distinct", "ordered", "every"]
 """Which states a node reads: so many different ones; so many in order, the same one twice too; all that there are."""
@@ -59,7 +61,7 @@ class NodeChoices:
         self._counts = [len(palette) for palette in palettes]
         usable = tuple(state for state, count in enumerate(self._counts) if count)
         self._given = usable if pairing == "every" else ()
-        self._reads = (
+        self.reads = (
             len(usable) if pairing == "every" else min(reads, len(palettes)) if pairing == "distinct" else reads
         )
         self.kinds = self._sequence(inputs_first)
@@ -73,10 +75,10 @@ class NodeChoices:
     def _sequence(self, inputs_first: bool) -> tuple[str, ...]:
         combine = ("combine",) if len(self.combines) > 1 else ()
         if self._pairing == "every":
-            return ("operation",) * self._reads + combine
+            return ("operation",) * self.reads + combine
         if inputs_first:
-            return ("input",) * self._reads + ("operation",) * self._reads + combine
-        return ("input", "operation") * self._reads + combine
+            return ("input",) * self.reads + ("operation",) * self.reads + combine
+        return ("input", "operation") * self.reads + combine
 
     def question(self, made: Decisions) -> Decision:
         """The decision that follows those made."""
@@ -110,6 +112,32 @@ class NodeChoices:
                 choice, rank = divmod(rank, self.ways((*made, 0)))
             made = (*made, choice)
         return made
+
+    def spread(self, price: Callable[[int, str], int]) -> Spread:
+        """In how many of the node's ways its edges cost so much together, without regard to how they are combined.
+
+        `price` is what an edge costs, by the state it comes from and its operation.
+        """
+        edges = [dict(Counter(price(state, name) for name in palette)) for state, palette in enumerate(self.palettes)]
+        spread: Spread = {0: 1}
+        if self._pairing == "every":
+            for state in self._given:
+                spread = joint(spread, edges[state])
+            return spread
+        return self._spread_at(edges, (), {})
+
+    def _spread_at(self, edges: list[Spread], chosen: tuple[int, ...], known: dict[object, Spread]) -> Spread:
+        """The same for the inputs that follow those chosen."""
+        after = chosen[-1] if chosen and self._pairing == "distinct" else -1
+        key = len(chosen), after, self.fixed.difference(chosen)
+        if key not in known:
+            if len(chosen) == self.reads:
+                return {0: 1}
+            spread: Counter[int] = Counter()
+            for state in self._branch(chosen).states:
+                spread.update(joint(edges[state], self._spread_at(edges, (*chosen, state), known)))
+            known[key] = dict(spread)
+        return known[key]
 
     def node(self, made: Decisions) -> Node:
         """The node decided, its inputs in the order of the decisions, all of which must be valid."""
@@ -189,7 +217,7 @@ class NodeChoices:
     def _branch(self, chosen: tuple[int, ...]) -> Branch:
         after = chosen[-1] if chosen and self._pairing == "distinct" else -1
         missing = self.fixed.difference(chosen) if self.fixed else self.fixed
-        return self._branch_at(self._reads - len(chosen), after, missing)
+        return self._branch_at(self.reads - len(chosen), after, missing)
 
     def _branch_at(self, left: int, after: int, missing: frozenset[int]) -> Branch:
         """With `left` inputs to choose, from the states above `after`, and those `missing` among them."""
@@ -228,8 +256,8 @@ class NodeChoices:
             )
 
     def _check_sources(self, sources: Sequence[int]) -> None:
-        if len(sources) != self._reads:
-            raise OutsideSpace(f"{self.place}: it has {len(sources)} inputs, and here the space has {self._reads}")
+        if len(sources) != self.reads:
+            raise OutsideSpace(f"{self.place}: it has {len(sources)} inputs, and here the space has {self.reads}")
         if self._pairing != "ordered":
             for source, other in pairwise(sources):
                 if source == other:

@@ -48,7 +48,7 @@ class PnasSpace(PairSpace, frozen=True, kw_only=True, tag="pnas"):
     operations: Annotated[tuple[str, ...], operation_list("PNAS, section 3.1: these 8")] = PNAS_OPERATIONS
     output: Annotated[OutputRule, output_rule("PNAS, as in the published PNASNet-5")] = "nodes"
 
-    def _joined(self, cells: list[Cell]) -> Architecture:
+    def joined(self, cells: list[Cell]) -> Architecture:
         return CellArchitecture(normal=cells[0], reduction=cells[0])
 
     def _parted(self, architecture: Architecture) -> tuple[Cell, ...]:

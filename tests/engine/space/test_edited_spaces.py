@@ -17,6 +17,7 @@ from engine.space.editable import LARGEST
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.nasnet import NasnetSpace
 from engine.space.pnas import PnasSpace
+from engine.space.restrictions import Restriction
 
 SKIP, CONV, POOL = "skip_connect", "conv_3x3", "max_pool_3x3"
 DARTS = DartsSpace(nodes=2, operations=(SKIP, CONV))
@@ -250,3 +251,40 @@ def test_a_supernet_refuses_a_space_that_it_would_not_respect():
         with pytest.raises(PlanError) as caught:
             check(override(plan, changes))
         assert caught.value.key == key
+
+
+def test_edits_at_a_place_replace_what_was_edited_there():
+    space = DartsSpace(operations=(SKIP, CONV, POOL))
+    edge = Restriction(cell="normal", edge=(1, 0), operations=(SKIP, CONV))
+    once = space.edited([edge])
+    assert once.palette("normal", (1, 0)) == (SKIP, CONV)
+    assert once.palette("reduction", (1, 0)) == (SKIP, CONV, POOL)
+    other = Restriction(cell="normal", edge=(1, 0), operations=(POOL,), fixed=True)
+    assert once.edited([other]) == space.restrict((POOL,), "normal", (1, 0)).fix((1, 0), "normal")
+    assert once.edited([Restriction(cell="normal", edge=(1, 0))]) == space
+    assert once.edited([Restriction(cell="normal", edge=(1, 0), operations=space.operations)]) == space
+
+
+def test_an_edit_of_an_edge_that_its_cell_makes_anyway_is_none():
+    space = DartsSpace(operations=(SKIP, CONV, POOL)).edited([Restriction(cell="normal", operations=(SKIP, CONV))])
+    assert space.edited([Restriction(cell="normal", edge=(1, 0), operations=(SKIP, CONV))]) == space
+    assert space.edited([Restriction(cell="normal", edge=(1, 0), operations=(SKIP,))]) != space
+
+
+def test_an_edit_of_one_cell_leaves_the_other_as_it_was():
+    space = DartsSpace(operations=(SKIP, CONV, POOL)).restrict((SKIP, CONV), edge=(1, 0)).fix((1, 2))
+    edited = space.edited([Restriction(cell="normal", edge=(1, 0))])
+    assert edited.palette("normal", (1, 0)) == (SKIP, CONV, POOL)
+    assert edited.palette("reduction", (1, 0)) == (SKIP, CONV)
+    assert edited.edit_at("normal", (1, 2)) == Restriction(cell="normal", edge=(1, 2), fixed=True)
+
+
+def test_several_edits_are_made_at_once():
+    """One after the other, the first of these would leave node 1 with too little to read."""
+    space = DARTS.edited([Restriction(cell="normal", edge=(1, 0), operations=())])
+    swap = [Restriction(cell="normal", edge=(1, 1), operations=()), Restriction(cell="normal", edge=(1, 0))]
+    swapped = space.edited(swap)
+    assert swapped.palette("normal", (1, 1)) == ()
+    assert swapped.palette("normal", (1, 0)) == (SKIP, CONV)
+    with pytest.raises(ValueError, match="normal node 1 cannot be decided any more"):
+        space.edited(swap[:1])
