@@ -9,7 +9,7 @@ from engine.space.reading import NotationError
 from ..kinds import Illegal
 from ..kinds.fragment import Fragment, decoded, encoded
 from .document import Document
-from .table import rows_of
+from .rows import rows_of
 
 PART = "application/x-cellwright-part"
 

@@ -1,6 +1,5 @@
 """The editor as a page of the central area: picture and table of one document, and one line on what it comes to."""
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,16 +22,18 @@ from app.icons import icon
 from app.theme import Theme
 from engine.space.architecture import Architecture
 
-from ..kinds import ArcRef, Choice, Part, SpotRef
+from ..kinds import SpotRef
 from ..line import Line, tool
+from .asking import Asking
 from .chooser import Chooser
 from .deeds import Deeds
 from .document import Document
 from .draft import Draft
 from .facts import facts
 from .picture import EditView
+from .rows import FROM
 from .starters import first
-from .table import FROM, TwinTable
+from .table import TwinTable
 
 if TYPE_CHECKING:
     from engine.space import Space
@@ -55,7 +56,6 @@ class EditPage(QWidget):
         super().__init__(parent)
         self.theme = themes.DARK
         self.space: Space | None = None
-        self.last_operation = ""
         self._reason = ""
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
@@ -63,6 +63,7 @@ class EditPage(QWidget):
         self.view = EditView(self.document)
         self.table = TwinTable(self.document)
         self.chooser = Chooser(self)
+        self.asking = Asking(self.view, self.chooser)
         self.deeds = Deeds(self)
         self.setFocusProxy(self.view)
         self._build()
@@ -72,8 +73,8 @@ class EditPage(QWidget):
         document.refused.connect(self._refused)
         document.done.connect(self._announce)
         document.stack.cleanChanged.connect(self._changed)
-        view.operated.connect(self._operate)
-        view.arc_drawn.connect(self._drawn)
+        view.operated.connect(self.asking.operate)
+        view.arc_drawn.connect(self.asking.drawn)
         view.wanted_menu.connect(self._popup)
         self._changed()
         self._selected()
@@ -151,6 +152,7 @@ class EditPage(QWidget):
         """Say from now on whether this space holds the architecture, and offer its operations first."""
         if space != self.space:
             self.space = space
+            self.asking.favourites = tuple(getattr(space, "operations", ()))
             self._changed()
 
     def set_theme(self, theme: Theme) -> None:
@@ -187,8 +189,9 @@ class EditPage(QWidget):
 
     def say(self, text: str) -> None:
         """Say something in the line below the picture, until something else happens."""
-        self.line.say(text)
-        self._announce(text)
+        if text:
+            self.line.say(text)
+            self._announce(text)
 
     def _show_line(self) -> None:
         bad = bool(self._reason)
@@ -226,7 +229,7 @@ class EditPage(QWidget):
             if target is None or document.objection(board.name, spot.number, target):
                 continue
             offers = document.offers(board.name, spot.number, target)
-            name = self._preferred(offers)
+            name = self.asking.preferred(offers)
             if document.draw(board.name, spot.number, target, name):
                 (new,) = document.selection
                 self.deeds.table.setChecked(True)
@@ -249,68 +252,7 @@ class EditPage(QWidget):
         """Choose what the selected parts carry."""
         selection = self.document.selection
         if selection:
-            self._operate(selection, self.view.on_view(min(selection, key=str)))
-
-    def _operate(self, parts: Iterable[Part], at: QPoint) -> None:
-        parts = frozenset(parts)
-        self.document.select(parts)
-        choices = self.document.choices(parts)
-        if choices:
-            self._ask(choices, self._current(parts), at, lambda choice: self.document.choose(parts, choice))
-
-    def _current(self, parts: frozenset[Part]) -> str:
-        part = min(parts, key=str)
-        board = self.document.board(part.board)
-        carried = (
-            board.arcs[part.index].operation if isinstance(part, ArcRef) else board.by_number[part.number].operation
-        )
-        return carried or ""
-
-    def _drawn(self, source: SpotRef, target: SpotRef, at: QPoint) -> None:
-        document = self.document
-        offers = document.offers(source.board, source.number, target.number)
-        if not offers:
-            document.draw(source.board, source.number, target.number, None)
-            return
-        self.view.pending = (source, target)
-        self._ask(
-            offers,
-            self._preferred(offers) or "",
-            at,
-            lambda choice: document.draw(source.board, source.number, target.number, choice.name),
-            self._settled,
-        )
-
-    def _settled(self) -> None:
-        self.view.pending = None
-        self.view.viewport().update()
-
-    def _ask(
-        self,
-        choices: tuple[Choice, ...],
-        current: str,
-        at: QPoint,
-        take: Callable[[Choice], object],
-        leave: Callable[[], object] | None = None,
-    ) -> None:
-        def taken(choice: Choice) -> None:
-            self.last_operation = choice.name
-            take(choice)
-
-        where = self.view.viewport().mapToGlobal(at)
-        self.chooser.ask(self._ordered(choices), current, where, taken, leave)
-
-    def _ordered(self, choices: tuple[Choice, ...]) -> list[Choice]:
-        """The space's own operations first."""
-        own = list(getattr(self.space, "operations", ()))
-        return sorted(choices, key=lambda choice: own.index(choice.name) if choice.name in own else len(own))
-
-    def _preferred(self, offers: tuple[Choice, ...]) -> str | None:
-        """What a new edge most likely carries: what was chosen last, else the first of the space."""
-        names = [choice.name for choice in self._ordered(offers)]
-        if self.last_operation in names:
-            return self.last_operation
-        return next((name for name in names if name != "none"), None)
+            self.asking.operate(selection, self.view.on_view(min(selection, key=str)))
 
     def _popup(self, at: QPoint) -> None:
         menu = QMenu(self)

@@ -1,6 +1,6 @@
 """Part of an architecture as it is copied and pasted: some spots and the arcs among them, whatever the kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -89,7 +89,7 @@ def pasted(kind: Kind[A], architecture: A, board: str, fragment: Fragment, outsi
     return Change(architecture, parts)
 
 
-def _source(link: Link, numbers: list[int], roles: dict[int, str], outside: bool) -> int | None:
+def _source(link: Link, numbers: list[int], roles: Mapping[int, str], outside: bool) -> int | None:
     """Where a copied arc comes from on the board it is pasted into, if there is anything of that sort."""
     if link.role == "copied":
         return numbers[link.source] if 0 <= link.source < len(numbers) else None

@@ -7,7 +7,7 @@ import pytest
 from app.canvas.board import OUTPUT
 from app.canvas.edit.document import Document
 from app.canvas.edit.page import EditPage
-from app.canvas.edit.table import rows_of
+from app.canvas.edit.rows import rows_of
 from app.canvas.kinds import ArcRef, Choice, SpotRef
 from engine.space.architecture import CellArchitecture, StackedCell, all_faults
 from engine.space.cells import Cell, Edge, Node
