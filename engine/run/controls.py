@@ -1,8 +1,11 @@
-"""The three buttons of a search: pause, continue, stop."""
+"""The buttons of a search: pause, continue, stop; and what people hand in while it runs."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Literal
+
+from engine.space.decisions import Decisions
 
 ControlState = Literal["running", "pausing", "paused", "stopping"]
 
@@ -21,6 +24,7 @@ class Controls:
         self.changed: Callable[[Literal["paused", "running"]], None] = lambda state: None
         self._condition = threading.Condition()
         self._pause = self._stop = self._blocked = False
+        self._handed_in: deque[Decisions] = deque()
 
     @property
     def state(self) -> ControlState:
@@ -48,6 +52,14 @@ class Controls:
         with self._condition:
             self._stop = True
             self._condition.notify_all()
+
+    def hand_in(self, decisions: Decisions) -> None:
+        """Offer an architecture of the searched space as the next candidate, after those already offered."""
+        self._handed_in.append(decisions)
+
+    def take(self) -> Decisions | None:
+        """Called by the engine's thread: the architecture that was handed in first, which then is no longer here."""
+        return self._handed_in.popleft() if self._handed_in else None
 
     def checkpoint(self) -> None:
         """Called by the engine's thread where it may wait: blocks while paused, raises `Stopped` after a stop."""

@@ -10,6 +10,7 @@ from engine.run.controls import Controls
 from engine.run.endings import Ending, crashed
 from engine.run.start import RunError, header_of, prepare, set_aside
 from engine.session import Recorder, SessionError, SessionSource
+from engine.space.architecture import Architecture
 
 State = Literal["starting", "running", "pausing", "paused", "stopping", "finished", "stopped", "failed"]
 
@@ -54,6 +55,13 @@ class Host(Protocol):
 
     def mark(self, at: float, note: str) -> None:
         """Put a note at the session's second `at`. Raises `SessionError` once the session is closed."""
+
+    def hand_in(self, architecture: Architecture) -> None:
+        """Have a sampling search score this architecture next, as a candidate of its own.
+
+        Raises, in one line, `OutsideSpace` for an architecture that the searched space does not hold, and `RunError`
+        where the search takes no candidates: it trains one network for all of them, or it has ended.
+        """
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the session is closed, at most `timeout` seconds. Whether it is."""
@@ -112,6 +120,13 @@ class ThreadHost:
 
     def mark(self, at: float, note: str) -> None:
         self._recorder.mark(at, note)
+
+    def hand_in(self, architecture: Architecture) -> None:
+        if self._plan.method.one_shot:
+            raise RunError(f"{self._plan.method.title} proposes no candidates, so it takes none")
+        if self.finished or self.state == "stopping":
+            raise RunError("the search has ended; it takes no candidates any more")
+        self._controls.hand_in(self._plan.space.encode(architecture))
 
     def join(self, timeout: float | None = None) -> bool:
         self._thread.join(timeout)

@@ -12,7 +12,7 @@ from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
 from engine.run.endings import Failed
 from engine.run.progress import Progress, Usage
-from engine.run.words import percent, unit_of
+from engine.run.words import count, percent, unit_of
 from engine.search import method
 from engine.session import Recorder
 from engine.space.architecture import Architecture, to_bytes
@@ -30,7 +30,7 @@ class Sampling:
         device: torch.device,
         usage: Usage,
     ) -> None:
-        self._recorder, self._space = recorder, plan.space
+        self._recorder, self._controls, self._space = recorder, controls, plan.space
         self._limit = plan.budget.evaluations
         assert plan.evaluator is not None  # a plan without one is refused before
         self._epochs = plan.evaluator.epochs
@@ -43,7 +43,8 @@ class Sampling:
     def run(self) -> str:
         """Until the evaluations or the time are used up; returns why it ended before its number of evaluations.
 
-        The candidate under way when the time is up is finished first.
+        The candidate under way when the time is up is finished first. What people hand in comes before what the method
+        would propose, and is one of the evaluations.
         """
         number, reason = 0, ""
         while not reason and (self._limit is None or number < self._limit):
@@ -53,17 +54,22 @@ class Sampling:
             self._progress.done = self._progress.evaluations = number
             reason = "the time budget is spent" if self._progress.time_is_up else ""
         self._progress.tell()
+        if left := sum(1 for _ in iter(self._controls.take, None)):
+            self._recorder.log(f"{count(left, 'architecture')} handed in too late to be scored", "warning")
         if self._best == -math.inf:
             raise Failed(f"none of the {number} candidates could be evaluated; the log says why")
         return reason
 
     def _candidate(self, number: int) -> None:
         """Candidates are numbered from 0, by the method as by the session."""
-        proposal = self._method.ask(number)
+        given = self._controls.take()
+        proposal = self._method.ask(number) if given is None else self._method.adopt(number, given)
         architecture = self._space.decode(proposal.decisions)
         self._recorder.candidate(
             to_bytes(architecture), parent=proposal.parent, origin=proposal.origin, change=proposal.change
         )
+        if given is not None:
+            self._recorder.log(f"#{number} was handed in")
         outcome = self._evaluate(architecture, number)
         self._recorder.score(
             number,

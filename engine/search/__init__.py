@@ -1,7 +1,7 @@
 """The search methods, one per file: what they try next and what they learn from it. Their settings are in engine/plan.
 
-Sampling methods speak `ask` and `tell` and evaluate nothing themselves; one-shot methods own a supernet and speak
-`step` and `derive`. All have `state` and `load`.
+Sampling methods speak `ask` and `tell`, take what people hand in by `adopt`, and evaluate nothing themselves; one-shot
+methods own a supernet and speak `step` and `derive`. All have `state` and `load`.
 """
 
 from collections.abc import Callable

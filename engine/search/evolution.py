@@ -48,6 +48,14 @@ class Evolution:
         self._under_way[candidate] = proposal.decisions
         return proposal
 
+    def adopt(self, candidate: int, decisions: Decisions) -> Proposal:
+        """Take an architecture from elsewhere as number `candidate`; scored, it joins the living as the newest.
+
+        It stands for none of the random architectures that the population begins with, and nothing is drawn for it.
+        """
+        self._under_way[candidate] = decisions
+        return Proposal(decisions, origin="handed in")
+
     def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
         """Let a candidate join with its score (None or NaN: it failed). Returns the candidates that die by it."""
         decisions = self._under_way.pop(candidate)

@@ -9,8 +9,8 @@ from engine.space.decisions import Decisions
 class Proposal(NamedTuple):
     """An architecture to be scored, as the space's decisions, and where it came from.
 
-    `parent` is the number of the candidate it was made from, or -1; `origin` is "sampled" or "mutated"; `change` says
-    in words what was changed in the parent.
+    `parent` is the number of the candidate it was made from, or -1; `origin` is "sampled", "mutated" or "handed in";
+    `change` says in words what was changed in the parent.
     """
 
     decisions: Decisions

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.plan import RandomSettings
 from engine.search.proposal import Proposal, generator_state, set_generator
+from engine.space.decisions import Decisions
 from engine.space.spaces import Space
 
 
@@ -17,6 +18,10 @@ class RandomSearch:
     def ask(self, candidate: int) -> Proposal:
         """The architecture to score as number `candidate`."""
         return Proposal(self._space.sample(self._rng))
+
+    def adopt(self, candidate: int, decisions: Decisions) -> Proposal:
+        """Take an architecture from elsewhere as number `candidate`; nothing is drawn for it."""
+        return Proposal(decisions, origin="handed in")
 
     def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
         """Take note of a score. Returns the candidates that die by it: none."""

@@ -74,3 +74,11 @@ def test_a_pause_that_nobody_has_heeded_yet_is_pausing():
     assert controls.state == "pausing"
     controls.resume()
     assert controls.state == "running"
+
+
+def test_what_is_handed_in_is_taken_once_and_in_order():
+    controls = Controls()
+    assert controls.take() is None
+    controls.hand_in((1, 2))
+    controls.hand_in((3,))
+    assert [controls.take() for _ in range(3)] == [(1, 2), (3,), None]

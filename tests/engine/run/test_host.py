@@ -1,6 +1,7 @@
 """The background thread and its session file."""
 
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -10,7 +11,9 @@ import pytest
 
 from engine import plan as plans
 from engine.run import RunError, host, launch
-from engine.session import STATES, SessionError, read, summary
+from engine.session import ORIGINS, STATES, SessionError, read, summary
+from engine.space.architecture import from_bytes
+from engine.space.decisions import OutsideSpace
 
 LONG = "budget.epochs=10000"
 
@@ -177,3 +180,31 @@ def test_importing_the_room_loads_no_torch_and_no_hdf5():
     code = f"import sys, engine.run, engine.commands; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_an_architecture_is_handed_in_while_it_runs(started, sampling_plan):
+    search = started(plans.override(sampling_plan, ["evaluator.epochs=12", "budget.evaluations=3"]), None)
+    wait_for(lambda: len(search.source.view().rows("candidates")) == 1)
+    given = sampling_plan.space.decode(sampling_plan.space.sample(random.Random(5)))
+    search.hand_in(given)
+    assert search.join(60)
+    rows = search.source.view().rows("candidates")
+    assert [ORIGINS[row["origin"]] for row in rows] == ["sampled", "handed in", "sampled"]
+    assert from_bytes(search.source.view().bytes(rows["architecture"][1])) == given
+    with pytest.raises(RunError, match="the search has ended"):
+        search.hand_in(given)
+
+
+def test_what_the_space_does_not_hold_is_refused_with_the_reason(started, sampling_plan):
+    search = started(sampling_plan, None)
+    space = sampling_plan.space.sized(3)
+    with pytest.raises(OutsideSpace, match="it has 3 nodes, and the space's cells have 2"):
+        search.hand_in(space.decode(space.sample(random.Random(0))))
+    assert search.join(60)
+    assert summary(search.source.view()).evaluations == 6
+
+
+def test_a_one_shot_search_takes_no_candidates(started, one_shot_plan):
+    search = started(one_shot_plan, None)
+    with pytest.raises(RunError, match="proposes no candidates, so it takes none"):
+        search.hand_in(one_shot_plan.space.decode(one_shot_plan.space.sample(random.Random(0))))

@@ -1,6 +1,7 @@
 """The loop in this thread, recording in memory."""
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from engine import plan as plans
 from engine.evaluate import Outcome
 from engine.run import Controls, Stopped, loop, one_shot, sampling
 from engine.search import Darts
-from engine.session import LEVELS, OUTCOMES, STATES
+from engine.session import LEVELS, ORIGINS, OUTCOMES, STATES
 from engine.space.architecture import from_bytes
 
 
@@ -275,6 +276,78 @@ class TestFailingCandidates:
         view, ending = search(sampling_plan)
         assert ending == loop.Ending("stopped")
         assert (len(view.rows("candidates")), len(view.rows("scores"))) == (2, 1)
+
+
+class Pausing(Controls):
+    """Hands something in while a candidate is under way: number -> decisions."""
+
+    def __init__(self, given: dict) -> None:
+        super().__init__()
+        self.given, self.taken = given, -1
+
+    def take(self):
+        self.taken += 1
+        if self.taken in self.given:
+            self.hand_in(self.given[self.taken])
+        return super().take()
+
+
+class TestHandingIn:
+    """An architecture from the canvas becomes a candidate like any other."""
+
+    def run(self, search, plan, given: dict, script):
+        script(50.0, 60.0, 40.0, 55.0, 70.0, 65.0)
+        return search(plan, Pausing(given))
+
+    def test_it_is_scored_next_and_marked_as_handed_in(self, search, sampling_plan, script):
+        given = sampling_plan.space.sample(random.Random(3))
+        view, ending = self.run(search, sampling_plan, {2: given}, script)
+        assert ending == loop.Ending("finished")
+        rows = view.rows("candidates")
+        assert [ORIGINS[row["origin"]] for row in rows[:4]] == ["sampled", "sampled", "handed in", "sampled"]
+        assert rows["parent"][2] == -1
+        assert from_bytes(view.bytes(rows["architecture"][2])) == sampling_plan.space.decode(given)
+        assert len(view.rows("scores")) == 6
+        assert ("info", "#2 was handed in") in log(view)
+
+    def test_it_joins_the_population_and_dies_in_its_turn(self, search, sampling_plan, script):
+        given = sampling_plan.space.sample(random.Random(3))
+        view, _ = self.run(search, sampling_plan, {1: given}, script)
+        assert view.rows("deaths")["candidate"].tolist() == [0, 1, 2]
+
+    def test_several_come_in_the_order_in_which_they_were_handed_in(self, search, sampling_plan, script):
+        script(50.0)
+        controls = Controls()
+        given = [sampling_plan.space.sample(random.Random(seed)) for seed in (1, 2)]
+        for decisions in given:
+            controls.hand_in(decisions)
+        view, _ = search(sampling_plan, controls)
+        shown = [from_bytes(view.bytes(row["architecture"])) for row in view.rows("candidates")[:2]]
+        assert shown == [sampling_plan.space.decode(decisions) for decisions in given]
+
+    def test_the_record_is_enough_to_run_it_again(self, search, sampling_plan, script, content):
+        space = sampling_plan.space
+        given = {1: space.sample(random.Random(1)), 4: space.sample(random.Random(2))}
+        view, _ = self.run(search, sampling_plan, given, script)
+        recorded = {
+            number: space.encode(from_bytes(view.bytes(row["architecture"])))
+            for number, row in enumerate(view.rows("candidates"))
+            if ORIGINS[row["origin"]] == "handed in"
+        }
+        assert recorded == given
+        again, _ = self.run(search, sampling_plan, recorded, script)
+        assert content(again) == content(view)
+        without, _ = self.run(search, sampling_plan, {}, script)
+        assert content(without)["candidates"] != content(view)["candidates"]
+
+    def test_what_comes_too_late_is_said(self, search, sampling_plan, script):
+        given = sampling_plan.space.sample(random.Random(3))
+        controls = Controls()
+        for _ in range(8):
+            controls.hand_in(given)
+        script(50.0)
+        view, _ = search(sampling_plan, controls)
+        assert log(view)[-1] == ("warning", "2 architectures handed in too late to be scored")
 
 
 class TestPreparations:

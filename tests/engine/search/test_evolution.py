@@ -220,3 +220,35 @@ def test_it_beats_random_search_on_an_easy_landscape():
     chance = [best(RandomSearch(RandomSettings(), SPACE, random.Random(seed))) for seed in range(8)]
     assert statistics.mean(aging) > statistics.mean(chance) + 2
     assert min(aging) >= max(chance) - 1
+
+
+def test_what_is_handed_in_joins_as_the_newest_and_has_children():
+    method = evolution(population=3, sample=40)
+    for candidate in range(3):
+        method.ask(candidate)
+        method.tell(candidate, 1.0)
+    given = SPACE.sample(random.Random(99))
+    proposal = method.adopt(3, given)
+    assert proposal == (given, -1, "handed in", "")
+    assert method.tell(3, 50.0) == (0,)
+    assert method.living[-1] == (3, given, 50.0)
+    assert {method.ask(candidate).parent for candidate in range(4, 30)} == {3}
+
+
+def test_what_is_handed_in_changes_no_draw_and_no_first_generation():
+    plain, given = evolution(population=4), evolution(population=4)
+    first = [plain.ask(candidate).decisions for candidate in range(4)]
+    asked = [given.ask(0).decisions]
+    given.adopt(1, SPACE.sample(random.Random(1)))
+    asked += [given.ask(candidate).decisions for candidate in range(2, 5)]
+    assert asked == first
+
+
+def test_what_is_handed_in_survives_a_state():
+    method = evolution(population=2)
+    given = SPACE.sample(random.Random(5))
+    method.adopt(0, given)
+    again = evolution(population=2, seed=7)
+    again.load(json.loads(json.dumps(method.state())))
+    assert again.tell(0, math.nan) == ()
+    assert again.living == ((0, given, -math.inf),)

@@ -37,3 +37,11 @@ def test_it_goes_on_from_a_state_written_as_json():
 
 def test_the_method_is_found_by_its_settings():
     assert isinstance(method(RandomSettings(), TINY, random.Random(0)), RandomSearch)
+
+
+def test_what_is_handed_in_changes_nothing_that_is_drawn():
+    one, other = search(3), search(3)
+    given = TINY.sample(random.Random(9))
+    assert one.adopt(0, given) == Proposal(given, -1, "handed in", "")
+    assert one.tell(0, 50.0) == ()
+    assert [one.ask(number) for number in range(1, 20)] == [other.ask(number) for number in range(1, 20)]
