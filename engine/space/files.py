@@ -1,0 +1,62 @@
+"""Files that hold an architecture: TOML or, in a text file, any of the notations."""
+
+import os
+import tomllib
+from pathlib import Path
+
+from engine.space import notations
+from engine.space.architecture import Architecture, ArchitectureError
+from engine.space.text import LONGEST, read_architecture, write_architecture
+
+KINDS = ("cells", "cell", "layers", "motifs", "recurrent", "tree")
+"""What TOML files of architectures name as their `kind`; plans have none, and spaces others."""
+
+
+def is_architecture(path: Path) -> bool:
+    """Whether a file seems to hold an architecture. What is wrong with it, if anything, `load` says."""
+    if path.suffix.lower() != ".toml":
+        return path.suffix.lower() == ".txt"
+    try:
+        return tomllib.loads(_text(path)).get("kind") in KINDS
+    except (ValueError, OSError):
+        return False
+
+
+def load(path: Path) -> Architecture:
+    """The architecture in a TOML file, or in a notation in any other text file.
+
+    Raises:
+        ArchitectureError, NotationError: what is wrong with the content, in one line.
+        OSError: the file cannot be read.
+    """
+    text = _text(path)
+    return read_architecture(text) if path.suffix.lower() == ".toml" else notations.read(text)
+
+
+def save(architecture: Architecture, path: Path) -> None:
+    """Write a TOML file or, where the name ends in .txt, the architecture's usual notation.
+
+    Raises:
+        NotationError: the notation cannot express it; nothing is written.
+        OSError: the file cannot be written; one that was there is as it was.
+    """
+    in_notation = path.suffix.lower() == ".txt"
+    text = notations.write(architecture) + "\n" if in_notation else write_architecture(architecture)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _text(path: Path) -> str:
+    """The content of a file, no longer than an architecture may be."""
+    with path.open("rb") as file:
+        data = file.read(LONGEST + 1)
+    if len(data) > LONGEST:
+        raise ArchitectureError(f"the file is longer than {LONGEST:,} bytes; no architecture is")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ArchitectureError("the file holds no text") from None
