@@ -102,7 +102,7 @@ class TextEditor(Editor):
     """A line: numbers, texts, and lists of numbers."""
 
     def __init__(self, info: FieldInfo) -> None:
-        self.line = Line(info.unit, number=info.kind in ("int", "float", "numbers"))
+        self.line = Line(info.unit, number=info.kind in ("int", "float", "numbers", "whole numbers"))
         super().__init__(self.line)
         if info.optional:
             self.line.setPlaceholderText("no limit")

@@ -6,12 +6,16 @@ from typing import Any
 
 import msgspec
 
-from engine.plan import FieldInfo, fields
+from engine.plan import fields
 from engine.plan.build import expected
 from engine.space.architecture import Architecture
-from engine.space.counts import PUBLISHED, Frame, LanguageModel, Skeleton, Unbuildable, count, frame_of
+from engine.space.counts import PUBLISHED, Frame, LanguageModel, Skeleton, Unbuildable, count, published_frame
+from engine.space.layers import LayerArchitecture
 from engine.space.notations import NOTATIONS, read
 from engine.space.recurrent import RecurrentCell, TreeCell
+
+SIZES = {info.path: info for info in fields(Skeleton) if info.path != "kind"}
+"""What can be set of a skeleton, besides its kind."""
 
 WORDS = {"channels": "hidden", "classes": "words"}
 """What an option means for a recurrent cell, whose frame has neither channels nor classes."""
@@ -24,18 +28,20 @@ def add(commands: Any) -> None:
         help="count the parameters and MACs of an architecture",
         description="Counts weights, and multiply-accumulates of convolutions and linear layers for one image or word, "
         "in closed form. Sizes that are not given are the published ones.",
-        epilog="For a recurrent cell, channels are hidden units (850) and classes are words (10,000).",
+        epilog="For a recurrent cell, channels are hidden units (850) and classes are words (10,000). A macro network "
+        "has layers of its own, and 96 channels.",
     )
     parser.add_argument("notation", nargs="+", metavar="NOTATION", help="the architecture, such as 'Genotype(...)'")
     parser.add_argument(
         "--as", dest="as_", choices=tuple(NOTATIONS), help="which notation it is, where that is not plain"
     )
     parser.add_argument("--skeleton", choices=tuple(PUBLISHED), help="the frame around the cells (cifar)")
-    for info in _settings():
+    for name, info in SIZES.items():
+        option = f"--{name.replace('_', '-')}"
         if info.kind == "bool":
-            parser.add_argument(_option(info), action="store_true", help=info.doc)
+            parser.add_argument(option, action="store_true", help=info.doc)
         else:
-            parser.add_argument(_option(info), type=int, metavar=info.path[0].upper(), help=info.doc)
+            parser.add_argument(option, type=int, metavar=name[0].upper(), help=info.doc)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=_count)
 
@@ -53,30 +59,32 @@ def _count(options: argparse.Namespace) -> int:
 
 def _frame(architecture: Architecture, options: argparse.Namespace) -> Frame:
     """The published frame of such an architecture, with the sizes that were given. Raises Unbuildable."""
-    given = {}
-    for info in _settings():
-        value = getattr(options, info.path)
-        if value is None or value is False:
-            continue
-        low, high = info.low, info.high
-        if info.kind == "int" and low is not None and high is not None and not low <= value <= high:
-            raise Unbuildable(f"{_option(info)} must be {expected(info)}, got {value}")
-        given[info.path] = value
-    if not isinstance(architecture, RecurrentCell | TreeCell):
-        return msgspec.structs.replace(PUBLISHED[options.skeleton or frame_of(architecture)], **given)
-    for name in ("skeleton", *given):
-        if getattr(options, name) and name not in WORDS:
-            raise Unbuildable(f"--{name.replace('_', '-')} means nothing to a recurrent cell")
-    return LanguageModel(**{WORDS[name]: value for name, value in given.items()})
+    given = {name: value for name in ("skeleton", *SIZES) if (value := getattr(options, name)) not in (None, False)}
+    for name, value in given.items():
+        option = f"--{name.replace('_', '-')}"
+        if name not in _meant(architecture):
+            raise Unbuildable(f"{option} means nothing to {_kind(architecture)}")
+        low, high = (SIZES[name].low, SIZES[name].high) if name in SIZES else (None, None)
+        if low is not None and high is not None and not low <= value <= high:
+            raise Unbuildable(f"{option} must be {expected(SIZES[name])}, got {value}")
+    kind = given.pop("skeleton", None)
+    frame = published_frame(architecture)
+    if isinstance(frame, LanguageModel):
+        return LanguageModel(**{WORDS[name]: value for name, value in given.items()})
+    return msgspec.structs.replace(PUBLISHED.get(kind, frame), **given)
 
 
-def _settings() -> list[FieldInfo]:
-    """What can be set of a skeleton, besides its kind."""
-    return [info for info in fields(Skeleton) if info.path != "kind"]
+def _meant(architecture: Architecture) -> tuple[str, ...]:
+    """The options that say something about the frame of such an architecture."""
+    if isinstance(architecture, RecurrentCell | TreeCell):
+        return tuple(WORDS)
+    if isinstance(architecture, LayerArchitecture):
+        return ("channels", "image", "classes", "in_channels")
+    return ("skeleton", *SIZES)
 
 
-def _option(info: FieldInfo) -> str:
-    return f"--{info.path.replace('_', '-')}"
+def _kind(architecture: Architecture) -> str:
+    return "a network of layers" if isinstance(architecture, LayerArchitecture) else "a recurrent cell"
 
 
 def _told(frame: Frame) -> str:

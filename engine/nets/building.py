@@ -2,11 +2,13 @@
 
 from torch import nn
 
+from engine.nets.layers import AnchoredNetwork, MacroNetwork
 from engine.nets.network import Network
 from engine.nets.recurrent import LanguageNetwork
 from engine.nets.stacked import StackedNetwork
 from engine.space.architecture import Architecture, CellArchitecture, StackedCell
 from engine.space.counts import Frame, LanguageModel, Skeleton, require_buildable
+from engine.space.layers import LayerArchitecture
 from engine.space.recurrent import RecurrentCell, TreeCell
 
 
@@ -23,6 +25,10 @@ def build_network(architecture: Architecture, frame: Frame, drop_path: float = 0
             return Network(architecture, frame, drop_path)
         case StackedCell(), Skeleton():
             return StackedNetwork(architecture, frame, drop_path)
+        case LayerArchitecture(join="before"), Skeleton():
+            return AnchoredNetwork(architecture, frame)
+        case LayerArchitecture(), Skeleton():
+            return MacroNetwork(architecture, frame)
         case RecurrentCell() | TreeCell(), LanguageModel():
             return LanguageNetwork(architecture, frame)
     raise AssertionError("require_buildable lets nothing else pass")

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.space.counts import Unbuildable
+from engine.space.operations import KERNELS
 
 
 class BatchNorm(nn.BatchNorm2d):
@@ -65,12 +66,13 @@ class FactorizedReduce(nn.Module):
 
 
 def relu_conv_norm(
-    channels_in: int, channels_out: int, affine: bool, kernel: int = 1, stride: int = 1
+    channels_in: int, channels_out: int, affine: bool, kernel: tuple[int, int] = (1, 1), stride: int = 1
 ) -> nn.Sequential:
     """ReLU, convolution, batch norm: at 1×1, what a cell does to its inputs first."""
+    around = (kernel[0] // 2, kernel[1] // 2)
     return nn.Sequential(
         nn.ReLU(),
-        nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2, bias=False),
+        nn.Conv2d(channels_in, channels_out, kernel, stride, around, bias=False),
         BatchNorm(channels_out, affine=affine),
     )
 
@@ -145,8 +147,14 @@ def _dilated(kernel: int) -> "Builder":
     return lambda channels, stride, affine: nn.Sequential(*_depthwise(channels, kernel, stride, 2, affine))
 
 
-def _square(kernel: int) -> "Builder":
-    """ReLU, kernel×kernel convolution, batch norm."""
+def _depth(channels: int, stride: int, affine: bool) -> nn.Module:
+    """ReLU, depthwise 3×3, batch norm."""
+    depthwise = nn.Conv2d(channels, channels, 3, stride, 1, groups=channels, bias=False)
+    return nn.Sequential(nn.ReLU(), depthwise, BatchNorm(channels, affine=affine))
+
+
+def _plain(kernel: tuple[int, int]) -> "Builder":
+    """ReLU, convolution, batch norm."""
     return lambda channels, stride, affine: relu_conv_norm(channels, channels, affine, kernel, stride)
 
 
@@ -184,12 +192,12 @@ BUILDERS: dict[str, Builder] = {
     "dil_conv_5x5": _dilated(5),
     "dil_sep_conv_3x3": _separable(3, dilation=2),
     "dil_sep_conv_5x5": _separable(5, dilation=2),
-    "conv_1x1": _square(1),
-    "conv_3x3": _square(3),
+    "depth_conv_3x3": _depth,
+    **{name: _plain(kernel) for name, kernel in KERNELS.items()},
     "conv_3x1_1x3": _crossed(3),
     "conv_7x1_1x7": _crossed(7),
-    "nor_conv_1x1": _square(1),
-    "nor_conv_3x3": _square(3),
+    "nor_conv_1x1": _plain((1, 1)),
+    "nor_conv_3x3": _plain((3, 3)),
 }
 
 

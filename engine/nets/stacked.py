@@ -48,8 +48,8 @@ class ResidualHalving(nn.Module):
         super().__init__()
         wide = 2 * channels
         self.body = nn.Sequential(
-            relu_conv_norm(channels, wide, affine=True, kernel=3, stride=2),
-            relu_conv_norm(wide, wide, affine=True, kernel=3),
+            relu_conv_norm(channels, wide, affine=True, kernel=(3, 3), stride=2),
+            relu_conv_norm(wide, wide, affine=True, kernel=(3, 3)),
         )
         # An odd side is halved rounding up, as by the convolutions.
         self.shortcut = nn.Sequential(

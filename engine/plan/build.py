@@ -14,6 +14,9 @@ from engine.plan.plan import Plan
 
 Raw = dict[str, Any]
 
+MOST_LISTED = 20
+"""Names that a message lists before it says how many more there are."""
+
 
 def build(raw: Raw) -> Plan:
     """The plan that the plain values describe. Raises PlanError for the first thing that is wrong with them."""
@@ -121,7 +124,7 @@ def expected(info: FieldInfo) -> str:
         case "whole numbers":
             what = f"a list of whole numbers, each{span}"
         case "names":
-            what = f"a list of names out of {', '.join(info.choices)}"
+            what = f"a list of names out of {_listed(info.choices)}"
         case "choice" | "section":
             what = f"one of {', '.join(info.choices)}" if len(info.choices) > 1 else f"{info.choices[0]}"
         case _:
@@ -135,6 +138,13 @@ def shown(value: Any) -> str:
         return "nothing"
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """The names, or, of a long list, those that begin it."""
+    return ", ".join(
+        names if len(names) <= MOST_LISTED else (*names[:MOST_LISTED], f"and {len(names) - MOST_LISTED} more")
+    )
 
 
 def _number(bound: float) -> str:

@@ -15,8 +15,8 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
         path: the dotted key, such as "method.w_lr".
         label: what the form calls it.
         kind: "int", "float", "bool", "text", "choice" (one of `choices`), "names" (several of `choices`), "numbers"
-            (a fixed number of floats), "edits" (tables that are not set by hand but elsewhere), or "section" (settings
-            of its own, of a kind in `choices` if any).
+            (a fixed number of floats), "whole numbers" (however many), "edits" (tables that are not set by hand but
+            elsewhere), or "section" (settings of its own, of a kind in `choices` if any).
         default: the value it has unless set. A section's is its kind's name, or None.
         value: the value it has in the plan that was asked, otherwise the default.
         optional: whether None is allowed, which means no limit.
@@ -123,10 +123,11 @@ def _info(field: msgspec.structs.FieldInfo, hint: Any) -> FieldInfo:
 
 
 def _tuple(items: tuple[Any, ...]) -> dict[str, Any]:
-    """Names or tables without a limit on their number, or a fixed number of floats that all have the same range."""
+    """Names, tables or integers, however many, or a fixed number of floats; numbers that all have the same range."""
     if items[0] is str:
         return {"kind": "names"}
     if isinstance(items[0], type) and issubclass(items[0], Struct):
         return {"kind": "edits"}
     meta = get_args(items[0])[1]
-    return {"kind": "numbers", "count": len(items), "low": meta.ge, "high": meta.le}
+    shape = {"kind": "whole numbers"} if Ellipsis in items else {"kind": "numbers", "count": len(items)}
+    return {**shape, "low": meta.ge, "high": meta.le}

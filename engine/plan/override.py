@@ -79,6 +79,8 @@ def _parsed(text: str, info: FieldInfo) -> Any:
                 return _parts(text)
             case "numbers":
                 return [float(part) for part in _parts(text)]
+            case "whole numbers":
+                return [int(part) for part in _parts(text)]
     except (ValueError, KeyError):
         return text
     return text

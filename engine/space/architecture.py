@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.space.cells import Cell, faults
+from engine.space.layers import LayerArchitecture, layer_faults
 from engine.space.recurrent import RecurrentCell, TreeCell, recurrent_faults, tree_faults
 
 LONGEST = 1 << 18
@@ -29,7 +30,7 @@ class StackedCell(Struct, frozen=True, tag="cell", tag_field="kind", forbid_unkn
     cell: Cell
 
 
-Architecture: TypeAlias = CellArchitecture | StackedCell | RecurrentCell | TreeCell
+Architecture: TypeAlias = CellArchitecture | StackedCell | LayerArchitecture | RecurrentCell | TreeCell
 """Any architecture."""
 
 
@@ -46,6 +47,8 @@ def named_cells(architecture: Architecture) -> tuple[tuple[str, Cell], ...]:
 def all_faults(architecture: Architecture) -> list[str]:
     """What makes the architecture meaningless, each as place and reason; empty for a sound one."""
     match architecture:
+        case LayerArchitecture():
+            return layer_faults(architecture)
         case RecurrentCell():
             return recurrent_faults(architecture)
         case TreeCell():

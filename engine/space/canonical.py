@@ -4,6 +4,7 @@ from collections.abc import Hashable
 
 from engine.space.architecture import Architecture, named_cells
 from engine.space.cells import Cell, Edge, Node
+from engine.space.layers import LayerArchitecture, loose_ends
 from engine.space.recurrent import RecurrentCell, TreeCell, branches
 
 
@@ -15,12 +16,28 @@ def canonical_architecture(architecture: Architecture) -> Hashable:
     out still is a node, and an operation on it still an operation).
     """
     match architecture:
+        case LayerArchitecture():
+            return architecture.join, canonical(_layers_as_cell(architecture))
         case RecurrentCell():
             nodes = tuple(Node((Edge(node.source, node.activation),)) for node in architecture.nodes)
             return architecture.first, canonical(live(Cell(nodes, architecture.concat, inputs=1)))
         case TreeCell():
             return architecture.inject, _canonical_tree(architecture)
     return tuple((name, canonical(live(cell))) for name, cell in named_cells(architecture))
+
+
+def _layers_as_cell(architecture: LayerArchitecture) -> Cell:
+    """The layers as nodes of one cell, whose input is the image or the stem.
+
+    Where inputs meet after the operation, the edge that the operation works on is told from the others.
+    """
+    nodes = []
+    for number, layer in enumerate(architecture.layers, 1):
+        what = f"{layer.operation} {layer.filters} {layer.stride}"
+        worked_on = layer.inputs if architecture.join == "before" else (number - 1,)
+        edges = (Edge(source, what if source in worked_on else "") for source in layer.inputs)
+        nodes.append(Node(tuple(edges), "concat"))
+    return Cell(tuple(nodes), loose_ends(architecture), inputs=1)
 
 
 def _canonical_tree(tree: TreeCell) -> Hashable:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.space import arch_string, genotype, recurrent_notations, sequences
+from engine.space import arch_string, genotype, macro_notation, recurrent_notations, sequences
 from engine.space.architecture import Architecture
 from engine.space.reading import NotationError, bounded
 
@@ -19,6 +19,9 @@ class Notation(NamedTuple):
     write: Callable[[Architecture], str]
 
 
+LINE = 200
+"""Characters of reasons that a message gives in full."""
+
 LIST = re.compile(r"[\s\[(]*[0-9]")
 GENOTYPE = r"\s*(\w+\s*=\s*)?Genotype\b"
 RECURRENT = r"\s*\(\s*(recurrent|concat)\b"
@@ -32,6 +35,7 @@ NOTATIONS: dict[str, Notation] = {
         Notation("nb201", "a NAS-Bench-201 string", re.compile(r"\s*\|"), arch_string.parse, arch_string.format),
         Notation("enas-micro", "an ENAS micro arc", LIST, sequences.parse_enas, sequences.format_enas),
         Notation("nao", "a NAO sequence", LIST, sequences.parse_nao, sequences.format_nao),
+        Notation("enas-macro", "an ENAS macro list", LIST, macro_notation.parse, macro_notation.format),
         Notation(
             "rnn",
             "the genotype of a recurrent cell",
@@ -76,7 +80,7 @@ def read(text: str, as_: str | None = None) -> Architecture:
         return next(iter(found))
     if len(faults) == 1:
         raise NotationError(next(iter(faults)))
-    raise NotationError("; ".join(f"as {notation.title}, {fault}" for fault, notation in faults.items()))
+    raise NotationError(_all_of(faults))
 
 
 def write(architecture: Architecture, as_: str | None = None) -> str:
@@ -94,6 +98,19 @@ def write(architecture: Architecture, as_: str | None = None) -> str:
         except NotationError as error:
             fault = fault or error
     raise fault or NotationError("there is no notation")
+
+
+def _all_of(faults: dict[str, Notation]) -> str:
+    """Why the text is in none of several notations, in one line: the reasons that fit, then what else it is not."""
+    reasons: list[str] = []
+    others: list[str] = []
+    for fault, notation in faults.items():
+        reason = f"as {notation.title}, {fault}"
+        if not reasons or len("; ".join((*reasons, reason))) <= LINE:
+            reasons.append(reason)
+        else:
+            others.append(notation.title)
+    return "; ".join(reasons) + (f"; nor is it {' or '.join(others)}" if others else "")
 
 
 def _named(name: str) -> Notation:

@@ -14,6 +14,9 @@ class Operation(Struct, frozen=True):
     kind: str
 
 
+KERNELS = {f"conv_{height}x{width}": (height, width) for height in (1, 3, 5, 7) for width in (1, 3, 5, 7)}
+"""Plain convolutions by name: height and width of the kernel."""
+
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
@@ -33,8 +36,8 @@ OPERATIONS: dict[str, Operation] = {
         Operation("dil_conv_5x5", "dil 5×5", "dilated"),
         Operation("dil_sep_conv_3x3", "dil sep 3×3", "dilated"),
         Operation("dil_sep_conv_5x5", "dil sep 5×5", "dilated"),
-        Operation("conv_1x1", "conv 1×1", "convolution"),
-        Operation("conv_3x3", "conv 3×3", "convolution"),
+        Operation("depth_conv_3x3", "depth 3×3", "separable"),
+        *(Operation(name, f"conv {height}×{width}", "convolution") for name, (height, width) in KERNELS.items()),
         Operation("conv_3x1_1x3", "conv 1×3 3×1", "convolution"),
         Operation("conv_7x1_1x7", "conv 1×7 7×1", "convolution"),
         Operation("nor_conv_1x1", "nor conv 1×1", "convolution"),
@@ -44,8 +47,8 @@ OPERATIONS: dict[str, Operation] = {
 """Every operation the program knows, by name.
 
 dil_conv is a depthwise-separable convolution of dilation 2 applied once (DARTS); dil_sep_conv is the same applied twice
-(AmoebaNet), as sep_conv is. conv_3x1_1x3 and conv_7x1_1x7 are a 1×k and then a k×1 convolution. nor_conv is
-NAS-Bench-201's name for ReLU, convolution, batch norm.
+(AmoebaNet), as sep_conv is; depth_conv has no pointwise part (Hier-EA). conv_3x1_1x3 and conv_7x1_1x7 are a 1×k and
+then a k×1 convolution. nor_conv is NAS-Bench-201's name for ReLU, convolution, batch norm.
 """
 
 DARTS_OPERATIONS = (

@@ -5,9 +5,11 @@ from typing import TypeAlias
 from engine.space.amoebanet import AmoebaNetSpace
 from engine.space.darts import DartsSpace
 from engine.space.darts_recurrent import DartsRecurrentSpace
+from engine.space.enas_macro import EnasMacroSpace
 from engine.space.enas_micro import EnasMicroSpace
 from engine.space.enas_recurrent import EnasRecurrentSpace
 from engine.space.nao import NaoSpace
+from engine.space.nas_rl import NasRlSpace
 from engine.space.nas_rl_recurrent import NasRlRecurrentSpace
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.nasnet import NasnetSpace
@@ -21,6 +23,8 @@ Space: TypeAlias = (
     | EnasMicroSpace
     | NaoSpace
     | NasBench201Space
+    | NasRlSpace
+    | EnasMacroSpace
     | DartsRecurrentSpace
     | EnasRecurrentSpace
     | NasRlRecurrentSpace
@@ -35,6 +39,8 @@ SPACES: dict[str, type[Space]] = {
     "enas-micro": EnasMicroSpace,
     "nao": NaoSpace,
     "nasbench201": NasBench201Space,
+    "nas-rl": NasRlSpace,
+    "enas-macro": EnasMacroSpace,
     "darts-rnn": DartsRecurrentSpace,
     "enas-rnn": EnasRecurrentSpace,
     "nas-rl-rnn": NasRlRecurrentSpace,

@@ -4,9 +4,11 @@ from typing import Literal, TypeAlias
 
 from engine.space.architecture import Architecture, CellArchitecture, StackedCell, all_faults
 from engine.space.counts.cells import cell_network, require_pair, require_single, stacked_network
+from engine.space.counts.layers import layer_network, require_layers
 from engine.space.counts.recurrent import LanguageModel, language_model
-from engine.space.counts.skeleton import Skeleton, Unbuildable
+from engine.space.counts.skeleton import PUBLISHED, Skeleton, Unbuildable
 from engine.space.counts.tally import Count
+from engine.space.layers import LayerArchitecture
 from engine.space.recurrent import RecurrentCell, TreeCell
 
 Frame: TypeAlias = Skeleton | LanguageModel
@@ -28,6 +30,8 @@ def count(architecture: Architecture, frame: Frame) -> Count:
             return cell_network(architecture, frame)
         case StackedCell(), Skeleton():
             return stacked_network(architecture, frame)
+        case LayerArchitecture(), Skeleton():
+            return layer_network(architecture, frame)
         case RecurrentCell() | TreeCell(), LanguageModel():
             return language_model(architecture, frame)
     raise AssertionError("require_buildable lets nothing else pass")
@@ -36,6 +40,18 @@ def count(architecture: Architecture, frame: Frame) -> Count:
 def frame_of(architecture: Architecture) -> Literal["cifar", "nasbench201"]:
     """The skeleton in which small images are classified with architectures of this kind."""
     return "nasbench201" if isinstance(architecture, StackedCell) else "cifar"
+
+
+def published_frame(architecture: Architecture) -> Frame:
+    """The frame in which architectures of this kind were published, with its sizes there.
+
+    ENAS's final macro network has 96 channels (the authors' script), other sizes are those of PUBLISHED.
+    """
+    if isinstance(architecture, RecurrentCell | TreeCell):
+        return LanguageModel()
+    if isinstance(architecture, LayerArchitecture):
+        return Skeleton(channels=96, layers=len(architecture.layers))
+    return PUBLISHED[frame_of(architecture)]
 
 
 def require_buildable(architecture: Architecture, frame: Frame) -> None:
@@ -56,3 +72,5 @@ def require_buildable(architecture: Architecture, frame: Frame) -> None:
             if frame.kind != "nasbench201":
                 raise Unbuildable(f"a single stacked cell does not fit into the skeleton of {frame.kind}")
             require_single(architecture)
+        case LayerArchitecture():
+            require_layers(architecture, frame)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from engine.space.counts.skeleton import Unbuildable
 from engine.space.counts.tally import Count, convolution, norm, pointwise, strided
+from engine.space.operations import KERNELS
 
 Counter: TypeAlias = Callable[[int, int, int], Count]
 
@@ -38,11 +39,15 @@ def _depthwise(kernel: int, times: int) -> Counter:
     return counted
 
 
-def _square(kernel: int) -> Counter:
+def _plain(area: int) -> Counter:
     def counted(channels: int, side: int, stride: int) -> Count:
-        return convolution(channels, channels, kernel**2, strided(side, stride) ** 2) + norm(channels)
+        return convolution(channels, channels, area, strided(side, stride) ** 2) + norm(channels)
 
     return counted
+
+
+def _depth(channels: int, side: int, stride: int) -> Count:
+    return convolution(channels, channels, 9, strided(side, stride) ** 2, channels) + norm(channels)
 
 
 def _crossed(kernel: int) -> Counter:
@@ -73,11 +78,11 @@ COUNTERS: dict[str, Counter] = {
     "dil_conv_5x5": _depthwise(5, 1),
     "dil_sep_conv_3x3": _depthwise(3, 2),
     "dil_sep_conv_5x5": _depthwise(5, 2),
-    "conv_1x1": _square(1),
-    "conv_3x3": _square(3),
+    "depth_conv_3x3": _depth,
+    **{name: _plain(height * width) for name, (height, width) in KERNELS.items()},
     "conv_3x1_1x3": _crossed(3),
     "conv_7x1_1x7": _crossed(7),
-    "nor_conv_1x1": _square(1),
-    "nor_conv_3x3": _square(3),
+    "nor_conv_1x1": _plain(1),
+    "nor_conv_3x3": _plain(9),
 }
 """For each operation of cells: channels, side of the image, stride -> Count."""

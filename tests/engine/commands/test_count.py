@@ -49,6 +49,11 @@ def call(capsys):
         ((RNN_V2, "--channels", "300", "--classes", "10000"), 4_810_000, 4_800_000),
         (("0 0 0", "--as", "rnn"), 12_845_000, 12_835_000),
         (("0", "0", "0", "--as", "rnn"), 12_845_000, 12_835_000),
+        (
+            ("0", "--as", "enas-macro", "--channels", "4", "--image", "2"),
+            27 * 4 + 8 + 24 + 152 + 50,
+            4 * (108 + 160) + 40,
+        ),
     ],
 )
 def test_published_networks(call, arguments, params, macs):
@@ -72,6 +77,7 @@ def test_a_person_reads_thousands_and_the_frame(call):
         "MACs        528,359,040",
         "in          cifar, 36 channels, 20 layers, 32 px, 3 colours, 10 classes, auxiliary head",
     ]
+    assert "in          cifar, 96 channels, 2 layers, 32 px" in call("0 1 1", "--as", "enas-macro")[1]
     assert "in          a language model, 850 hidden units, 10,000 words" in call("0 0 0", "--as", "rnn")[1]
 
 
@@ -89,6 +95,7 @@ def test_a_person_reads_thousands_and_the_frame(call):
         ((RNN_V2, "--layers", "3"), "--layers means nothing to a recurrent cell"),
         ((RNN_V2, "--auxiliary"), "--auxiliary means nothing to a recurrent cell"),
         ((RNN_V2, "--skeleton", "cifar"), "--skeleton means nothing to a recurrent cell"),
+        (("0", "--as", "enas-macro", "--layers", "3"), "--layers means nothing to a network of layers"),
         ((), "required: NOTATION"),
     ],
 )

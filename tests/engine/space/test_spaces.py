@@ -13,7 +13,9 @@ from engine.space.architecture import all_faults, from_bytes, to_bytes
 from engine.space.darts import DartsSpace
 from engine.space.darts_recurrent import DartsRecurrentSpace
 from engine.space.decisions import Decisions, OutsideSpace
+from engine.space.enas_macro import EnasMacroSpace
 from engine.space.enas_recurrent import EnasRecurrentSpace
+from engine.space.nas_rl import NasRlSpace
 from engine.space.nas_rl_recurrent import NasRlRecurrentSpace
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.pnas import PnasSpace
@@ -23,6 +25,9 @@ SMALL = [
     DartsSpace(nodes=1, operations=TWO),
     PnasSpace(nodes=1, operations=TWO),
     NasBench201Space(nodes=2, operations=("none", *TWO)),
+    NasRlSpace(layers=2, heights=(1, 3), widths=(5,), filters=(24,), strides=(1, 2)),
+    NasRlSpace(layers=3, heights=(1,), widths=(1, 7), filters=(4, 2), anchors=False),
+    EnasMacroSpace(layers=3, operations=("conv_3x3", "max_pool_3x3")),
     DartsRecurrentSpace(nodes=3, activations=("tanh", "relu")),
     EnasRecurrentSpace(nodes=4, activations=("tanh", "relu", "identity")),
     NasRlRecurrentSpace(base=2).restrict("node 0 activation", ("tanh",)).restrict("memory read by", ("1", "2")),
@@ -191,6 +196,7 @@ class TestEditsOfIndependentDecisions:
 
 
 def test_sizes_are_products_of_what_can_be_chosen():
-    for space in (SPACES["darts-rnn"](), SPACES["enas-rnn"](), SPACES["nas-rl-rnn"]()):
+    for kind in ("darts-rnn", "enas-rnn", "nas-rl-rnn", "nas-rl", "enas-macro"):
+        space = SPACES[kind]()
         questions = space.questions(space.at(0))
         assert space.size() == prod(len(question.choices) for question in questions)
