@@ -132,6 +132,12 @@ class Desk(QObject):
             self._cursor = 0.0
         self.playing = on
 
+    @property
+    def settled(self) -> bool:
+        """Whether every panel that can be seen shows the moment and the selection of the desk."""
+        view, seen = self.view(), [watcher for watcher in self._watchers if watcher.visible()]
+        return all(watcher.shown == watcher.key(view, self.selection) for watcher in seen)
+
     # -- the timer
 
     @property

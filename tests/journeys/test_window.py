@@ -108,6 +108,7 @@ def some(times: dict[float, str], number: int = 4) -> list[float]:
 
 def travel(qtbot, window: MainWindow, live: dict[str, dict[float, str]], path: Path, *names: str) -> None:
     """Open the session again; at several moments, and at its end, the panels show what they showed live."""
+    qtbot.waitUntil(lambda: window.desk.settled)
     ending = {name: shown(window, name) for name in names}
     drop(window, path)
     qtbot.waitUntil(lambda: window.plan.locked == "opened")

@@ -92,8 +92,10 @@ def test_text_is_shown_twice_a_second_and_never_forgotten(desk, shown, recorder)
         recorder.log(str(number))
         desk.tick()
     assert len(slow.calls) == 1
+    assert not desk.settled
     sleep(0.55)
     desk.tick()
+    assert desk.settled
     assert len(slow.calls) == 2
     assert slow.calls[-1][0] == recorder.end
 
