@@ -40,7 +40,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
 def share(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """Share out the room of a window that is shown: most of it for the canvas in the middle."""
     wide, high = window.width(), window.height()
-    window.resizeDocks([docks["plan"], docks["weights"]], [_part(wide, 0.18, 250), _part(wide, 0.25, 280)], _ACROSS)
+    window.resizeDocks([docks["plan"], docks["weights"]], [_part(wide, 0.18, 250), _part(wide, 0.25, 310)], _ACROSS)
     window.resizeDocks([docks["curves"], docks["log"]], [round(wide * 0.46), round(wide * 0.54)], _ACROSS)
     window.resizeDocks([docks["weights"], docks["population"]], [round(high * 0.33), round(high * 0.33)], _DOWN)
     window.resizeDocks([docks["curves"]], [_part(high, 0.24, 150)], _DOWN)

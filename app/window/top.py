@@ -80,7 +80,7 @@ class TopBar(QFrame):
         row.addStretch(1)
         for widget in (self.start, self.pause, self.stop, self.presets):
             row.addWidget(widget)
-        row.addWidget(self.status, 4)
+        row.addWidget(self.status, 8)
         row.addWidget(self.progress)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
