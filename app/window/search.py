@@ -19,7 +19,6 @@ class Search(QObject):
         super().__init__(parent)
         self.host: Host | None = None
         self.path: Path | None = None
-        self.one_shot = False  # whether it trains one network and takes no candidates
         self._told: object = None
 
     @property
@@ -38,7 +37,7 @@ class Search(QObject):
 
         path.parent.mkdir(parents=True, exist_ok=True)
         self.host = launch(plan, path)
-        self.path, self.one_shot = path, plan.method.one_shot
+        self.path = path
         self.poll()
 
     def pause_or_continue(self) -> None:
