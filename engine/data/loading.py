@@ -13,14 +13,16 @@ def load(settings: Data, device: torch.device | str = "cpu") -> Dataset:
     """The data set that `settings` describe, on `device`.
 
     Images are put in an order that `split_seed` decides. A set without a test part of its own gives up the first `test_share`
-    of them; of those that remain, the first `validation_share` become the validation split. Plainly at random: classes
-    are not balanced between splits. Raises DataError.
+    of them; of those that remain, at most `limit` are used, and the first `validation_share` of these become the validation
+    split. Plainly at random: classes are not balanced between splits. Raises DataError.
     """
     rest, test, classes = _parts(settings)
     order = torch.randperm(len(rest), generator=torch.Generator().manual_seed(settings.split_seed))
     if test is None:
         count = _share("test", settings.test_share, len(rest))  # type: ignore[union-attr]
         test, order = rest[order[:count]], order[count:]
+    if settings.limit:
+        order = order[: settings.limit]
     count = _share("validation", settings.validation_share, len(order))
     width = rest.images.shape[3]
     return Dataset(

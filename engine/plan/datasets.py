@@ -35,6 +35,14 @@ SPLIT_SEED = setting(
     high=2**31 - 1,
     source="ours",
 )
+LIMIT = setting(
+    "Use at most so many of the training images, drawn by the split seed; 0 uses all. The test part stays whole.",
+    label="Images used",
+    low=0,
+    high=2**31 - 1,
+    unit="images",
+    source="ours: a search on a few thousand images ends in minutes without a GPU",
+)
 CROP = setting(
     "Shift images at random by up to this share of their width, filling up with zeros; 0 does not.",
     label="Random crop",
@@ -71,6 +79,7 @@ class Digits(Struct, frozen=True, kw_only=True, tag="digits", tag_field="kind", 
 
     validation_share: Annotated[float, VALIDATION] = 0.5
     split_seed: Annotated[int, SPLIT_SEED] = 0
+    limit: Annotated[int, LIMIT] = 0
     test_share: Annotated[float, TEST] = 0.2
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = False
@@ -96,6 +105,7 @@ class FashionMnist(
     folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
     validation_share: Annotated[float, VALIDATION] = 0.5
     split_seed: Annotated[int, SPLIT_SEED] = 0
+    limit: Annotated[int, LIMIT] = 0
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True
     cutout: Annotated[float, CUTOUT] = 0.0
@@ -117,6 +127,7 @@ class Cifar10(Struct, frozen=True, kw_only=True, tag="cifar10", tag_field="kind"
     folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
     validation_share: Annotated[float, VALIDATION] = 0.5
     split_seed: Annotated[int, SPLIT_SEED] = 0
+    limit: Annotated[int, LIMIT] = 0
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True
     cutout: Annotated[float, CUTOUT] = 0.0
@@ -136,6 +147,7 @@ class Cifar100(Struct, frozen=True, kw_only=True, tag="cifar100", tag_field="kin
     folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
     validation_share: Annotated[float, VALIDATION] = 0.5
     split_seed: Annotated[int, SPLIT_SEED] = 0
+    limit: Annotated[int, LIMIT] = 0
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True
     cutout: Annotated[float, CUTOUT] = 0.0
@@ -168,6 +180,7 @@ class ImageFolder(Struct, frozen=True, kw_only=True, tag="folder", tag_field="ki
     ] = 32
     validation_share: Annotated[float, VALIDATION] = 0.5
     split_seed: Annotated[int, SPLIT_SEED] = 0
+    limit: Annotated[int, LIMIT] = 0
     test_share: Annotated[float, TEST] = 0.2
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True

@@ -50,6 +50,14 @@ def test_the_split_follows_from_the_seed():
     assert not torch.equal(one.train.images, other.train.images)
 
 
+def test_a_limit_takes_part_of_the_images_to_search_with_and_leaves_the_test_part():
+    whole, part = load(Digits(), "cpu"), load(Digits(limit=100, validation_share=0.25), "cpu")
+    assert (len(part.train), len(part.validation)) == (75, 25)
+    assert torch.equal(part.test.images, whole.test.images)
+    assert rows(part)[0] | rows(part)[1] < rows(whole)[0] | rows(whole)[1]
+    assert len(load(Digits(limit=10**6), "cpu").train) == len(whole.train)
+
+
 def test_augmentation_is_scaled_to_the_image():
     data = load(Digits(crop=0.125, flip=True, cutout=0.5), "cpu")
     assert data.augment == Augment(crop=1, flip=True, cutout=4)
