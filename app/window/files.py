@@ -103,8 +103,7 @@ def _read(path: Path) -> "Reader":
     from engine.session import read
 
     reader = read(path)
-    if reader.live:
-        reader.follow()
+    reader.follow()  # returns at once where the session is closed; a writer may not have given a sign of life yet
     return reader
 
 

@@ -42,7 +42,7 @@ def test_a_session_written_elsewhere_is_followed_to_its_end(qtbot, window, elsew
     window.conduct.open(path)
     qtbot.waitUntil(lambda: window.desk.source is not None or window.top.notice.text != "", timeout=20_000)
     assert window.top.notice.text == ""
-    assert "running" in window.windowTitle()
+    qtbot.waitUntil(lambda: "running" in window.windowTitle(), timeout=20_000)
     assert window.timeline.live.text() == "live"
     first = window.desk.end
     qtbot.waitUntil(lambda: window.desk.end > first + 0.5, timeout=20_000)
