@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -47,6 +47,9 @@ class Watch(QWidget):
     reads: ClassVar[tuple[str, ...]] = ("scalars", "candidates", "scores", "derived")
     cadence: ClassVar[Literal["fast", "slow"]] = "fast"
 
+    edit_wanted = Signal(object, str)
+    """The architecture shown, and what it is: a person wants to edit a copy of it."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = themes.DARK
@@ -72,7 +75,7 @@ class Watch(QWidget):
         self._more.setMenu(self.menu)
         bar = QFrame(self)
         bar.setProperty("role", "bar")
-        strip = QHBoxLayout(bar)
+        self.strip = strip = QHBoxLayout(bar)
         strip.setContentsMargins(10, 2, 4, 2)
         strip.setSpacing(2)
         strip.addWidget(self._title)
@@ -123,6 +126,8 @@ class Watch(QWidget):
     def _fill_menu(self) -> None:
         canvas = self.canvas
         for text, keys, act in (
+            ("Edit a copy of this cell", QKeySequence("E"), self._edit),
+            ("", QKeySequence(), None),
             ("Copy as genotype", QKeySequence(QKeySequence.StandardKey.Copy), self.copy_genotype),
             ("Copy picture", QKeySequence(), canvas.copy_picture),
             ("Save picture…", QKeySequence(), self._ask_picture),
@@ -143,6 +148,10 @@ class Watch(QWidget):
             self.menu.addAction(action)
         canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         canvas.customContextMenuRequested.connect(lambda at: self.menu.popup(canvas.mapToGlobal(at)))
+
+    def _edit(self) -> None:
+        if self.canvas.architecture is not None:
+            self.edit_wanted.emit(self.canvas.architecture, self.caption.split(" · ")[0])
 
     def copy_genotype(self) -> None:
         """Put the architecture on the clipboard in its published notation, or say why it has none."""

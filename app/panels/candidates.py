@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.candidates_model import COLUMNS, CandidatesModel
@@ -43,6 +43,10 @@ class Candidates(Panel):
         )
         self.table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        edit = QAction("Edit a copy of this cell", self.table)
+        edit.triggered.connect(lambda checked=False: self._edit())
+        self.table.addAction(edit)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table)
@@ -87,6 +91,11 @@ class Candidates(Panel):
         elif row != self.table.currentIndex().row():
             self.table.selectRow(row)
             self.table.scrollTo(self.table.currentIndex())
+
+    def _edit(self) -> None:
+        current = self.table.currentIndex()
+        if current.isValid():
+            self.edit_wanted.emit(self.model.candidate(current.row()))
 
     def _row_changed(self, current: QModelIndex) -> None:
         if not self._following and current.isValid():

@@ -45,6 +45,8 @@ class Panel(QWidget):
     cadence: ClassVar[Literal["fast", "slow"]] = "fast"
 
     selected = Signal(object)
+    edit_wanted = Signal(object)
+    """The number of a candidate that a person wants to edit a copy of."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -17,9 +17,12 @@ class Actions(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.open = self._action("Open…", "Ctrl+O", "Open a session (.h5) or a plan (.toml)")
+        self.open = self._action("Open…", "Ctrl+O", "Open a session (.h5), a plan or an architecture (.toml)")
         self.save_as = self._action("Save session as…", "Ctrl+Shift+S", "Save a copy of the session shown")
         self.save_plan = self._action("Save plan as…", "Ctrl+S", "Save the plan as a TOML file")
+        self.save_architecture = self._action(
+            "Save architecture as…", "Ctrl+Alt+A", "Save the architecture in the editor as a TOML file"
+        )
         self.folder = self._action(
             "Sessions folder…", "Ctrl+Shift+F", "Choose the folder that new sessions are saved in"
         )
@@ -47,6 +50,7 @@ class Actions(QObject):
         self.deselect = self._action("Show the search's own answer\tEsc", "", "")
         self.about = self._action("What Cellwright is", "F1", "")
         self.recent = QMenu("Open recent")
+        self.edit = QMenu("&Edit")  # filled by the editor, once it has been made
 
     def _action(self, text: str, keys: str, tip: str) -> QAction:
         action = QAction(text, self)
@@ -58,17 +62,21 @@ class Actions(QObject):
 
     def fill(self, bar: QMenuBar, panels: list[QAction]) -> None:
         """Build the menus. `panels` are the actions that show and hide the docks."""
-        file, view, run, time, help_ = (bar.addMenu(name) for name in ("&File", "&View", "&Run", "&Time", "&Help"))
+        file = bar.addMenu("&File")
+        bar.addMenu(self.edit)
+        view, run, time, help_ = (bar.addMenu(name) for name in ("&View", "&Run", "&Time", "&Help"))
         file.addAction(self.open)
         file.addMenu(self.recent)
         file.addSeparator()
-        file.addActions([self.save_as, self.save_plan])
+        file.addActions([self.save_as, self.save_plan, self.save_architecture])
         file.addSeparator()
         file.addAction(self.folder)
         file.addSeparator()
         file.addAction(self.quit)
         for number, action in enumerate(panels, 1):
             action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+        self.view = view
+        self.modes_above = view.addSeparator()
         view.addActions(panels)
         view.addSeparator()
         view.addAction(self.reset_layout)
@@ -81,6 +89,10 @@ class Actions(QObject):
         time.addSeparator()
         time.addAction(self.deselect)
         help_.addAction(self.about)
+
+    def show_modes(self, modes: list[QAction]) -> None:
+        """Put the modes of the canvas above the panels in the View menu."""
+        self.view.insertActions(self.modes_above, modes)
 
     def show_recent(self, files: list[Path], open_file: Callable[[Path], None]) -> None:
         """Fill File > Open recent."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.panels.plan import Plan as PlanPanel
 from app.settings import Settings
 from app.window.desk import Desk
-from app.window.files import Files, new_path
+from app.window.files import TEXTS, Files, new_path
 from app.window.jobs import Jobs
 from app.window.report import plan_of, state_of
 from app.window.search import Search
@@ -101,8 +101,8 @@ class Conduct(QObject):
     # -- sessions
 
     def open(self, path: Path) -> None:
-        """Open a session or a plan, unless a search would have to give way for it."""
-        if self.search.running:
+        """Open a session, a plan or an architecture, unless a search would have to give way for it."""
+        if self.search.running and path.suffix.lower() not in TEXTS:
             self._complain(f"A search is running: stop it before you open {path.name}.")
         else:
             self.files.open(path)

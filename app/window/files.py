@@ -1,4 +1,4 @@
-"""Files in and out: sessions opened, copied and marked in a worker thread, plans read and written."""
+"""Files in and out: sessions opened, copied and marked in a worker thread, plans and architectures read and written."""
 
 import os
 import re
@@ -17,9 +17,12 @@ from engine.plan import Plan, dumps, load
 
 if TYPE_CHECKING:
     from engine.session import Reader
+    from engine.space.architecture import Architecture
 
 SESSIONS = "Session (*.h5 *.hdf5)"
 PLANS = "Plan (*.toml)"
+TEXTS = (".toml", ".txt")
+"""Files of plans and architectures; everything else is a session."""
 
 
 def new_path(folder: Path, name: str, now: datetime) -> Path:
@@ -38,6 +41,7 @@ class Files(QObject):
 
     session_opened = Signal(object, object)  # Reader, Path
     plan_opened = Signal(object, object)  # Plan, Path
+    architecture_opened = Signal(object, object)  # Architecture, Path
     marked = Signal(object, object)  # Reader of the file with the new mark, Path
     saved = Signal(object)  # Path
     failed = Signal(str)
@@ -48,9 +52,9 @@ class Files(QObject):
         self._settings, self._jobs = settings, jobs
 
     def open(self, path: Path) -> None:
-        """Open a plan (.toml) or a session (anything else)."""
-        if path.suffix.lower() == ".toml":
-            self._do(lambda: load(path), lambda plan: self._opened(self.plan_opened, plan, path), path)
+        """Open a plan or an architecture (.toml, .txt) or a session (anything else)."""
+        if path.suffix.lower() in TEXTS:
+            self._do(lambda: _load(path), lambda found: self._text_opened(found, path), path)
         else:
             self._do(lambda: _read(path), lambda reader: self._opened(self.session_opened, reader, path), path)
 
@@ -87,6 +91,9 @@ class Files(QObject):
         self.remember(path)
         signal.emit(result, path)
 
+    def _text_opened(self, found: object, path: Path) -> None:
+        self._opened(self.plan_opened if isinstance(found, Plan) else self.architecture_opened, found, path)
+
     def _saved(self, path: Path) -> None:
         self.remember(path)
         self.saved.emit(path)
@@ -105,6 +112,12 @@ def _read(path: Path) -> "Reader":
     reader = read(path)
     reader.follow()  # returns at once where the session is closed; a writer may not have given a sign of life yet
     return reader
+
+
+def _load(path: Path) -> "Plan | Architecture":
+    from engine.space import files
+
+    return files.load(path) if files.is_architecture(path) else load(path)
 
 
 def _copy(source: Path, target: Path, whole: bool) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenuBar, QSizePolicy, QStackedWidget, QTabWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenuBar, QTabWidget
 
+from app.canvas.centre import Centre
 from app.icons import application_icon
 from app.panels.panel import Panel
 from app.panels.plan import Plan as PlanPanel
@@ -28,6 +29,7 @@ from engine.plan import presets
 
 if TYPE_CHECKING:
     from app.canvas.watch import Watch
+    from app.window.editing import Editing
 
 FIRST_PLAN = "darts-digits"
 PATIENCE = 15.0  # seconds that closing waits for a search to stop
@@ -63,6 +65,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline(self.desk)
         self.docks = {spec.name: Dock(spec, self) for spec in PANELS}
         self.watch: Watch | None = None
+        self.editing: Editing | None = None
         self._waiting = [spec.name for spec in PANELS if spec.name != "plan"]
         self._reported: object = None
         self._reported_at = 0.0
@@ -93,9 +96,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, bottom)
         self.setStyleSheet("QTabBar { qproperty-drawBase: 0; }")  # tabs of docks end where the strip below begins
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        self._centre = QStackedWidget()
-        self._centre.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setCentralWidget(self._centre)
+        self.centre = Centre()
+        self.look.tell(self.centre.set_theme)
+        self.setCentralWidget(self.centre)
         self.docks["plan"].take(self.plan)
         for told in (self.top.set_theme, self.timeline.set_theme, bottom.set_theme, self.plan.set_theme):
             self.look.tell(told)
@@ -159,18 +162,35 @@ class MainWindow(QMainWindow):
             self.watch = Watch()
             self.look.tell(self.watch.set_theme)
             self.desk.add(self.watch)
-            self._centre.addWidget(self.watch)
+            self.centre.add("Watch", self.watch, "What the search has found at the moment shown")
+        elif self.editing is None:
+            self._make_editor()
         else:
             dock = self.docks[self._waiting.pop(0)]
             panel = dock.spec.make()
             self.look.tell(panel.set_theme)
             panel.selected.connect(self.desk.select)
+            panel.edit_wanted.connect(self.editing.edit_candidate)
             dock.take(panel)
             self.desk.add(panel)
         if self.complete:
             self.completed.emit()
         else:
             QTimer.singleShot(0, self._complete)
+
+    def _make_editor(self) -> None:
+        from app.canvas.edit.page import EditPage
+        from app.window.editing import Editing
+
+        assert self.watch is not None
+        page = EditPage()
+        self.look.tell(page.set_theme)
+        self.centre.add("Edit", page, "An architecture to be edited by hand")
+        page.deeds.edit_menu(self.actions_.edit)
+        self.actions_.show_modes(self.centre.actions_)
+        self.editing = Editing(page, self.centre, self.conduct, self)
+        self.actions_.save_architecture.triggered.connect(lambda checked=False: self.editing.ask_save())
+        self.watch.edit_wanted.connect(self.editing.edit)
 
     def panel(self, name: str) -> Panel:
         """A panel by its dock's name. Raises LookupError while it has not been made yet."""
@@ -235,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def _ask_open(self) -> None:
         folder = str(self.conduct.path.parent if self.conduct.path else self.settings.sessions_folder)
-        kinds = f"Sessions and plans (*.h5 *.hdf5 *.toml);;{SESSIONS};;{PLANS};;All files (*)"
+        kinds = f"All that can be opened (*.h5 *.hdf5 *.toml *.txt);;{SESSIONS};;{PLANS};;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self, "Open", folder, kinds)
         if name:
             self.conduct.open(Path(name))

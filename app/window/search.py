@@ -19,6 +19,7 @@ class Search(QObject):
         super().__init__(parent)
         self.host: Host | None = None
         self.path: Path | None = None
+        self.one_shot = False  # whether it trains one network and takes no candidates
         self._told: object = None
 
     @property
@@ -37,7 +38,7 @@ class Search(QObject):
 
         path.parent.mkdir(parents=True, exist_ok=True)
         self.host = launch(plan, path)
-        self.path = path
+        self.path, self.one_shot = path, plan.method.one_shot
         self.poll()
 
     def pause_or_continue(self) -> None:

@@ -1,9 +1,10 @@
 """The editor as a page of the central area: picture and table of one document, and one line on what it comes to."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPalette
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -52,8 +53,12 @@ class EditPage(QWidget):
         "picture. The table says the same and can be edited with the keyboard alone."
     )
 
+    hand_in_wanted = Signal(object)
+    """The architecture that a running search is to score."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.selected_candidate: Callable[[], tuple[Architecture, str] | None] = lambda: None
         self.theme = themes.DARK
         self.space: Space | None = None
         self._reason = ""
@@ -104,6 +109,10 @@ class EditPage(QWidget):
             button.setToolTip(tip)
             self._buttons[name] = button
             self.strip.addWidget(button)
+        self._hand_in = QToolButton(self)
+        self._hand_in.setDefaultAction(deeds.hand_in)
+        self._hand_in.setAutoRaise(True)
+        self.strip.addWidget(self._hand_in)
         question = tool("How to edit, by mouse and by keyboard")
         question.setText("?")
         question.setCheckable(True)
@@ -114,6 +123,7 @@ class EditPage(QWidget):
         self._more.setMenu(self.menu)
         self.strip.addWidget(question)
         self.strip.addWidget(self._more)
+        self.set_taker("No search is running")
         self.menu.addActions([deeds.copy_text, deeds.copy_picture, deeds.save_picture])
 
         self._about = QLabel(self.about, self)
@@ -154,6 +164,11 @@ class EditPage(QWidget):
             self.space = space
             self.asking.favourites = tuple(getattr(space, "operations", ()))
             self._changed()
+
+    def set_taker(self, obstacle: str) -> None:
+        """Whether a running search would score the architecture; `obstacle` says why none does."""
+        self.deeds.hand_in.setEnabled(not obstacle)
+        self.deeds.hand_in.setToolTip(obstacle or "Have the running search score this architecture next")
 
     def set_theme(self, theme: Theme) -> None:
         """Take another set of colours."""

@@ -105,7 +105,7 @@ class TwinTable(QTableView):
         metrics = self.fontMetrics()
         for column in (CELL, FROM, TO):
             texts = {COLUMNS[column], *(row.texts[column] for row in self.parts.rows)}
-            self.setColumnWidth(column, max(map(metrics.horizontalAdvance, texts)) + 22)
+            self.setColumnWidth(column, max(map(metrics.horizontalAdvance, texts)) + 16)
 
     def _selected(self) -> None:
         """The rows' selection has changed: so does the document's."""
