@@ -3,12 +3,14 @@
 from torch import nn
 
 from engine.nets.layers import AnchoredNetwork, MacroNetwork
+from engine.nets.motifs import MotifNetwork
 from engine.nets.network import Network
 from engine.nets.recurrent import LanguageNetwork
 from engine.nets.stacked import StackedNetwork
 from engine.space.architecture import Architecture, CellArchitecture, StackedCell
 from engine.space.counts import Frame, LanguageModel, Skeleton, require_buildable
 from engine.space.layers import LayerArchitecture
+from engine.space.motifs import MotifArchitecture
 from engine.space.recurrent import RecurrentCell, TreeCell
 
 
@@ -29,6 +31,8 @@ def build_network(architecture: Architecture, frame: Frame, drop_path: float = 0
             return AnchoredNetwork(architecture, frame)
         case LayerArchitecture(), Skeleton():
             return MacroNetwork(architecture, frame)
+        case MotifArchitecture(), Skeleton():
+            return MotifNetwork(architecture, frame)
         case RecurrentCell() | TreeCell(), LanguageModel():
             return LanguageNetwork(architecture, frame)
     raise AssertionError("require_buildable lets nothing else pass")

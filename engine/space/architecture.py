@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from engine.space.cells import Cell, faults
 from engine.space.layers import LayerArchitecture, layer_faults
+from engine.space.motifs import MotifArchitecture, motif_faults
 from engine.space.recurrent import RecurrentCell, TreeCell, recurrent_faults, tree_faults
 
 LONGEST = 1 << 18
@@ -30,7 +31,9 @@ class StackedCell(Struct, frozen=True, tag="cell", tag_field="kind", forbid_unkn
     cell: Cell
 
 
-Architecture: TypeAlias = CellArchitecture | StackedCell | LayerArchitecture | RecurrentCell | TreeCell
+Architecture: TypeAlias = (
+    CellArchitecture | StackedCell | LayerArchitecture | MotifArchitecture | RecurrentCell | TreeCell
+)
 """Any architecture."""
 
 
@@ -49,6 +52,8 @@ def all_faults(architecture: Architecture) -> list[str]:
     match architecture:
         case LayerArchitecture():
             return layer_faults(architecture)
+        case MotifArchitecture():
+            return motif_faults(architecture)
         case RecurrentCell():
             return recurrent_faults(architecture)
         case TreeCell():

@@ -1,10 +1,11 @@
 """Are two architectures the same graph? A canonical form that is equal exactly when they are."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from engine.space.architecture import Architecture, named_cells
 from engine.space.cells import Cell, Edge, Node
 from engine.space.layers import LayerArchitecture, loose_ends
+from engine.space.motifs import MotifArchitecture, live_edges
 from engine.space.recurrent import RecurrentCell, TreeCell, branches
 
 
@@ -18,6 +19,8 @@ def canonical_architecture(architecture: Architecture) -> Hashable:
     match architecture:
         case LayerArchitecture():
             return architecture.join, canonical(_layers_as_cell(architecture))
+        case MotifArchitecture():
+            return _canonical_motif(architecture)
         case RecurrentCell():
             nodes = tuple(Node((Edge(node.source, node.activation),)) for node in architecture.nodes)
             return architecture.first, canonical(live(Cell(nodes, architecture.concat, inputs=1)))
@@ -38,6 +41,23 @@ def _layers_as_cell(architecture: LayerArchitecture) -> Cell:
         edges = (Edge(source, what if source in worked_on else "") for source in layer.inputs)
         nodes.append(Node(tuple(edges), "concat"))
     return Cell(tuple(nodes), loose_ends(architecture), inputs=1)
+
+
+def _canonical_motif(architecture: MotifArchitecture) -> Hashable:
+    """The cell as a graph whose edges are graphs, down to the primitives; motifs that are not used do not matter."""
+    names: Sequence[str] = architecture.primitives
+    form: Hashable = ()
+    for level in live_edges(architecture):
+        forms = []
+        for edges in level:
+            numbers = {state: number for number, state in enumerate(sorted({0, *(target for _, target, _ in edges)}))}
+            inputs: list[list[Edge]] = [[] for _ in numbers]
+            for source, target, operation in edges:
+                inputs[numbers[target]].append(Edge(numbers[source], names[operation - 1]))
+            nodes = tuple(Node(tuple(arriving), "concat") for arriving in inputs[1:])
+            forms.append(canonical(Cell(nodes, (len(nodes),), inputs=1)))
+        names, form = list(map(repr, forms)), forms[0]
+    return form
 
 
 def _canonical_tree(tree: TreeCell) -> Hashable:

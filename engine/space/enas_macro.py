@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from engine.space.architecture import Architecture
 from engine.space.decisions import Decision, OutsideSpace
-from engine.space.independent import Answer, IndependentSpace, Question, plain_question
+from engine.space.independent import Answer, ImageSpace, Question, plain_question
 from engine.space.layers import BUILDABLE, MOST_LAYERS, Layer, LayerArchitecture, layer_faults
 from engine.space.operations import label
 from engine.space.setting import setting
@@ -21,7 +21,7 @@ ENAS_MACRO_OPERATIONS = (
 """The 6 operations, in the order in which the authors' code numbers them."""
 
 
-class EnasMacroSpace(IndependentSpace, frozen=True, kw_only=True, tag="enas-macro"):
+class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
     """Twelve layers; each has an operation that works on the layer before it, and may read any earlier one besides.
 
     Decisions of layer k: its operation, then for each of 0 .. k-2 whether it reads it besides k-1; 0 is the stem. So

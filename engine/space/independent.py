@@ -13,6 +13,7 @@ from msgspec import Struct
 from engine.space.architecture import Architecture
 from engine.space.canonical import canonical_architecture
 from engine.space.decisions import Decision, Decisions, DecisionSpace, OutsideSpace
+from engine.space.limits import Limit, limit_list, require_countable
 from engine.space.setting import setting
 
 Answer = Any
@@ -66,6 +67,10 @@ class IndependentSpace(
     def __post_init__(self) -> None:
         _table(self)
 
+    def open(self) -> tuple[Question, ...]:
+        """Every question, in order, with the choices that restrictions leave."""
+        return _table(self)[0]
+
     def next(self, prefix: Decisions) -> Decision | None:
         questions, _ = _table(self)
         return questions[len(prefix)].decision if len(prefix) < len(questions) else None
@@ -97,10 +102,10 @@ class IndependentSpace(
     def encode(self, architecture: Architecture) -> Decisions:
         questions, _ = _table(self)
         decisions = []
-        for question, answer in zip(questions, self.answered(architecture), strict=True):
+        for place, (question, answer) in enumerate(zip(questions, self.answered(architecture), strict=True)):
             if answer not in question.answers:
                 open_ones = ", ".join(question.decision.choices)
-                raise OutsideSpace(f"{question.decision.label}: {_named(answer)} is not one of {open_ones}")
+                raise OutsideSpace(f"{question.decision.label}: {self._named(place, answer)} is not one of {open_ones}")
             decisions.append(question.answers.index(answer))
         return tuple(decisions)
 
@@ -120,6 +125,12 @@ class IndependentSpace(
         kept = tuple(edit for edit in self.restrictions if edit.place != place)
         return msgspec.structs.replace(self, restrictions=kept)
 
+    def _named(self, place: int, answer: Answer) -> str:
+        """An answer as its question calls it, edits aside; one that there never was by itself."""
+        whole = self.asked()[place]
+        known = whole.answers.index(answer) if answer in whole.answers else None
+        return f"'{answer if known is None else whole.decision.choices[known]}'"
+
     def _changed(self, **settings: Any) -> Self:
         """The space with other settings. What was edited stays edited, where it is still there."""
         bare = msgspec.structs.replace(self, restrictions=(), **settings)
@@ -130,6 +141,23 @@ class IndependentSpace(
             if edit.place in open_now
         )
         return msgspec.structs.replace(bare, restrictions=tuple(edit for edit in edits if edit.choices))
+
+
+class ImageSpace(IndependentSpace, frozen=True, kw_only=True):
+    """A space of networks that look at images and differ in what they cost, which may be limited."""
+
+    limits: Annotated[tuple[Limit, ...], limit_list()] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.limits:
+            require_countable(self.limits, self.example())
+
+    def encode(self, architecture: Architecture) -> Decisions:
+        decisions = super().encode(architecture)
+        if reason := self.objection(architecture):
+            raise OutsideSpace(reason)
+        return decisions
 
 
 @lru_cache(maxsize=256)
@@ -164,11 +192,6 @@ def _restricted(question: Question, choices: tuple[str, ...]) -> Question:
         ),
         tuple(question.answers[place] for place in kept),
     )
-
-
-def _named(answer: Answer) -> str:
-    """An answer in words, for a message."""
-    return {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else f"'{answer}'"
 
 
 def plain_question(kind: str, answers: Sequence[Answer], label: str, names: Sequence[str] | None = None) -> Question:

@@ -8,6 +8,7 @@ from engine.space.darts_recurrent import DartsRecurrentSpace
 from engine.space.enas_macro import EnasMacroSpace
 from engine.space.enas_micro import EnasMicroSpace
 from engine.space.enas_recurrent import EnasRecurrentSpace
+from engine.space.hierarchical import FlatSpace, HierarchicalSpace
 from engine.space.nao import NaoSpace
 from engine.space.nas_rl import NasRlSpace
 from engine.space.nas_rl_recurrent import NasRlRecurrentSpace
@@ -25,6 +26,8 @@ Space: TypeAlias = (
     | NasBench201Space
     | NasRlSpace
     | EnasMacroSpace
+    | HierarchicalSpace
+    | FlatSpace
     | DartsRecurrentSpace
     | EnasRecurrentSpace
     | NasRlRecurrentSpace
@@ -41,6 +44,8 @@ SPACES: dict[str, type[Space]] = {
     "nasbench201": NasBench201Space,
     "nas-rl": NasRlSpace,
     "enas-macro": EnasMacroSpace,
+    "hierarchical": HierarchicalSpace,
+    "hierarchical-flat": FlatSpace,
     "darts-rnn": DartsRecurrentSpace,
     "enas-rnn": EnasRecurrentSpace,
     "nas-rl-rnn": NasRlRecurrentSpace,

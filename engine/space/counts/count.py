@@ -5,10 +5,12 @@ from typing import Literal, TypeAlias
 from engine.space.architecture import Architecture, CellArchitecture, StackedCell, all_faults
 from engine.space.counts.cells import cell_network, require_pair, require_single, stacked_network
 from engine.space.counts.layers import layer_network, require_layers
+from engine.space.counts.motifs import motif_network, require_motifs
 from engine.space.counts.recurrent import LanguageModel, language_model
 from engine.space.counts.skeleton import PUBLISHED, Skeleton, Unbuildable
 from engine.space.counts.tally import Count
 from engine.space.layers import LayerArchitecture
+from engine.space.motifs import MotifArchitecture
 from engine.space.recurrent import RecurrentCell, TreeCell
 
 Frame: TypeAlias = Skeleton | LanguageModel
@@ -32,6 +34,8 @@ def count(architecture: Architecture, frame: Frame) -> Count:
             return stacked_network(architecture, frame)
         case LayerArchitecture(), Skeleton():
             return layer_network(architecture, frame)
+        case MotifArchitecture(), Skeleton():
+            return motif_network(architecture, frame)
         case RecurrentCell() | TreeCell(), LanguageModel():
             return language_model(architecture, frame)
     raise AssertionError("require_buildable lets nothing else pass")
@@ -45,12 +49,15 @@ def frame_of(architecture: Architecture) -> Literal["cifar", "nasbench201"]:
 def published_frame(architecture: Architecture) -> Frame:
     """The frame in which architectures of this kind were published, with its sizes there.
 
-    ENAS's final macro network has 96 channels (the authors' script), other sizes are those of PUBLISHED.
+    ENAS's final macro network has 96 channels (the authors' script), Hier-EA's final network 64; other sizes are those
+    of PUBLISHED.
     """
     if isinstance(architecture, RecurrentCell | TreeCell):
         return LanguageModel()
     if isinstance(architecture, LayerArchitecture):
         return Skeleton(channels=96, layers=len(architecture.layers))
+    if isinstance(architecture, MotifArchitecture):
+        return Skeleton(channels=64, layers=3)
     return PUBLISHED[frame_of(architecture)]
 
 
@@ -74,3 +81,5 @@ def require_buildable(architecture: Architecture, frame: Frame) -> None:
             require_single(architecture)
         case LayerArchitecture():
             require_layers(architecture, frame)
+        case MotifArchitecture():
+            require_motifs(architecture, frame)

@@ -10,11 +10,14 @@ import pytest
 from engine.plan import dumps, loads, preset
 from engine.space import SPACES, Space
 from engine.space.architecture import all_faults, from_bytes, to_bytes
+from engine.space.counts import PUBLISHED, Skeleton, count
 from engine.space.darts import DartsSpace
 from engine.space.darts_recurrent import DartsRecurrentSpace
 from engine.space.decisions import Decisions, OutsideSpace
 from engine.space.enas_macro import EnasMacroSpace
 from engine.space.enas_recurrent import EnasRecurrentSpace
+from engine.space.hierarchical import FlatSpace, HierarchicalSpace
+from engine.space.limits import Limit
 from engine.space.nas_rl import NasRlSpace
 from engine.space.nas_rl_recurrent import NasRlRecurrentSpace
 from engine.space.nasbench201 import NasBench201Space
@@ -28,6 +31,8 @@ SMALL = [
     NasRlSpace(layers=2, heights=(1, 3), widths=(5,), filters=(24,), strides=(1, 2)),
     NasRlSpace(layers=3, heights=(1,), widths=(1, 7), filters=(4, 2), anchors=False),
     EnasMacroSpace(layers=3, operations=("conv_3x3", "max_pool_3x3")),
+    HierarchicalSpace(motifs=2, motif_nodes=2, cell_nodes=3, primitives=("conv_1x1", "skip_connect")),
+    FlatSpace(cell_nodes=3, primitives=("depth_conv_3x3", "avg_pool_3x3", "conv_1x1")),
     DartsRecurrentSpace(nodes=3, activations=("tanh", "relu")),
     EnasRecurrentSpace(nodes=4, activations=("tanh", "relu", "identity")),
     NasRlRecurrentSpace(base=2).restrict("node 0 activation", ("tanh",)).restrict("memory read by", ("1", "2")),
@@ -182,6 +187,28 @@ class TestEditsOfIndependentDecisions:
         tree = NasRlRecurrentSpace(base=3).restrict("memory written by", ("4",)).restrict("memory read by", ("1", "4"))
         assert tree.sized(2) == NasRlRecurrentSpace(base=2).restrict("memory read by", ("1",))
 
+    @pytest.mark.parametrize("space", [EnasMacroSpace(layers=3), HierarchicalSpace(), FlatSpace(cell_nodes=4)])
+    def test_limits_are_kept(self, space):
+        rng, skeleton = random.Random(0), Skeleton(channels=8)
+        costs = sorted(count(space.decode(space.sample(rng)), skeleton).params for _ in range(50))
+        limited = msgspec.structs.replace(
+            space, limits=(Limit(counts="params", skeleton=skeleton, least=costs[10], most=costs[40]),)
+        )
+        decisions = limited.sample(rng)
+        for _ in range(20):
+            decisions = limited.mutate(decisions, rng)
+            assert costs[10] <= count(limited.decode(decisions), skeleton).params <= costs[40]
+            assert limited.encode(limited.decode(decisions)) == decisions
+        outside = next(
+            member
+            for member in map(space.decode, iter(lambda: space.sample(rng), None))
+            if not costs[10] <= count(member, skeleton).params <= costs[40]
+        )
+        with pytest.raises(OutsideSpace, match="parameters are"):
+            limited.encode(outside)
+        with pytest.raises(ValueError, match=r"limits: .* does not fit into the skeleton of imagenet"):
+            msgspec.structs.replace(space, limits=(Limit(counts="macs", skeleton=PUBLISHED["imagenet"], most=1),))
+
     @pytest.mark.parametrize(
         ("place", "choices", "reason"),
         [
@@ -196,7 +223,7 @@ class TestEditsOfIndependentDecisions:
 
 
 def test_sizes_are_products_of_what_can_be_chosen():
-    for kind in ("darts-rnn", "enas-rnn", "nas-rl-rnn", "nas-rl", "enas-macro"):
+    for kind in ("darts-rnn", "enas-rnn", "nas-rl-rnn", "nas-rl", "enas-macro", "hierarchical", "hierarchical-flat"):
         space = SPACES[kind]()
         questions = space.questions(space.at(0))
         assert space.size() == prod(len(question.choices) for question in questions)
