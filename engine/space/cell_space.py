@@ -47,7 +47,7 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
             if not node.total:
                 raise ValueError(f"restrictions: {node.place} cannot be decided any more, too few states are left")
         if self.limits:
-            require_countable(self.limits, self.decode(self.at(0)))
+            require_countable(self.limits, self.example())
 
     @property
     def reads(self) -> int:

@@ -87,6 +87,10 @@ class DecisionSpace:
         members = (self.decode(self.at(rank)) for rank in range(self.size()))
         return len({self.canonical(member) for member in members if not self.objection(member)})
 
+    def example(self) -> Architecture:
+        """Some architecture of the space, always the same one, whatever the limits."""
+        return self.decode(self.at(0))
+
     def objection(self, architecture: Architecture) -> str:
         """Why an architecture is outside the limits of the space, in one line, or ""."""
         return objection(self.limits, architecture) if self.limits else ""

@@ -68,7 +68,7 @@ class Statistics(Struct, frozen=True):
         share: of members drawn, how many are within the limits; None where there are none.
         params, macs: of those within the limits; None while nothing is known.
         drawn: from how many members what is not exact was estimated.
-        fault: why nothing can be counted in this frame, or "".
+        fault: why no member can be counted in this frame, or "".
     """
 
     size: int
@@ -96,7 +96,7 @@ def statistics(space: Space, frame: Frame, seed: int = 0, going_on: GoingOn = la
 def _exactly(space: Space, frame: Frame, known: Statistics, going_on: GoingOn) -> Iterator[Statistics]:
     """The exact figures, the bounds first, where the space allows any."""
     if isinstance(frame, LanguageModel):  # what it counts follows from the number of nodes, which is the same for all
-        counted = count(space.decode(space.at(0)), frame)
+        counted = count(space.example(), frame)
         yield replace(known, params=_always(counted.params), macs=_always(counted.macs))
     elif isinstance(space, CellSpace) and is_additive(space) and not space.limits:
         costs = {quantity: CellCosts(space, frame, quantity) for quantity in QUANTITIES}
@@ -129,8 +129,11 @@ def _drawn(
         if not going_on():
             return
         architecture = space.decode(space.at(rank))
-        if not space.objection(architecture):
-            counts.append(count(architecture, frame))
+        try:
+            if not space.objection(architecture):
+                counts.append(count(architecture, frame))
+        except Unbuildable as fault:
+            known = replace(known, fault=str(fault))
         if number == FIRST or number % STEP == 0:
             yield _estimated(known, counts, number, whole=False)
     if whole:
@@ -144,7 +147,7 @@ def _estimated(exact: Statistics, counts: list[Count], drawn: int, whole: bool) 
         for quantity in QUANTITIES
         if counts
     }
-    return replace(exact, share=share, drawn=drawn, **found)
+    return replace(exact, share=share, drawn=drawn, fault="" if counts else exact.fault, **found)
 
 
 def _figures(values: list[int], exact: Figures | None, whole: bool) -> Figures:
