@@ -132,7 +132,7 @@ class BoardView(QGraphicsView):
         """Put the boards side by side or one above the other, whichever shows them larger, and fit unless zoomed."""
         if self._fitted and (self._boards or self._words):
             picture = self._place()
-            scale = min(_zoom(picture.size(), self._room()), FITTED)
+            scale = min(zoom_into(picture.size(), self._room()), FITTED)
             if scale > STEP:  # in steps, so that texts keep their size while a search changes its mind
                 scale = floor(scale / STEP) * STEP
             self.resetTransform()
@@ -149,10 +149,10 @@ class BoardView(QGraphicsView):
         if self._words is not None:
             return self._words.boundingRect()
         beside, below = self._row(1, 0), self._row(0, 1)
-        places = max(beside, below, key=lambda row: _zoom(_union(row).size(), self._room()))
+        places = max(beside, below, key=lambda row: zoom_into(union(row).size(), self._room()))
         for item, place in zip(self._boards, places, strict=True):
             item.setPos(place.topLeft() - item.boundingRect().topLeft())
-        return _union(places)
+        return union(places)
 
     def _row(self, across: int, down: int) -> list[QRectF]:
         """Places for the boards one after the other in one direction."""
@@ -223,10 +223,11 @@ class BoardView(QGraphicsView):
             painter.drawText(QPointF(MARGIN, sheet.height() - MARGIN), self.caption)
 
 
-def _union(places: list[QRectF]) -> QRectF:
+def union(places: list[QRectF]) -> QRectF:
+    """The rectangle around all of these."""
     return reduce(QRectF.united, places)
 
 
-def _zoom(size: QSizeF, room: QSizeF) -> float:
+def zoom_into(size: QSizeF, room: QSizeF) -> float:
     """How much a picture may be magnified to fill the room."""
     return min(room.width() / size.width(), room.height() / size.height())

@@ -194,15 +194,27 @@ class LabelItem(Item):
 
 
 class BoardItem(Item):
-    """A whole board with its title above; its origin is the top left corner of the title's line."""
+    """A whole board with its title above; its origin is the top left corner of the title's line.
 
-    def __init__(self, board: Board, changed: frozenset[int], theme: Theme, places: Places = ()) -> None:
-        layout = put(layout_of(board), board, dict(places)) if places else layout_of(board)
+    `layout` and `title` are the board's own unless they are given.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        changed: frozenset[int],
+        theme: Theme,
+        places: Places = (),
+        layout: Layout | None = None,
+        title: str = "",
+    ) -> None:
+        if layout is None:
+            layout = put(layout_of(board), board, dict(places)) if places else layout_of(board)
         super().__init__(QRectF(layout.left, layout.top, layout.width, layout.height + HEAD), None)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self.board = board
         self.drawn = (board, changed, theme, places)  # equal to another's: the same picture
-        self.title = TextItem(titled(board.name), TITLE, theme.muted, self)
+        self.title = TextItem(title or titled(board.name), TITLE, theme.muted, self)
         self.title.setPos(layout.left, layout.top + PLATE / 2)
         self.picture = Item(QRectF(), self)
         self.picture.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)

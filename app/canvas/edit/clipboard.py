@@ -4,6 +4,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from engine.space import notations
+from engine.space.architecture import Architecture
 from engine.space.reading import NotationError
 
 from ..kinds import Illegal
@@ -80,3 +81,12 @@ def paste_text(document: Document, text: str) -> None:
         document.refused.emit(f"not pasted: {error}")
     else:
         document.open(architecture, "pasted")
+
+
+def read(document: Document) -> tuple[Architecture, str] | None:
+    """The architecture that the text on the clipboard describes; None, and why, where it describes none."""
+    try:
+        return notations.read(QGuiApplication.clipboard().text()), "clipboard"
+    except NotationError as error:
+        document.refused.emit(str(error))
+        return None

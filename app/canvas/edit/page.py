@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSplitter,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,8 +24,10 @@ from app.icons import icon
 from app.theme import Theme
 from engine.space.architecture import Architecture
 
+from ..compare import Comparison
 from ..kinds import SpotRef
 from ..line import Line, tool
+from . import clipboard, library
 from .asking import Asking
 from .chooser import Chooser
 from .deeds import Deeds
@@ -124,6 +127,13 @@ class EditPage(QWidget):
         self.strip.addWidget(question)
         self.strip.addWidget(self._more)
         self.set_taker("No search is running")
+        self.compare_menu = QMenu("Compare with", self.menu)
+        self.compare_menu.aboutToShow.connect(lambda: library.fill(self.compare_menu, self.compare, self._nearby()))
+        self.open_menu = QMenu("Open published", self.menu)
+        self.open_menu.aboutToShow.connect(lambda: library.fill(self.open_menu, self.open))
+        self.menu.addMenu(self.open_menu)
+        self.menu.addMenu(self.compare_menu)
+        self.menu.addSeparator()
         self.menu.addActions([deeds.copy_text, deeds.copy_picture, deeds.save_picture])
 
         self._about = QLabel(self.about, self)
@@ -145,7 +155,12 @@ class EditPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self._about)
-        column.addWidget(self.split, 1)
+        self.comparison = Comparison(self)
+        self.comparison.closed.connect(self.end_comparison)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.split)
+        self._stack.addWidget(self.comparison)
+        column.addWidget(self._stack, 1)
         column.addWidget(self.line)
         self.deeds.table.setChecked(True)
 
@@ -155,6 +170,7 @@ class EditPage(QWidget):
         """Edit a copy of an architecture. What was edited before comes back with undo."""
         opened = self.document.open(architecture, title)
         if opened:
+            self.end_comparison()
             self.view.fit()
         return opened
 
@@ -176,6 +192,7 @@ class EditPage(QWidget):
         self.view.set_theme(theme)
         self.table.set_theme(theme)
         self.chooser.set_theme(theme)
+        self.comparison.set_theme(theme)
         for name, button in self._buttons.items():
             action = button.defaultAction()
             action.setIcon(icon(name, theme, theme.muted))
@@ -184,6 +201,8 @@ class EditPage(QWidget):
     # -- what follows from the document
 
     def _changed(self) -> None:
+        if self.comparing:
+            self.end_comparison()
         draft = self.document.draft
         mark = "" if self.document.stack.isClean() else " · edited"
         self._title.say(f"{draft.title}{mark}")
@@ -219,6 +238,36 @@ class EditPage(QWidget):
         """Tell those who hear the window instead of seeing it."""
         if text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.view, text))
+
+    # -- comparing
+
+    def compare(self, other: Architecture, title: str) -> None:
+        """Show another architecture beside this one."""
+        if other.__class__ is not self.document.architecture.__class__:
+            self.document.refused.emit(f"{title} is another kind of architecture; there is nothing to compare")
+            return
+        self.comparison.compare((self.document.architecture, self.document.draft.title), (other, title))
+        self._stack.setCurrentWidget(self.comparison)
+        self.comparison.setFocus()
+        self._announce(self.comparison.line.said)
+
+    def end_comparison(self) -> None:
+        """Back to editing."""
+        self._stack.setCurrentWidget(self.split)
+        self.view.setFocus()
+
+    @property
+    def comparing(self) -> bool:
+        return self._stack.currentWidget() is self.comparison
+
+    def _nearby(self) -> list[tuple[str, Callable[[], tuple[Architecture, str] | None]]]:
+        """What beside published architectures there is to compare with: the selected candidate, and the clipboard."""
+        candidate = self.selected_candidate()
+        found: list[tuple[str, Callable[[], tuple[Architecture, str] | None]]] = []
+        if candidate is not None:
+            found.append((candidate[1], lambda: candidate))
+        found.append(("Clipboard", lambda: clipboard.read(self.document)))
+        return found
 
     # -- deeds
 

@@ -226,3 +226,43 @@ def test_themes_reach_everything(page: EditPage):
     assert LIGHT.muted in page.line.styleSheet()
     page.document.draw("normal", 2, OUTPUT, None)
     assert LIGHT.bad in page.line.styleSheet()
+
+
+def test_published_architectures_are_opened_from_the_menu(page: EditPage):
+    page.open_menu.aboutToShow.emit()
+    actions = {action.text(): action for action in page.open_menu.actions()}
+    assert "Liu" in actions["DARTS V2"].toolTip()
+    actions["DARTS V2"].trigger()
+    assert page.document.architecture == DARTS_V2.architecture
+    assert page._title.said == "DARTS V2"
+
+
+def test_comparing_with_published_candidate_and_clipboard(page: EditPage, hands):
+    page.open(DARTS_V2.architecture, "mine")
+    page.selected_candidate = lambda: (DARTS_V2.architecture, "candidate #7")
+    page.compare_menu.aboutToShow.emit()
+    actions = {action.text(): action for action in page.compare_menu.actions()}
+    assert list(actions)[:2] == ["candidate #7", "Clipboard"]
+    actions["candidate #7"].trigger()
+    assert page.comparing
+    assert page.comparison.line.said.startswith("The same graph")
+    QTest.keyClick(page.comparison, Qt.Key.Key_Escape)
+    assert not page.comparing
+    assert page.view.hasFocus()
+    actions["DARTS V1"].trigger()
+    assert page.comparison.line.said.startswith("Edit distance 7")
+    page.document.add("normal")  # an edit, an undo: back to editing
+    assert not page.comparing
+    QGuiApplication.clipboard().setText("nonsense")
+    actions["Clipboard"].trigger()
+    assert not page.comparing
+    assert page.line.said.startswith("Not possible: not a notation")
+    QGuiApplication.clipboard().setText(DARTS_V2.notation)
+    actions["Clipboard"].trigger()
+    assert page.comparing
+
+
+def test_another_kind_is_not_compared(page: EditPage):
+    page.compare(StackedCell(normal(page)), "other")
+    assert not page.comparing
+    assert page.line.said == "Not possible: other is another kind of architecture; there is nothing to compare"
