@@ -32,14 +32,12 @@ def canonical_architecture(architecture: Architecture) -> Hashable:
 def _layers_as_cell(architecture: LayerArchitecture) -> Cell:
     """The layers as nodes of one cell, whose input is the image or the stem.
 
-    Where inputs meet after the operation, the edge that the operation works on is told from the others.
+    Where inputs meet after the operation, each layer works on the one before it, so their order is no matter of choice.
     """
     nodes = []
-    for number, layer in enumerate(architecture.layers, 1):
+    for layer in architecture.layers:
         what = f"{layer.operation} {layer.filters} {layer.stride}"
-        worked_on = layer.inputs if architecture.join == "before" else (number - 1,)
-        edges = (Edge(source, what if source in worked_on else "") for source in layer.inputs)
-        nodes.append(Node(tuple(edges), "concat"))
+        nodes.append(Node(tuple(Edge(source, what) for source in layer.inputs), "concat"))
     return Cell(tuple(nodes), loose_ends(architecture), inputs=1)
 
 

@@ -89,6 +89,13 @@ def test_the_last_norm_of_an_imagenet_auxiliary_head_is_a_variant():
     assert count(PLAIN, cifar) == count(PLAIN, replace(cifar, auxiliary_norm=True))
 
 
+def test_the_auxiliary_head_reads_the_second_reduction_cell():
+    wide = replace(PLAIN, reduction=pair(*PLAIN.normal.nodes, concat=(0, 2)).reduction)
+    frame = replace(FRAME, layers=4)  # cells 1 and 2 reduce, cell 3 does not
+    added = count(wide, replace(frame, auxiliary=True)).params - count(wide, frame).params
+    assert added == 2 * 16 * 128 + 256 + 128 * 768 * 4 + 1536 + 769 * 2
+
+
 def test_what_leads_nowhere_is_built_and_counted():
     dead = pair(*PLAIN.normal.nodes, Node((Edge(0, "sep_conv_3x3"),)), concat=(2,))
     assert count(dead, FRAME).params > count(PLAIN, FRAME).params

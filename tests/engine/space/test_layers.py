@@ -185,7 +185,7 @@ def test_canonical_sees_through_the_order_of_layers_that_do_not_read_each_other(
     assert same(ANCHORED) != same(LayerArchitecture((one, two, three, replace(four, inputs=(1, 2)))))
 
 
-def test_canonical_tells_what_the_operation_works_on():
+def test_canonical_tells_where_inputs_meet():
     same = EnasMacroSpace().canonical
     layers = (Layer("conv_3x3", (0,)), Layer("conv_3x3", (1,)), Layer("conv_3x3", (0, 2)))
     after = LayerArchitecture(layers, "after")
