@@ -39,22 +39,31 @@ class Spot:
 
 @dataclass(frozen=True)
 class Arc:
-    """An arrow between two spots. One that carries no `operation` is drawn quietly, as those into c_k are."""
+    """An arrow between two spots. One that carries no `operation` is drawn quietly, as those into c_k are, unless it is
+    `plain`: where arrows carry nothing at all.
+    """
 
     source: int
     target: int
     operation: str | None = None
     label: str = ""
     tint: str = "none"
+    plain: bool = False
 
 
 @dataclass(frozen=True)
 class Board:
-    """One graph. Spots come in an order in which arcs only lead forward; arcs that carry something come first."""
+    """One graph. Spots come in an order in which arcs only lead forward; arcs that carry something come first.
+
+    `flow` is how it is laid out: in layers from left to right, with at most `tallest` nodes in each, or as a chain from
+    top to bottom.
+    """
 
     name: str
     spots: tuple[Spot, ...]
     arcs: tuple[Arc, ...]
+    flow: Literal["layers", "chain"] = "layers"
+    tallest: int = 4
 
     @cached_property
     def by_number(self) -> dict[int, Spot]:

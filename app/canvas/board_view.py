@@ -129,7 +129,7 @@ class BoardView(QGraphicsView):
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() + round(dy))
 
     def _arrange(self) -> None:
-        """Put the boards side by side or one above the other, whichever shows them larger, and fit unless zoomed."""
+        """Put the boards where they are shown largest, and fit, unless somebody has zoomed."""
         if self._fitted and (self._boards or self._words):
             picture = self._place()
             scale = min(zoom_into(picture.size(), self._room()), FITTED)
@@ -145,22 +145,15 @@ class BoardView(QGraphicsView):
         return QSizeF(max(self.viewport().width() - 2 * MARGIN, 1), max(self.viewport().height() - 2 * MARGIN, 1))
 
     def _place(self) -> QRectF:
-        """Move the boards to their places; the rectangle that they fill."""
+        """Move the boards to their places, in as many columns as show them largest; the rectangle that they fill."""
         if self._words is not None:
             return self._words.boundingRect()
-        beside, below = self._row(1, 0), self._row(0, 1)
-        places = max(beside, below, key=lambda row: zoom_into(union(row).size(), self._room()))
+        sizes = [item.boundingRect().size() for item in self._boards]
+        grids = [grid(sizes, columns) for columns in range(len(sizes), 0, -1)]
+        places = max(grids, key=lambda places: zoom_into(union(places).size(), self._room()))
         for item, place in zip(self._boards, places, strict=True):
             item.setPos(place.topLeft() - item.boundingRect().topLeft())
         return union(places)
-
-    def _row(self, across: int, down: int) -> list[QRectF]:
-        """Places for the boards one after the other in one direction."""
-        places, at = [], QPointF()
-        for item in self._boards:
-            places.append(QRectF(at, item.boundingRect().size()))
-            at += QPointF(across * (places[-1].width() + GAP.x()), down * (places[-1].height() + GAP.y()))
-        return places
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -221,6 +214,19 @@ class BoardView(QGraphicsView):
         painter.setPen(QColor(self.theme.muted))
         if self._boards:
             painter.drawText(QPointF(MARGIN, sheet.height() - MARGIN), self.caption)
+
+
+def grid(sizes: list[QSizeF], columns: int) -> list[QRectF]:
+    """Places for things of these sizes, row by row."""
+    rows = -(-len(sizes) // columns)
+    wide = [max(size.width() for size in sizes[column::columns]) for column in range(columns)]
+    high = [max(size.height() for size in sizes[row * columns : (row + 1) * columns]) for row in range(rows)]
+    places = []
+    for index, size in enumerate(sizes):
+        row, column = divmod(index, columns)
+        x, y = sum(wide[:column]) + column * GAP.x(), sum(high[:row]) + row * GAP.y()
+        places.append(QRectF(QPointF(x, y), size))
+    return places
 
 
 def union(places: list[QRectF]) -> QRectF:

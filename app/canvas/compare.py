@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QGraphicsView, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -11,7 +11,7 @@ from app.icons import icon
 from app.theme import Theme
 from engine.space.architecture import Architecture
 
-from .board_view import GAP, BoardView, union, zoom_into
+from .board_view import BoardView, grid, union, zoom_into
 from .difference import Difference, Side
 from .items import BoardItem, BoxItem, plate_width
 from .kinds import boards
@@ -19,6 +19,7 @@ from .line import Line, tool
 from .words import titled
 
 RING = 3.0  # from a box to the ring around it
+MUCH_LARGER = 1.3  # how many times larger it must be shown for one to stand above the other, not beside it
 MEANINGS = {"changed": "changed", "gone": "only left", "new": "only right"}
 
 
@@ -61,25 +62,16 @@ class CompareView(BoardView):
 
     def _place(self) -> QRectF:
         """Left and right beside each other, pair below pair; or one above the other, where that shows them larger."""
-        beside, above = self._grid(across=2), self._grid(across=len(self.pairs))
-        places = max(beside, above, key=lambda grid: zoom_into(union(grid).size(), self._room()))
+        sizes = [item.boundingRect().size() for item in self._boards]
+        beside, turned = grid(sizes, 2), grid([*sizes[::2], *sizes[1::2]], len(self.pairs))
+        above = [
+            place for pair in zip(turned[: len(self.pairs)], turned[len(self.pairs) :], strict=True) for place in pair
+        ]
+        larger = zoom_into(union(above).size(), self._room()) / zoom_into(union(beside).size(), self._room())
+        places = above if larger > MUCH_LARGER else beside
         for item, place in zip(self._boards, places, strict=True):
             item.setPos(place.topLeft() - item.boundingRect().topLeft())
         return union(places)
-
-    def _grid(self, across: int) -> list[QRectF]:
-        """Places in rows of `across`: pairs as rows, or pairs as columns."""
-        cells = [divmod(index, 2) for index in range(len(self._boards))]
-        if across != 2:
-            cells = [(column, row) for row, column in cells]
-        sizes = [item.boundingRect().size() for item in self._boards]
-        wide = [max(s.width() for s, (_, c) in zip(sizes, cells, strict=True) if c == at) for at in range(across)]
-        rows = max(row for row, _ in cells) + 1
-        high = [max(s.height() for s, (r, _) in zip(sizes, cells, strict=True) if r == at) for at in range(rows)]
-        return [
-            QRectF(QPointF(sum(wide[:column]) + column * GAP.x(), sum(high[:row]) + row * GAP.y()), size)
-            for size, (row, column) in zip(sizes, cells, strict=True)
-        ]
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # type: ignore[override]
         """Rings around the boxes that differ."""

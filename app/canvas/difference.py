@@ -9,7 +9,8 @@ from typing import Literal
 from engine.space.distance import Distance, Graph, distance
 
 from .board import Arc, Board, Spot
-from .layout import Box, Layout, lay_out
+from .boxes import Box, Layout
+from .layout import lay_out
 
 STEPS = 15_000
 """Of the search for the best correspondence: enough for cells of seven nodes, and no longer than a person waits."""
@@ -31,7 +32,7 @@ class Side:
         """The board with states in place of the colours of operations."""
         spots = tuple(replace(spot, tint=self.spots[spot.number]) for spot in self.board.spots)
         arcs = tuple(replace(arc, tint=state) for arc, state in zip(self.board.arcs, self.arcs, strict=True))
-        return Board(self.board.name, spots, arcs)
+        return replace(self.board, spots=spots, arcs=arcs)
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Difference:
                 arc = replace(arc, label=max(labels, key=measure))
             arcs.append(arc)
         order = _sorted(list(spots.values()), arcs)
-        return Board(one.name, tuple(order), tuple(arcs)) if order is not None else None
+        return replace(one, spots=tuple(order), arcs=tuple(arcs)) if order is not None else None
 
 
 def _graph(board: Board) -> Graph:

@@ -14,7 +14,8 @@ from app import theme as themes
 from app.theme import Theme
 
 from .board import Arc, Board, Spot
-from .layout import NODE, PLATE, Box, Layout, lay_out
+from .boxes import NODE, PLATE, Box, Layout
+from .layout import lay_out
 from .places import Places, put
 from .routes import ARROW, Route
 from .words import titled
@@ -22,7 +23,7 @@ from .words import titled
 NAME, SUBSCRIPT, LABEL, TITLE = 13, 9, 11, 12  # text sizes, in units of the picture
 PADDING = 5.0  # between a label and the end of its plate
 HEAD = 30.0  # height of the title above a cell
-QUIET, WIRE, CHANGED = 1.0, 1.6, 2.6  # widths of strokes
+QUIET, PLAIN, WIRE, CHANGED = 1.0, 1.2, 1.6, 2.6  # widths of strokes
 TERMINAL_RADIUS = 8.0  # of the corners of inputs and output
 DOT = 2.7  # radius of the mark of a changed edge
 
@@ -148,9 +149,12 @@ class WireItem(Item):
         self.index = index
         self.source, self.target = ends
         self.changed = changed
-        self.colour = theme.line if arc.operation is None else theme.operation(arc.tint)
+        if arc.operation is not None:
+            self.colour, width = theme.operation(arc.tint), WIRE
+        else:
+            self.colour, width = (theme.muted, PLAIN) if arc.plain else (theme.line, QUIET)
         self.path = path
-        self._pen = QPen(QColor(self.colour), QUIET if arc.operation is None else CHANGED if changed else WIRE)
+        self._pen = QPen(QColor(self.colour), CHANGED if changed else width)
         self._pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if arc.operation == "none":
             self._pen.setDashPattern([4, 3])

@@ -15,7 +15,6 @@ from typing import Literal
 
 from .board import OUTPUT, Arc, Board
 
-TALLEST = 4  # nodes in one column before later ones move on to the next
 SWEEPS = 6
 
 
@@ -73,7 +72,7 @@ def arrange(board: Board) -> Layers:
 
 
 def _depths(board: Board) -> dict[int, int]:
-    """Layer of each spot: inputs 0, every node right of all it reads, the output last; at most TALLEST to a layer."""
+    """Layer of each spot: inputs 0, every node right of all it reads, the output last; no layer too tall."""
     depth: dict[int, int] = {}
     filled: Counter[int] = Counter()
     for spot in board.spots:
@@ -81,7 +80,7 @@ def _depths(board: Board) -> dict[int, int]:
             depth[spot.number] = 0
         elif spot.role == "node":
             layer = 1 + max((depth[arc.source] for arc in board.into(spot.number)), default=0)
-            while filled[layer] >= TALLEST:
+            while filled[layer] >= board.tallest:
                 layer += 1
             filled[layer] += 1
             depth[spot.number] = layer

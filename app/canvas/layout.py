@@ -5,54 +5,25 @@ pass); so no curve ever runs beneath a label or a node that is not its own, and 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from .board import Board, Spot
+from .board import Board
+from .boxes import FAN, NODE, PLATE, PORT, TERMINAL, Box, Layout, box_size
+from .chain import lay_out_chain
 from .layers import Layers, Vertex, arrange
-from .routes import Frame, Route, thread
+from .routes import Frame, thread
 
-NODE = 32.0  # least height and width of a box
-TERMINAL = 52.0  # width of inputs and output
-PLATE = 16.0  # height of the plate behind a label
+__all__ = ["NODE", "PLATE", "TERMINAL", "Box", "Layout", "lay_out", "spread"]
+
 MARGIN = 9.0  # from a plate to the edge of its column: room for the mark of a changed edge
-PORT, FAN = 11.0, 4.0  # between wires entering a box, and between quiet ones and those leaving it
 BEND, STEEP = (32.0, 100.0), 0.75  # width of the space between columns: its bounds, and its share of the greatest rise
 ROUNDS = 16  # of straightening
 
 
-@dataclass(frozen=True)
-class Box:
-    """A rectangle by its centre and size."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def meets(self, other: "Box") -> bool:
-        """Whether the two overlap."""
-        return (
-            abs(self.x - other.x) < (self.width + other.width) / 2
-            and abs(self.y - other.y) < (self.height + other.height) / 2
-        )
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The picture of one board: `width` × `height` from (`left`, `top`) on."""
-
-    boxes: dict[int, Box]  # by the number of the spot
-    routes: tuple[Route, ...]  # one for each arc, in the same order
-    labels: tuple[Box, ...]  # of the arcs that carry operations, in the same order
-    width: float
-    height: float
-    left: float = 0.0
-    top: float = 0.0
-
-
 def lay_out(board: Board, measure: Callable[[str], float]) -> Layout:
     """Lay a board out; `measure` gives the width of the plate behind a label."""
+    if board.flow == "chain":
+        return lay_out_chain(board, measure)
     layers = arrange(board)
     sizes = _sizes(layers, board, measure)
     ports = _ports(layers)
@@ -70,13 +41,6 @@ def lay_out(board: Board, measure: Callable[[str], float]) -> Layout:
         frame.spans[-1][1],
         max(heights[vertex] + sizes[vertex][1] / 2 for vertex in sizes),
     )
-
-
-def box_size(spot: Spot, entering: int, leaving: int, measure: Callable[[str], float]) -> tuple[float, float]:
-    """Width and height of a box, given how many wires meet it on either side."""
-    if spot.role != "node":
-        return TERMINAL, max(NODE, FAN * (max(entering, leaving) + 3))
-    return max(NODE, measure(spot.label) + NODE / 2 if spot.label else 0.0), max(NODE, PORT * (entering + 1))
 
 
 def _sizes(layers: Layers, board: Board, measure: Callable[[str], float]) -> dict[Vertex, tuple[float, float]]:

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .board import Board
-from .layout import Box, Layout
+from .boxes import FAN, PORT, Box, Layout
 from .routes import ARROW, Curve, Point, Route, point_at
 
 Places = tuple[tuple[int, Point], ...]
 """The middles of moved boxes by the numbers of their spots, in the order of the numbers."""
 
-PORT, FAN = 11.0, 4.0  # between wires entering a box, and between those leaving it
 REACH = (24.0, 120.0)  # of the control points of a free curve: its bounds
 SPOTS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)  # shares of a curve at which its label may stand, the best first
 

@@ -15,6 +15,7 @@ def described(boards: tuple[Board, ...]) -> str:
 
 def _board(board: Board) -> str:
     phrases = []
+    several = sum(spot.role == "output" for spot in board.spots) > 1
     for spot in board.spots:
         into = board.into(spot.number)
         if spot.role == "node":
@@ -22,7 +23,8 @@ def _board(board: Board) -> str:
             reads = " and ".join(_from(board, arc) for arc in into)
             phrases.append(f"node {spot.title}{does} reads {reads or 'nothing'}")
         elif spot.role == "output":
-            phrases.append(f"output joins {', '.join(_from(board, arc) for arc in into)}")
+            name = f"output {spot.title}" if several else "output"
+            phrases.append(f"{name} joins {', '.join(_from(board, arc) for arc in into)}")
     return "; ".join(phrases)
 
 

@@ -25,7 +25,13 @@ class Asking(QObject):
         self.document.select(parts)
         choices = self.document.choices(parts)
         if choices:
-            self._ask(choices, self._carried(parts), at, lambda choice: self.document.choose(parts, choice))
+            self._ask(
+                choices,
+                self._carried(parts),
+                at,
+                lambda choice: self.document.choose(parts, choice),
+                typed=lambda text: self.document.typed(parts, text),
+            )
 
     def drawn(self, source: SpotRef, target: SpotRef, at: QPoint) -> None:
         """Ask what a new arc is to carry, then draw it; at once where it carries nothing."""
@@ -68,12 +74,13 @@ class Asking(QObject):
         at: QPoint,
         take: Callable[[Choice], object],
         leave: Callable[[], object] | None = None,
+        typed: Callable[[str], Choice | None] | None = None,
     ) -> None:
         def taken(choice: Choice) -> None:
             self.last = choice.name
             take(choice)
 
-        self.chooser.ask(self._ordered(choices), current, self.view.viewport().mapToGlobal(at), taken, leave)
+        self.chooser.ask(self._ordered(choices), current, self.view.viewport().mapToGlobal(at), taken, leave, typed)
 
     def _ordered(self, choices: tuple[Choice, ...]) -> list[Choice]:
         own = self.favourites

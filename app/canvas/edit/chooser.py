@@ -27,7 +27,9 @@ class Chooser(QFrame):
         self.setObjectName("chooser")
         self._take: Callable[[Choice], object] | None = None
         self._leave: Callable[[], object] = _nothing
+        self._typed: Callable[[str], Choice | None] = _no_choice
         self._choices: dict[str, Choice] = {}
+        self._free = QListWidgetItem()  # what is typed, where that means something that is not in the list
         self.line = QLineEdit(self)
         self.line.setPlaceholderText("Type to find")
         self.line.setAccessibleName("Find an operation")
@@ -61,12 +63,14 @@ class Chooser(QFrame):
         at: QPoint,
         take: Callable[[Choice], object],
         leave: Callable[[], object] | None = None,
+        typed: Callable[[str], Choice | None] | None = None,
     ) -> None:
         """Offer choices at a point of the screen, one of them marked as current; `take` gets the one that is chosen.
 
-        `leave` is called when the list closes, whether or not something was chosen.
+        `leave` is called when the list closes, whether or not something was chosen. `typed` says what a text means that
+        is none of the choices.
         """
-        self._take, self._leave = take, leave or _nothing
+        self._take, self._leave, self._typed = take, leave or _nothing, typed or _no_choice
         self._choices = {choice.name: choice for choice in choices}
         self.list.clear()
         for choice in choices:
@@ -75,6 +79,8 @@ class Chooser(QFrame):
             item.setForeground(QColor(self._theme.operation(choice.tint)))
             item.setToolTip(choice.name)
             self.list.addItem(item)
+        self._free = QListWidgetItem()
+        self.list.addItem(self._free)
         self.line.clear()
         self._narrow("")
         for row, choice in enumerate(choices):
@@ -96,16 +102,25 @@ class Chooser(QFrame):
 
     def _narrow(self, text: str) -> None:
         words = plain(text)
-        best = None
+        free, best = self._typed(text) if text else None, None
         for row in range(self.list.count()):
             item = self.list.item(row)
             name = str(item.data(Qt.ItemDataRole.UserRole))
             fits = words in plain(item.text()) or words in plain(name)
             item.setHidden(not fits)
-            if fits and (best is None or plain(item.text()).startswith(words) > plain(best.text()).startswith(words)):
+            if (
+                fits
+                and item is not self._free
+                and (best is None or plain(item.text()).startswith(words) > plain(best.text()).startswith(words))
+            ):
                 best = item
-        if best is not None:
-            self.list.setCurrentItem(best)
+        self._free.setHidden(free is None)
+        if free is not None:
+            self._choices[free.name] = free
+            self._free.setText(free.label)
+            self._free.setData(Qt.ItemDataRole.UserRole, free.name)
+        if best is not None or free is not None:
+            self.list.setCurrentItem(best or self._free)
 
     def _chosen(self) -> None:
         item = self.list.currentItem()
@@ -148,3 +163,7 @@ class Chooser(QFrame):
 
 def _nothing() -> None:
     pass
+
+
+def _no_choice(text: str) -> None:
+    return None

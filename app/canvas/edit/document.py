@@ -137,8 +137,10 @@ class Document(QObject):
         return self._edit(text, lambda kind, old: Change(architecture), forget=True)
 
     def add(self, board: str, at: Point | None = None) -> bool:
-        """One more node, at a place of the board or where the layout puts it."""
-        return self._edit(f"add {self.kind.node}", lambda kind, old: kind.add(old, board), at)
+        """One more node, at a place of the board or where the layout puts it; in a chain, behind the selected one."""
+        spots = [spot.number for spot in self.spots if spot.board == board]
+        after = spots[-1] if spots and at is None else None
+        return self._edit(f"add {self.kind.node}", lambda kind, old: kind.add(old, board, after), at)
 
     def draw(self, board: str, source: int, target: int, name: str | None) -> bool:
         """Draw an arc."""
@@ -159,6 +161,11 @@ class Document(QObject):
         lists = [self.kind.choices(self.architecture, part) for part in parts]
         first = lists[0] if lists else ()
         return tuple(choice for choice in first if all(choice in others for others in lists))
+
+    def typed(self, parts: Iterable[Part], text: str) -> Choice | None:
+        """What a text means for these parts that is none of the choices, such as a number of filters."""
+        meant = {self.kind.typed(self.architecture, part, text) for part in parts}
+        return meant.pop() if len(meant) == 1 else None
 
     def choose(self, parts: Iterable[Part], choice: Choice) -> bool:
         """Put something on these parts."""

@@ -10,6 +10,7 @@ from ..kinds import boards, kind_of
 
 if TYPE_CHECKING:
     from engine.space import Space
+    from engine.space.counts import Frame
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def facts(architecture: Architecture, space: "Space | None") -> Facts:
     kind = kind_of(architecture)
     drawn = boards(architecture)
     nodes = sum(spot.role == "node" for board in drawn for spot in board.spots)
-    edges = sum(arc.operation is not None for board in drawn for arc in board.arcs)
+    edges = sum(arc.operation is not None or arc.plain for board in drawn for arc in board.arcs)
     cost, frame = _cost(architecture)
     outside = _outside(architecture, space) if space is not None else ""
     inside = ""
@@ -58,13 +59,20 @@ def _cost(architecture: Architecture) -> tuple[str, str]:
     """Parameters and MACs, and in which network; or why there is none."""
     from engine.space import counts  # only when something is edited
 
-    frame = counts.PUBLISHED[counts.frame_of(architecture)]
+    frame = counts.published_frame(architecture)
     try:
         found = counts.count(architecture, frame)
     except counts.Unbuildable as reason:
         return f"cannot be built: {reason}", ""
-    where = f"in a {frame.kind} network of {frame.layers} cells from {frame.channels} channels on"
-    return f"{_short(found.params)} parameters, {_short(found.macs)} MACs", where
+    return f"{_short(found.params)} parameters, {_short(found.macs)} MACs", _described(frame)
+
+
+def _described(frame: "Frame") -> str:
+    from engine.space.counts import LanguageModel
+
+    if isinstance(frame, LanguageModel):
+        return f"counted in a language model of {frame.hidden} hidden units and {frame.words:,} words, MACs per word"
+    return f"counted in a {frame.kind} network of {frame.layers} layers from {frame.channels} channels on"
 
 
 def _short(number: int) -> str:

@@ -97,8 +97,19 @@ def hint_style(theme: Theme, bad: bool) -> str:
 def _mark(painter: QPainter, view: "EditView", part: Part, colour: QColor, width: float, glow: int) -> None:
     if isinstance(part, SpotRef):
         _ring(painter, view.box(part), colour, width)
+        _trace(painter, view, part, colour)
     else:
         _glow(painter, view, part, colour, glow)
+
+
+def _trace(painter: QPainter, view: "EditView", spot: SpotRef, colour: QColor) -> None:
+    """The arcs of a spot, where arcs carry nothing and are told apart by nothing else."""
+    item = view.item(spot.board)
+    painter.setPen(QPen(colour, 1.8))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for arc, wire in zip(item.board.arcs, item.wires, strict=True):
+        if arc.plain and spot.number in (arc.source, arc.target):
+            painter.drawPath(wire.mapToScene(wire.path))
 
 
 def _ring(painter: QPainter, box: BoxItem, colour: QColor, width: float) -> None:

@@ -1,13 +1,11 @@
 """The editor as a page of the central area: picture and table of one document, and one line on what it comes to."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPalette
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,7 +23,6 @@ from app.theme import Theme
 from engine.space.architecture import Architecture
 
 from ..compare import Comparison
-from ..kinds import SpotRef
 from ..line import Line, tool
 from . import clipboard, library
 from .asking import Asking
@@ -35,8 +32,7 @@ from .document import Document
 from .draft import Draft
 from .facts import facts
 from .picture import EditView
-from .rows import FROM
-from .starters import first
+from .starters import drawn, first
 from .table import TwinTable
 
 if TYPE_CHECKING:
@@ -84,6 +80,7 @@ class EditPage(QWidget):
         view.operated.connect(self.asking.operate)
         view.arc_drawn.connect(self.asking.drawn)
         view.wanted_menu.connect(self._popup)
+        view.opened.connect(lambda name: self.say(f"{name}; F shows everything again"))
         self._changed()
         self._selected()
         self.set_theme(self.theme)
@@ -129,8 +126,8 @@ class EditPage(QWidget):
         self.set_taker("No search is running")
         self.compare_menu = QMenu("Compare with", self.menu)
         self.compare_menu.aboutToShow.connect(lambda: library.fill(self.compare_menu, self.compare, self._nearby()))
-        self.open_menu = QMenu("Open published", self.menu)
-        self.open_menu.aboutToShow.connect(lambda: library.fill(self.open_menu, self.open))
+        self.open_menu = QMenu("New", self.menu)
+        self.open_menu.aboutToShow.connect(lambda: library.fill(self.open_menu, self.open, self._new()))
         self.menu.addMenu(self.open_menu)
         self.menu.addMenu(self.compare_menu)
         self.menu.addSeparator()
@@ -260,6 +257,15 @@ class EditPage(QWidget):
     def comparing(self) -> bool:
         return self._stack.currentWidget() is self.comparison
 
+    def _new(self) -> list[tuple[str, Callable[[], tuple[Architecture, str] | None]]]:
+        """What beside published architectures there is to begin with."""
+        found: list[tuple[str, Callable[[], tuple[Architecture, str] | None]]] = [
+            ("Smallest pair of cells", lambda: (first(), "new cell"))
+        ]
+        if (space := self.space) is not None:
+            found.append(("Random member of the plan's space", lambda: (drawn(space), "random member")))
+        return found
+
     def _nearby(self) -> list[tuple[str, Callable[[], tuple[Architecture, str] | None]]]:
         """What beside published architectures there is to compare with: the selected candidate, and the clipboard."""
         candidate = self.selected_candidate()
@@ -269,75 +275,10 @@ class EditPage(QWidget):
         found.append(("Clipboard", lambda: clipboard.read(self.document)))
         return found
 
-    # -- deeds
-
-    def current_board(self) -> str:
-        """The board that a new node belongs to: that of the selection, else the one last pointed at."""
-        selection = self.document.selection
-        names = [board.name for board in self.document.boards()]
-        if selection:
-            return min(selection, key=str).board
-        wanted = self.table.current_board() if self.table.hasFocus() else self.view.last_board
-        return wanted if wanted in names else names[0]
-
-    def add_node(self) -> None:
-        """A new node, where the layout puts it."""
-        self.document.add(self.current_board())
-
-    def add_edge(self) -> None:
-        """A new edge into the selected node, from wherever one can come; its row opens for typing."""
-        document = self.document
-        board = document.board(self.current_board())
-        target = self._target()
-        for spot in board.spots:
-            if target is None or document.objection(board.name, spot.number, target):
-                continue
-            offers = document.offers(board.name, spot.number, target)
-            name = self.asking.preferred(offers)
-            if document.draw(board.name, spot.number, target, name):
-                (new,) = document.selection
-                self.deeds.table.setChecked(True)
-                self.table.setVisible(True)
-                self.table.setFocus()
-                self.table.edit_part(new, FROM)
-            return
-        document.refused.emit("select the node that the new edge is to enter")
-
-    def _target(self) -> int | None:
-        """The spot that a new edge enters: a selected one, or that of a selected edge."""
-        document = self.document
-        for part in sorted(document.selection, key=str):
-            if isinstance(part, SpotRef):
-                return part.number if document.spot(part).role != "input" else None
-            return document.board(part.board).arcs[part.index].target
-        return None
-
-    def choose_operation(self) -> None:
-        """Choose what the selected parts carry."""
-        selection = self.document.selection
-        if selection:
-            self.asking.operate(selection, self.view.on_view(min(selection, key=str)))
+    # -- menus
 
     def _popup(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.deeds.menu_here(menu)
         menu.popup(self.view.viewport().mapToGlobal(at))
-
-    def toggle_table(self) -> None:
-        """Show the table, or hide it."""
-        on = self.deeds.table.isChecked()
-        self.table.setVisible(on)
-        (self.table if on else self.view).setFocus()
-
-    def ask_picture(self) -> None:
-        """Save the picture where a person says."""
-        kinds = "PNG picture (*.png);;SVG drawing (*.svg)"
-        name, kind = QFileDialog.getSaveFileName(self, "Save picture", "architecture.png", kinds)
-        if name:
-            path = Path(name)
-            path = path if path.suffix else path.with_suffix(".svg" if "svg" in kind else ".png")
-            try:
-                self.view.save_picture(path)
-            except OSError as error:
-                self.document.refused.emit(f"{path.name} was not saved: {error.strerror or error}")

@@ -6,24 +6,27 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ..board_view import Shown
+from ..board_view import MARGIN, Shown
 from ..kinds import Part, SpotRef
 from ..words import described
 from . import gestures, marks, walk
 from .document import Document
 from .finding import FindingView
 
+OPENED = 1.6  # the largest zoom at which a board is opened
 ASIDE = QPoint(16, 18)  # from the cursor to the words beside it
 
 
 class EditView(FindingView):
-    """A projection of the document. What the mouse does is in gestures.py, what keys do in keys.py.
+    """A projection of the document. What the mouse does is in gestures.py, what arrow keys do in walk.py.
 
-    `wanted_menu`: somebody asked what can be done at a point of the viewport. `operated`: somebody asked for the
-    choices of these parts, at a point of the viewport. `arc_drawn`: an arc was drawn whose operation is still open.
+    `wanted_menu`: somebody asked what can be done at a point of the viewport. `opened`: a board is shown alone.
+    `operated`: somebody asked for the choices of these parts, at a point of the viewport. `arc_drawn`: an arc was drawn
+    whose operation is still open.
     """
 
     wanted_menu = Signal(object)  # QPoint
+    opened = Signal(str)  # the name of a board that is shown alone now
     operated = Signal(object, object)  # parts, QPoint
     arc_drawn = Signal(object, object, object)  # SpotRef, SpotRef, QPoint
 
@@ -66,6 +69,19 @@ class EditView(FindingView):
     def fit(self) -> None:
         self._fitted = True
         super()._arrange()
+
+    def open_board(self, name: str) -> None:
+        """Show one board alone, as large as it fits; `fit` shows all of them again."""
+        self._fitted = False
+        rect = self.item(name).sceneBoundingRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        self.fitInView(rect, Qt.AspectRatioMode.KeepAspectRatio)
+        self.last_board = name
+        if self.transform().m11() > OPENED:
+            self.resetTransform()
+            self.scale(OPENED, OPENED)
+            self.centerOn(rect.center())
+        self.document.select([])
+        self.opened.emit(name)
 
     def _in_sight(self) -> bool:
         picture = self._scene.itemsBoundingRect()
@@ -127,6 +143,8 @@ class EditView(FindingView):
         if part is None:
             board = self.board_at(point)
             self.document.add(board, self.within(board, point))
+        elif (name := self.document.kind.opens(self.document.architecture, part)) is not None:
+            self.open_board(name)
         else:
             self.operated.emit([part], at)
 

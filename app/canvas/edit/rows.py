@@ -15,7 +15,7 @@ from .draft import Draft
 COLUMNS = ("Cell", "From", "To", "Operation")
 CELL, FROM, TO, OPERATION = range(4)
 Index = QModelIndex | QPersistentModelIndex
-JOINS = "joins"  # what an arc into the output is said to do
+JOINS, READ = "joins", "read"  # what is said of an arc that carries nothing: into an output, and into a node
 
 
 class Row(NamedTuple):
@@ -36,9 +36,10 @@ def rows_of(draft: Draft) -> list[Row]:
                 node = SpotRef(board.name, spot.number)
                 does = spot.label or spot.operation
                 rows.append(_row(draft, node, (board.name, "", spot.title, does), spot.tint))
+            quiet = JOINS if spot.role == "output" else READ
             for index, arc in enumerate(board.arcs):
                 if arc.target == spot.number:
-                    texts = (board.name, board.title(arc.source), board.title(arc.target), arc.label or JOINS)
+                    texts = (board.name, board.title(arc.source), board.title(arc.target), arc.label or quiet)
                     rows.append(_row(draft, ArcRef(board.name, index), texts, arc.tint))
     return rows
 
@@ -85,7 +86,7 @@ class PartsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return row.texts[column]
         if role == Qt.ItemDataRole.ForegroundRole:
-            quiet = isinstance(row.part, SpotRef) or row.texts[OPERATION] == JOINS
+            quiet = row.texts[OPERATION] in (JOINS, READ) or (isinstance(row.part, SpotRef) and row.tint == "none")
             if column == OPERATION and not quiet:
                 return QColor(self.theme.operation(row.tint))
             return QColor(self.theme.muted if column in (CELL, OPERATION) else self.theme.text)
@@ -137,7 +138,8 @@ class PartsModel(QAbstractTableModel):
         row, typed = self.rows[index.row()], plain(text)
         exact = [one for one in row.choices if typed in (plain(one.label), plain(one.name))]
         parts = [one for one in row.choices if typed and (typed in plain(one.label) or typed in plain(one.name))]
-        chosen = exact[:1] or parts
+        free = self.document.typed([row.part], text)
+        chosen = exact[:1] or ([free] if free else parts)
         if len(chosen) != 1:
             several = f"'{text[:40]}' could be {', '.join(one.label for one in chosen)}"
             self.document.refused.emit(several if chosen else f"there is no operation '{text[:40]}'")

@@ -3,14 +3,28 @@
 from typing import Any
 
 from engine.space.architecture import Architecture, CellArchitecture, StackedCell
+from engine.space.layers import LayerArchitecture
+from engine.space.motifs import MotifArchitecture
+from engine.space.recurrent import RecurrentCell, TreeCell
 
 from ..board import Board
 from .cells import Cells
 from .kind import ArcRef, Change, Choice, Illegal, Kind, Part, SpotRef
+from .layers import Layers
+from .motifs import Motifs
+from .recurrent import Recurrent
+from .tree import Tree
 
 __all__ = ["ArcRef", "Change", "Choice", "Illegal", "Kind", "Part", "SpotRef", "boards", "kind_of"]
 
-KINDS: dict[type, Kind[Any]] = {CellArchitecture: Cells(), StackedCell: Cells()}
+KINDS: dict[type, Kind[Any]] = {
+    CellArchitecture: Cells(),
+    StackedCell: Cells(),
+    LayerArchitecture: Layers(),
+    MotifArchitecture: Motifs(),
+    RecurrentCell: Recurrent(),
+    TreeCell: Tree(),
+}
 
 
 def kind_of(architecture: Architecture) -> Kind[Any]:

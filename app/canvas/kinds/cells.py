@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from heapq import heapify, heappop, heappush
 
 from msgspec.structs import replace
 
@@ -12,6 +11,7 @@ from engine.space.operations import OPERATIONS
 
 from ..board import OUTPUT, Arc, Board, Spot, carrying
 from .kind import ArcRef, Change, Choice, Illegal, Kind, Part, SpotRef
+from .ordering import moves, ordered, readers
 
 CellBased = CellArchitecture | StackedCell
 COMBINES = (Choice("add", "add"), Choice("concat", "concat"))
@@ -61,13 +61,13 @@ class Cells(Kind[CellBased]):
             return f"{name} is an input of the cell, and nothing in it leads there"
         if source == target:
             return "a node cannot read itself"
-        if source in _readers(cell, target):
+        if source in readers(_sources(cell), target):
             return f"that would be a loop: {state_name(source, cell.inputs)} reads {name} already"
         if len(cell.nodes[target - cell.inputs].inputs) >= MOST_NODES:
             return f"a node reads at most {MOST_NODES} states"
         return ""
 
-    def add(self, architecture: CellBased, board: str) -> Change[CellBased]:
+    def add(self, architecture: CellBased, board: str, after: int | None = None) -> Change[CellBased]:
         cell = _cell(architecture, board)
         if len(cell.nodes) >= MOST_NODES:
             raise Illegal(f"a cell has at most {MOST_NODES} nodes")
@@ -137,7 +137,7 @@ class Cells(Kind[CellBased]):
                 done = True
                 numbers, smaller = _without(cell, nodes, arcs)
                 architecture = _with(architecture, board, smaller)
-                moved |= _moves(board, numbers)
+                moved |= moves(board, numbers)
         if not done:
             raise Illegal("a cell's inputs and its output stay")
         return Change(architecture, frozenset(), moved)
@@ -146,7 +146,7 @@ class Cells(Kind[CellBased]):
         """The cell with nodes renumbered so that each reads earlier ones only; selected is one input of one node."""
         number, ordered = _sorted(cell)
         arc = _place(ordered, number[cell.inputs + index] - cell.inputs, place)
-        return Change(_with(architecture, board, ordered), frozenset([ArcRef(board, arc)]), _moves(board, number))
+        return Change(_with(architecture, board, ordered), frozenset([ArcRef(board, arc)]), moves(board, number))
 
 
 @cache
@@ -199,39 +199,14 @@ def _place(cell: Cell, index: int | None, place: int) -> int:
     return sum(len(node.inputs) for node in cell.nodes[:index]) + place
 
 
-def _readers(cell: Cell, state: int) -> set[int]:
-    """The states that depend on a state."""
-    found: set[int] = set()
-    for number, node in enumerate(cell.nodes, cell.inputs):
-        if any(edge.source == state or edge.source in found for edge in node.inputs):
-            found.add(number)
-    return found
-
-
-def _moves(board: str, number: Mapping[int, int | None]) -> dict[SpotRef, SpotRef | None]:
-    """What has become of the states that have another number now."""
-    return {
-        SpotRef(board, old): None if new is None else SpotRef(board, new) for old, new in number.items() if old != new
-    }
+def _sources(cell: Cell) -> dict[int, set[int]]:
+    """For each node the states it reads."""
+    return {state: {edge.source for edge in node.inputs} for state, node in enumerate(cell.nodes, cell.inputs)}
 
 
 def _sorted(cell: Cell) -> tuple[dict[int, int], Cell]:
-    """New numbers for the states, in which each reads earlier ones only, as near to the old ones as that allows."""
-    waiting = {
-        state: {edge.source for edge in node.inputs if edge.source >= cell.inputs}
-        for state, node in enumerate(cell.nodes, cell.inputs)
-    }
-    ready = [state for state, sources in waiting.items() if not sources]
-    heapify(ready)
-    order = list(range(cell.inputs))
-    while ready:
-        state = heappop(ready)
-        order.append(state)
-        for reader, sources in waiting.items():
-            if state in sources:
-                sources.discard(state)
-                if not sources:
-                    heappush(ready, reader)
+    """New numbers for the states, in which each reads earlier ones only, and the cell with them."""
+    order = [*range(cell.inputs), *ordered(_sources(cell))]
     number = {state: place for place, state in enumerate(order)}
     return number, _renumbered(cell, number)
 

@@ -94,8 +94,8 @@ class Kind(ABC, Generic[A]):
         """Why no arc can be drawn from one spot to another, or ""."""
 
     @abstractmethod
-    def add(self, architecture: A, board: str) -> Change[A]:
-        """One more node on a board, selected."""
+    def add(self, architecture: A, board: str, after: int | None = None) -> Change[A]:
+        """One more node on a board, selected; right after another where the order of nodes means something."""
 
     @abstractmethod
     def connect(self, architecture: A, board: str, source: int, target: int, name: str | None) -> Change[A]:
@@ -134,6 +134,14 @@ class Kind(ABC, Generic[A]):
         """The arc by which a spot joins the output."""
         arcs = enumerate(self.board(architecture, spot.board).arcs)
         return next((ArcRef(spot.board, index) for index, arc in arcs if joins(arc, spot.number)), None)
+
+    def typed(self, architecture: A, part: Part, text: str) -> Choice | None:
+        """What a text means that is none of the choices, such as a number; None where it means nothing."""
+        return None
+
+    def opens(self, architecture: A, part: Part) -> str | None:
+        """The name of the board that a part stands for, if it stands for one."""
+        return None
 
     def board(self, architecture: A, name: str) -> Board:
         """One of the boards by its name."""

@@ -39,7 +39,7 @@ def test_the_line_tells_size_cost_and_space(page: EditPage, small: CellArchitect
     )
     page.open(DARTS_V2.architecture, "DARTS V2")
     assert page.line.said == "8 nodes, 16 edges   ·   3.35 M parameters, 528 M MACs   ·   in the plan's space"
-    assert "20 cells from 36 channels" in page.line.toolTip()
+    assert "20 layers from 36 channels" in page.line.toolTip()
 
 
 def test_what_cannot_be_built_is_said():
