@@ -220,6 +220,20 @@ QComboBox::down-arrow { image: url("$icons/spin-down.svg"); width: 10px; height:
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; outline: 0;
   selection-background-color: $hover; selection-color: $text; }
 
+QCheckBox { spacing: 6px; }
+QCheckBox:disabled { color: $muted; }
+QCheckBox::indicator, QAbstractItemView::indicator {
+  width: 12px; height: 12px; border: 1px solid $line; border-radius: 3px; background: $raised;
+}
+QCheckBox::indicator:hover, QAbstractItemView::indicator:hover { border-color: $muted; }
+QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {
+  border-color: $accent; background: $accent; image: url("$icons/tick-$name.svg");
+}
+QCheckBox::indicator:indeterminate { border-color: $accent; background: $accent; image: url("$icons/part-$name.svg"); }
+QCheckBox::indicator:disabled { border-color: $border; background: $surface; }
+QCheckBox::indicator:checked:disabled { border-color: $border; background: $border; }
+
 QAbstractItemView { background: $surface; alternate-background-color: $surface; border: 0; gridline-color: $border;
   selection-background-color: $hover; selection-color: $text; }
 QHeaderView { background: $surface; }
