@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
@@ -21,6 +22,9 @@ from PySide6.QtWidgets import (
 
 from engine.plan import FieldInfo
 
+EDITS = "; "
+"""Between edits that were made elsewhere."""
+
 
 def written(value: Any) -> str:
     """A setting's value as a form shows it and `override` reads it: 0.0003, 1e-05, 0.485, 0.456."""
@@ -30,6 +34,8 @@ def written(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.10g}"
+    if isinstance(value, tuple | list) and value and isinstance(value[0], Struct):
+        return EDITS.join(map(str, value))
     if isinstance(value, tuple | list):
         return ", ".join(written(item) for item in value)
     return str(value)
@@ -259,6 +265,25 @@ class Fixed(Editor):
         self.label.setText(text or "none")
 
 
+class Edits(Fixed):
+    """How many edits were made elsewhere; the tool tip says which."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        self._text = text
+        edits = text.split(EDITS) if text else []
+        self.label.setText(str(len(edits)) if edits else "none")
+        if edits:
+            self.label.setToolTip("\n".join(edits))
+
+
 def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
     """The editor that suits a setting. `words` says how a name among its choices is shown."""
     choices = {name: words(name) for name in info.choices}
@@ -266,7 +291,7 @@ def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
         case "bool":
             return CheckEditor(info)
         case "edits":
-            return Fixed()
+            return Edits()
         case "names":
             return NamesEditor(choices)
         case "choice" if len(choices) == 1:

@@ -28,7 +28,7 @@ SIZE = FieldInfo(
     kind="text",
     default=None,
     value=None,
-    doc="How many the space holds, exactly counted.",
+    doc="How many the space holds, exactly counted; limits on parameters and MACs may leave fewer of them.",
 )
 FIELD_WIDTH = 108  # pixels of the column of editors, so that their edges line up
 
@@ -116,7 +116,8 @@ class PlanForm(QWidget):
             said = line.removeprefix(path).lstrip(": ")
             row.fault.setText(said[:1].upper() + said[1:])
             row.fault.setVisible(bool(line))
-        self.rows[SIZE.path].editor.set_text(_power(self.plan.space.size()))
+        space = self.plan.space
+        self.rows[SIZE.path].editor.set_text(f"{'≤ ' if space.limits else ''}{_power(space.size())}")
 
     # -- what the form consists of
 

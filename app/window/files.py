@@ -17,12 +17,13 @@ from engine.plan import Plan, dumps, load
 
 if TYPE_CHECKING:
     from engine.session import Reader
+    from engine.space import Space
     from engine.space.architecture import Architecture
 
 SESSIONS = "Session (*.h5 *.hdf5)"
 PLANS = "Plan (*.toml)"
 TEXTS = (".toml", ".txt")
-"""Files of plans and architectures; everything else is a session."""
+"""Files of plans, spaces and architectures; everything else is a session."""
 
 
 def new_path(folder: Path, name: str, now: datetime) -> Path:
@@ -42,6 +43,7 @@ class Files(QObject):
     session_opened = Signal(object, object)  # Reader, Path
     plan_opened = Signal(object, object)  # Plan, Path
     architecture_opened = Signal(object, object)  # Architecture, Path
+    space_opened = Signal(object, object)  # Space, Path
     marked = Signal(object, object)  # Reader of the file with the new mark, Path
     saved = Signal(object)  # Path
     failed = Signal(str)
@@ -52,7 +54,7 @@ class Files(QObject):
         self._settings, self._jobs = settings, jobs
 
     def open(self, path: Path) -> None:
-        """Open a plan or an architecture (.toml, .txt) or a session (anything else)."""
+        """Open a plan, a space or an architecture (.toml, .txt) or a session (anything else)."""
         if path.suffix.lower() in TEXTS:
             self._do(lambda: _load(path), lambda found: self._text_opened(found, path), path)
         else:
@@ -92,7 +94,15 @@ class Files(QObject):
         signal.emit(result, path)
 
     def _text_opened(self, found: object, path: Path) -> None:
-        self._opened(self.plan_opened if isinstance(found, Plan) else self.architecture_opened, found, path)
+        from engine.space.decisions import DecisionSpace
+
+        match found:
+            case Plan():
+                self._opened(self.plan_opened, found, path)
+            case DecisionSpace():
+                self._opened(self.space_opened, found, path)
+            case _:
+                self._opened(self.architecture_opened, found, path)
 
     def _saved(self, path: Path) -> None:
         self.remember(path)
@@ -114,9 +124,11 @@ def _read(path: Path) -> "Reader":
     return reader
 
 
-def _load(path: Path) -> "Plan | Architecture":
+def _load(path: Path) -> "Plan | Space | Architecture":
     from engine.space import files
 
+    if files.is_space(path):
+        return files.load_space(path)
     return files.load(path) if files.is_architecture(path) else load(path)
 
 

@@ -1,4 +1,4 @@
-"""Files that hold an architecture: TOML or, in a text file, any of the notations."""
+"""Files that hold an architecture (TOML or, in a text file, any of the notations) or a space (TOML)."""
 
 import os
 import tomllib
@@ -6,7 +6,8 @@ from pathlib import Path
 
 from engine.space import notations
 from engine.space.architecture import Architecture, ArchitectureError
-from engine.space.text import LONGEST, read_architecture, write_architecture
+from engine.space.spaces import SPACES, Space
+from engine.space.text import LONGEST, SpaceError, read_architecture, read_space, write_architecture, write_space
 
 KINDS = ("cells", "cell", "layers", "motifs", "recurrent", "tree")
 """What TOML files of architectures name as their `kind`; plans have none, and spaces others."""
@@ -16,10 +17,12 @@ def is_architecture(path: Path) -> bool:
     """Whether a file seems to hold an architecture. What is wrong with it, if anything, `load` says."""
     if path.suffix.lower() != ".toml":
         return path.suffix.lower() == ".txt"
-    try:
-        return tomllib.loads(_text(path)).get("kind") in KINDS
-    except (ValueError, OSError):
-        return False
+    return _kind(path) in KINDS
+
+
+def is_space(path: Path) -> bool:
+    """Whether a file seems to hold a space. What is wrong with it, if anything, `load_space` says."""
+    return _kind(path) in SPACES
 
 
 def load(path: Path) -> Architecture:
@@ -42,6 +45,31 @@ def save(architecture: Architecture, path: Path) -> None:
     """
     in_notation = path.suffix.lower() == ".txt"
     text = notations.write(architecture) + "\n" if in_notation else write_architecture(architecture)
+    _write(path, text)
+
+
+def load_space(path: Path) -> Space:
+    """The space in a TOML file. Raises SpaceError or OSError."""
+    try:
+        return read_space(_text(path))
+    except ArchitectureError as error:  # too long, or no text at all
+        raise SpaceError(str(error).replace("no architecture is", "no space is")) from None
+
+
+def save_space(space: Space, path: Path) -> None:
+    """Write a TOML file. Raises OSError; a file that was there is then as it was."""
+    _write(path, write_space(space))
+
+
+def _kind(path: Path) -> object:
+    """The kind that a TOML file names; None where it names none, or cannot be read."""
+    try:
+        return tomllib.loads(_text(path)).get("kind")
+    except (ValueError, OSError):
+        return None
+
+
+def _write(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
     try:
         part.write_text(text, encoding="utf-8")

@@ -47,7 +47,7 @@ class Limit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
             return f"{value:,} {WORDS[self.counts]} are more than {self.most:,}, the most allowed in {frame(self)}"
         return ""
 
-    def described(self) -> str:
+    def __str__(self) -> str:
         """The limit in words."""
         match self.least, self.most:
             case None, most:
@@ -84,7 +84,7 @@ def require_countable(limits: Iterable[Limit], example: Architecture) -> None:
 
 def nothing_fits(limits: Iterable[Limit]) -> NothingFits:
     """The error that says so."""
-    wanted = " and ".join(limit.described() for limit in limits)
+    wanted = " and ".join(map(str, limits))
     return NothingFits(f"none of {TRIES:,} architectures drawn has {wanted}; widen the limits of the space")
 
 

@@ -8,7 +8,9 @@ import pytest
 from engine.space import files, library
 from engine.space.architecture import Architecture, ArchitectureError, StackedCell
 from engine.space.cells import Cell, Edge, Node
+from engine.space.presets import presets
 from engine.space.reading import NotationError
+from engine.space.text import SpaceError
 
 CONCAT = StackedCell(Cell((Node((Edge(0, "skip_connect"), Edge(0, "conv_1x1")), "concat"),), (1,), inputs=1))
 
@@ -80,3 +82,30 @@ def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path):
         files.save(CONCAT, tmp_path / "absent" / "one.toml")
     with pytest.raises(OSError, match="No such file"):
         files.load(tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize("name", presets())
+def test_spaces_come_back(tmp_path: Path, name: str):
+    path = tmp_path / "space.toml"
+    files.save_space(presets()[name], path)
+    assert files.is_space(path)
+    assert not files.is_architecture(path)
+    assert files.load_space(path) == presets()[name]
+    assert [file.name for file in tmp_path.iterdir()] == ["space.toml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"x" * 300_000, "no space is"),
+        (b"\xff\xfe", "holds no text"),
+        (b'kind = "darts"\nnodes = 0', "not a space"),
+        (b'kind = "cells"', "not a space"),
+    ],
+)
+def test_what_is_no_space_says_so_in_one_line(tmp_path: Path, content: bytes, reason: str):
+    path = tmp_path / "space.toml"
+    path.write_bytes(content)
+    with pytest.raises(SpaceError, match=reason) as caught:
+        files.load_space(path)
+    assert "\n" not in str(caught.value)
