@@ -30,6 +30,7 @@ from engine.plan import presets
 if TYPE_CHECKING:
     from app.canvas.watch import Watch
     from app.window.editing import Editing
+    from app.window.shaping import Shaping
 
 FIRST_PLAN = "darts-digits"
 PATIENCE = 15.0  # seconds that closing waits for a search to stop
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.docks = {spec.name: Dock(spec, self) for spec in PANELS}
         self.watch: Watch | None = None
         self.editing: Editing | None = None
+        self.shaping: Shaping | None = None
         self._waiting = [spec.name for spec in PANELS if spec.name != "plan"]
         self._reported: object = None
         self._reported_at = 0.0
@@ -165,6 +167,8 @@ class MainWindow(QMainWindow):
             self.centre.add("Watch", self.watch, "What the search has found at the moment shown")
         elif self.editing is None:
             self._make_editor()
+        elif self.shaping is None:
+            self._make_space()
         else:
             dock = self.docks[self._waiting.pop(0)]
             panel = dock.spec.make()
@@ -187,10 +191,20 @@ class MainWindow(QMainWindow):
         self.look.tell(page.set_theme)
         self.centre.add("Edit", page, "An architecture to be edited by hand")
         page.deeds.edit_menu(self.actions_.edit)
-        self.actions_.show_modes(self.centre.actions_)
         self.editing = Editing(page, self.centre, self.conduct, self)
         self.actions_.save_architecture.triggered.connect(lambda checked=False: self.editing.ask_save())
         self.watch.edit_wanted.connect(self.editing.edit)
+
+    def _make_space(self) -> None:
+        from app.canvas.space.page import SpacePage
+        from app.window.shaping import Shaping
+
+        assert self.editing is not None
+        page = SpacePage(self.plan.plan.space)
+        self.look.tell(page.set_theme)
+        self.centre.add("Space", page, "The space that is searched, to be edited by hand")
+        self.actions_.show_modes(self.centre.actions_)
+        self.shaping = Shaping(page, self.centre, self.conduct, self.editing)
 
     def panel(self, name: str) -> Panel:
         """A panel by its dock's name. Raises LookupError while it has not been made yet."""

@@ -1,0 +1,174 @@
+"""What a space leaves open, slot by slot, and how that looks: plain values without Qt.
+
+Every kind of space says what its slots are and how they are restricted; picture, table and palette know slots alone.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from ..board import Board
+from ..kinds import ArcRef, Choice, SpotRef
+
+S = TypeVar("S")
+Key: TypeAlias = Hashable
+State: TypeAlias = Literal["open", "narrowed", "forbidden", "always"]
+"""As wider edits leave it; less than that; nothing; certainly there."""
+
+
+@dataclass(frozen=True, order=True)
+class BoardRef:
+    """A whole board, by its name."""
+
+    board: str
+
+
+Part: TypeAlias = SpotRef | ArcRef | BoardRef
+"""What can be pointed at in the picture of a space."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One open question of a space.
+
+    Attributes:
+        key: names it within the space.
+        board: the board on which it is drawn.
+        title: what sentences and the table call it.
+        choices: everything that can be chosen there, in the order of the space.
+        allowed: the names of those that may be chosen.
+        closed: the names of those that a wider edit, such as one of the whole cell, takes away.
+        whole: it is such a wider edit itself, of a board.
+        can_forbid: nothing at all may be allowed, which leaves it out.
+        can_require: it may be asked for in any case, as `always` says.
+    """
+
+    key: Key
+    board: str
+    title: str
+    choices: tuple[Choice, ...]
+    allowed: frozenset[str]
+    closed: frozenset[str] = frozenset()
+    whole: bool = False
+    can_forbid: bool = False
+    can_require: bool = False
+    always: bool = False
+
+    @property
+    def offered(self) -> list[Choice]:
+        """What is allowed, in order."""
+        return [choice for choice in self.choices if choice.name in self.allowed]
+
+    @property
+    def edited(self) -> bool:
+        """Whether less is allowed here than wider edits leave, or more is asked for."""
+        return self.always or len(self.allowed) < len(self.choices) - len(self.closed)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a slot is drawn: the words on its plate, their colour if one kind of operation is left, and its palette.
+
+    `palette` has the colour of every choice of the space, and whether it is allowed here.
+    """
+
+    text: str = ""
+    tint: str = ""
+    state: State = "open"
+    palette: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A board with the looks of its arcs, in their order, and of its spots, by number; and what holds on all of it."""
+
+    board: Board
+    arcs: tuple[Look, ...]
+    spots: tuple[tuple[int, Look], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to hold in a slot."""
+
+    allowed: frozenset[str]
+    always: bool = False
+
+
+FEW = 3
+"""So many choices are named beside a title."""
+
+
+class SpaceKind(ABC, Generic[S]):
+    """How one kind of space is drawn and restricted.
+
+    Attributes:
+        noun, places: what a person calls the choices and the slots, in the plural.
+        palette: the setting that lists the choices of the whole space, or "".
+    """
+
+    noun: ClassVar[str] = "operations"
+    places: ClassVar[str] = "edges"
+    palette: ClassVar[str] = "operations"
+
+    @abstractmethod
+    def slots(self, space: S) -> dict[Key, Slot]:
+        """Every slot by its key, in the order of the table; wider ones before those that they hold."""
+
+    @abstractmethod
+    def drawn(self, space: S) -> tuple[Drawn, ...]:
+        """The boards; none where there is no picture of this kind of space yet."""
+
+    @abstractmethod
+    def keys(self, space: S, part: Part) -> Sequence[Key]:
+        """The slots that a part of the picture stands for."""
+
+    @abstractmethod
+    def parts(self, space: S, key: Key) -> Sequence[Part]:
+        """The parts of the picture that show a slot; the first is the one to select."""
+
+    @abstractmethod
+    def with_wishes(self, space: S, wishes: Mapping[Key, Wish]) -> S:
+        """The space in which exactly these wishes hold in these slots. Raises ValueError with the reason."""
+
+    @abstractmethod
+    def with_palette(self, space: S, names: Sequence[str]) -> S:
+        """The space of these choices. Raises ValueError."""
+
+    def with_setting(self, space: S, name: str, value: Any) -> S:
+        """The space with another value of one of its settings. Raises ValueError."""
+        changed: S = msgspec.structs.replace(space, **{name: value})  # type: ignore[type-var]
+        return changed
+
+
+def usual(space: object, name: str) -> tuple[str, ...]:
+    """The names that a setting of a space lists unless it is edited."""
+    fields = msgspec.structs.fields(type(space))  # type: ignore[arg-type]
+    return next((tuple(field.default) for field in fields if field.name == name), ())
+
+
+def note(slot: Slot) -> str:
+    """What is said beside the title of a board on which less is allowed than in the space; names where they are few."""
+    offered = slot.offered
+    if len(offered) == len(slot.choices):
+        return ""
+    if len(offered) <= FEW:
+        return f"only {', '.join(choice.label for choice in offered)}"
+    return f"{len(offered)} of {len(slot.choices)}"
+
+
+def look(slot: Slot, plural: str, absent: str = "forbidden") -> Look:
+    """The look of a slot whose choices are things to do: names where they are few."""
+    offered = slot.offered
+    palette = tuple((choice.tint, choice.name in slot.allowed) for choice in slot.choices)
+    if not offered:
+        return Look(absent, "", "forbidden", palette)
+    few = len(offered) <= 2 and len(slot.choices) > 1
+    text = " · ".join(choice.label for choice in offered) if few else f"{len(offered)} {plural}"
+    tint = offered[0].tint if len(offered) == 1 else ""
+    state: State = "always" if slot.always else "narrowed" if slot.edited else "open"
+    return Look(f"always {text}" if slot.always else text, tint, state, palette)
