@@ -54,6 +54,8 @@ class BoardView(QGraphicsView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumSize(160, 120)
+        for widget in (self, self.viewport()):
+            widget.setAcceptDrops(False)  # files are the window's business; the scene would take and forget them
 
     # -- what is shown
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from engine.space import genotype
+from engine.space import notations
 from engine.space.architecture import Architecture
 
 from .board import MOST, changed_arcs
@@ -62,4 +62,4 @@ class CanvasView(BoardView):
     def copy_genotype(self) -> None:
         """Put the architecture on the clipboard in the notation that its users exchange."""
         if self.architecture is not None:
-            QGuiApplication.clipboard().setText(genotype.format(self.architecture))
+            QGuiApplication.clipboard().setText(notations.write(self.architecture))

@@ -58,7 +58,7 @@ class Deeds:
         self.fit = self._action("Fit", "F", view.fit)
         self.zoom_in = self._action("Zoom in", "+", lambda: view.zoom(STEP))
         self.zoom_out = self._action("Zoom out", "-", lambda: view.zoom(1 / STEP))
-        self.hand_in = self._action("Hand in", "", lambda: page.hand_in_wanted.emit(document.architecture))
+        self.hand_in = self._action("Hand in", "Ctrl+Return", lambda: page.hand_in_wanted.emit(document.architecture))
         self.copy_picture = self._action("Copy picture", "", view.copy_picture)
         self.save_picture = self._action("Save picture…", "", doing.ask_picture)
 

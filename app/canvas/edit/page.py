@@ -61,6 +61,7 @@ class EditPage(QWidget):
         self.theme = themes.DARK
         self.space: Space | None = None
         self._reason = ""
+        self._measured: tuple[Architecture | None, Space | None] = (None, None)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.document = Document(Draft(first(), "new cell"), self)
@@ -203,7 +204,9 @@ class EditPage(QWidget):
         draft = self.document.draft
         mark = "" if self.document.stack.isClean() else " · edited"
         self._title.say(f"{draft.title}{mark}")
-        self._facts = facts(draft.architecture, self.space)
+        if (draft.architecture, self.space) != self._measured:
+            self._measured = (draft.architecture, self.space)
+            self._facts = facts(draft.architecture, self.space)
         self._reason = ""
         self._show_line()
 

@@ -211,3 +211,8 @@ def test_monstrous_cell_is_refused_in_words(view: CanvasView):
     view.show_architecture(CellArchitecture(cell, cell), "from a stranger")
     assert view.shown() == ()
     assert "too large to be drawn" in view.sentence
+
+
+def test_files_dropped_on_it_are_left_to_the_window(view: CanvasView):
+    assert not view.acceptDrops()
+    assert not view.viewport().acceptDrops()
