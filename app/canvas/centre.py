@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -26,7 +26,7 @@ class Centre(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = themes.DARK
-        self._stack = QStackedWidget(self)
+        self._stack = _Stack(self)
         self._pages: dict[str, QWidget] = {}
         self._switches: list[_Switch] = []
         self.actions_: list[QAction] = []
@@ -70,6 +70,7 @@ class Centre(QWidget):
         focused = self._stack.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
         changed = self._stack.currentWidget() is not page
         self._stack.setCurrentWidget(page)
+        self._stack.updateGeometry()
         if focused:
             page.setFocus()
         self._settle()
@@ -83,12 +84,16 @@ class Centre(QWidget):
             switch.set_theme(theme)
 
     def _settle(self) -> None:
-        """Only the page that is shown takes up room: a wide one behind it must not keep the window wide."""
-        for mode, page in self._pages.items():
-            policy = QSizePolicy.Policy.Expanding if mode == self.mode else QSizePolicy.Policy.Ignored
-            page.setSizePolicy(policy, policy)
         for action in self.actions_:
             action.setChecked(action.text() == self.mode)
+
+
+class _Stack(QStackedWidget):
+    """Needs only the room of the page that is shown: a wide one behind it must not keep the window wide."""
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else QSize()
 
 
 class _Switch(QFrame):
