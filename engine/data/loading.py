@@ -12,9 +12,9 @@ from engine.plan import Cifar10, Cifar100, Data, Digits, FashionMnist, ImageFold
 def load(settings: Data, device: torch.device | str = "cpu") -> Dataset:
     """The data set that `settings` describe, on `device`.
 
-    Images are put in an order that `split_seed` decides. A set without a test part of its own gives up the first `test_share`
-    of them; of those that remain, at most `limit` are used, and the first `validation_share` of these become the validation
-    split. Plainly at random: classes are not balanced between splits. Raises DataError.
+    Images are put in an order that `split_seed` decides. A set without a test part of its own gives up the first
+    `test_share` of them; of those that remain, at most `limit` are used, and the first `validation_share` of these
+    become the validation split. Plainly at random: classes are not balanced between splits. Raises DataError.
     """
     rest, test, classes = _parts(settings)
     order = torch.randperm(len(rest), generator=torch.Generator().manual_seed(settings.split_seed))

@@ -2,10 +2,11 @@
 
     python tests/benchmarks/window.py [--rounds 3] [--seconds 20] [--preset darts-digits] [--json]
 
-Each round opens the program in a process of its own, presses Start and watches a search with every panel visible, then runs
-the same search for as long in a process without a window. It reports the time from the start of the process until the
-window is painted and until every panel is there, from Start to the first point on a curve and to the first derived cell, the
-delay of the event loop while the search runs, and the search's steps per second with the window against without.
+Each round opens the program in a process of its own, presses Start and watches a search with every panel visible, then
+runs the same search for as long in a process without a window. It reports the time from the start of the process until
+the window is painted and until every panel is there, from Start to the first point on a curve and to the first derived
+cell, the delay of the event loop while the search runs, and the search's steps per second with the window against
+without.
 Needs a display; on a machine without one: xvfb-run -a python tests/benchmarks/window.py
 """
 
@@ -61,7 +62,7 @@ def with_window(preset: str, seconds: float, began: float) -> dict[str, float | 
     window = MainWindow(Settings())
 
     class Painted(QObject):
-        def eventFilter(self, watched, event):
+        def eventFilter(self, watched, event):  # noqa: N802 - Qt's name
             if event.type() == QEvent.Type.Paint and "painted" not in found:
                 QTimer.singleShot(0, lambda: found.setdefault("painted", time.time() - began))
                 found["torch loaded before"] = float("torch" in sys.modules)
@@ -135,10 +136,9 @@ def child(role: str, options: argparse.Namespace) -> dict:
     """One round of `role` in a fresh process with settings and sessions of its own."""
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"HOME": home, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}
-        command = [sys.executable, __file__, "--role", role, "--preset", options.preset, "--seconds", str(options.seconds)]
-        done = subprocess.run(
-            [*command, "--began", str(time.time())], env=environment, check=True, capture_output=True, text=True
-        )
+        command = [sys.executable, __file__, "--role", role, "--preset", options.preset]
+        command += ["--seconds", str(options.seconds), "--began", str(time.time())]
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

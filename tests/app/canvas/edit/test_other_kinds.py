@@ -11,8 +11,6 @@ from app.canvas.edit.page import EditPage
 from app.canvas.kinds import ArcRef, SpotRef
 from engine.space import SPACES, library
 
-pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
-
 
 def sampled(name: str):
     space = SPACES[name]()

@@ -16,8 +16,6 @@ from engine.space.architecture import CellArchitecture, StackedCell
 from engine.space.cells import Cell, Edge, Node
 from engine.space.darts import DartsSpace
 
-pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
-
 N0, N1, N2 = (SpotRef("normal", number) for number in (2, 3, 4))
 DARTS_V2 = next(cell for cell in library.cells() if cell.name == "DARTS V2")
 

@@ -10,9 +10,6 @@ from app.canvas.edit.gestures import Draw
 from app.canvas.kinds import ArcRef, SpotRef
 from engine.space.cells import Edge, Node
 
-# The offscreen platform says so of every popup.
-pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
-
 K2, K1, N0, N1, N2, OUT = (SpotRef("normal", number) for number in (0, 1, 2, 3, 4, OUTPUT))
 
 

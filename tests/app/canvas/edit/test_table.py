@@ -11,8 +11,6 @@ from app.canvas.kinds import ArcRef, SpotRef
 from engine.space.architecture import StackedCell
 from engine.space.cells import Edge, Node
 
-pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
-
 
 def normal(page):
     return page.document.architecture.normal
