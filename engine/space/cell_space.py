@@ -147,7 +147,8 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
         if cell.inputs != self.cell_inputs:
             raise OutsideSpace(f"{name}: it has {cell.inputs} inputs, and the space's cells have {self.cell_inputs}")
         if len(cell.nodes) != self.nodes:
-            raise OutsideSpace(f"{name}: it has {len(cell.nodes)} nodes, and the space's cells have {self.nodes}")
+            has = "1 node" if len(cell.nodes) == 1 else f"{len(cell.nodes)} nodes"
+            raise OutsideSpace(f"{name}: it has {has}, and the space's cells have {self.nodes}")
         choices = choices_of(self).nodes[place * self.nodes : (place + 1) * self.nodes]
         decisions = tuple(chain(*(chosen.decisions(node) for chosen, node in zip(choices, cell.nodes, strict=True))))
         expected = output(self.output, cell.nodes, cell.inputs)
