@@ -97,7 +97,7 @@ class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
 
     def sized(self, layers: int) -> Self:
         """The same space with another number of layers."""
-        return self._changed(layers=layers)
+        return self.changed(layers=layers)
 
 
 def skip_question(number: int, source: int) -> Question:

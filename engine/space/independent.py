@@ -131,7 +131,7 @@ class IndependentSpace(
         known = whole.answers.index(answer) if answer in whole.answers else None
         return f"'{answer if known is None else whole.decision.choices[known]}'"
 
-    def _changed(self, **settings: Any) -> Self:
+    def changed(self, **settings: Any) -> Self:
         """The space with other settings. What was edited stays edited, where it is still there."""
         bare = msgspec.structs.replace(self, restrictions=(), **settings)
         open_now = {question.decision.label: question.decision.choices for question in bare.asked()}

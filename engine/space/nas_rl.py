@@ -145,4 +145,4 @@ class NasRlSpace(ImageSpace, frozen=True, kw_only=True, tag="nas-rl"):
 
     def sized(self, layers: int) -> Self:
         """The same space with another number of layers."""
-        return self._changed(layers=layers)
+        return self.changed(layers=layers)

@@ -80,4 +80,4 @@ class NasRlRecurrentSpace(IndependentSpace, frozen=True, kw_only=True, tag="nas-
 
     def sized(self, base: int) -> Self:
         """The space of trees with another number of leaves."""
-        return self._changed(base=base)
+        return self.changed(base=base)

@@ -78,7 +78,7 @@ class RecurrentSpace(IndependentSpace, frozen=True, kw_only=True):
 
     def sized(self, nodes: int) -> Self:
         """The same space with another number of nodes."""
-        return self._changed(nodes=nodes)
+        return self.changed(nodes=nodes)
 
 
 def mean_of(rule: MeanOf, nodes: Sequence[RecurrentNode]) -> tuple[int, ...]:

@@ -8,11 +8,11 @@ import msgspec
 
 from engine.space.cell_space import CellSpace
 from engine.space.cells import state_name
-from engine.space.operations import OPERATIONS, label
+from engine.space.operations import OPERATIONS
 from engine.space.restrictions import EdgeOf, Restriction
 
 from ..board import OUTPUT, Arc, Board, Spot
-from ..kinds import ArcRef, Choice
+from ..kinds import ArcRef
 from ..words import titled
 from .slots import BoardRef, Drawn, Key, Look, Part, Slot, SpaceKind, Wish, look, note, usual
 
@@ -70,7 +70,7 @@ class CellSpaces(SpaceKind[CellSpace]):
         return space.edited(edits)
 
     def with_palette(self, space: CellSpace, names: Sequence[str]) -> CellSpace:
-        first = usual(space, self.palette)
+        first = usual(space, self.palette(space))
         chosen = set(names) | (set(space.operations) - set(space.decided))
         order = [*first, *(name for name in OPERATIONS if name not in first)]
         kept = space.restrict(tuple(name for name in space.operations if name in chosen))
@@ -82,7 +82,7 @@ class CellSpaces(SpaceKind[CellSpace]):
 
 @lru_cache(maxsize=16)
 def _slots(space: CellSpace) -> Mapping[Key, Slot]:
-    choices = tuple(Choice(name, label(name), OPERATIONS[name].kind) for name in space.decided)
+    choices = tuple(map(CellSpaces().named, space.decided))
     names = frozenset(space.decided)
     found: dict[Key, Slot] = {}
     for cell in space.cells:
@@ -96,9 +96,8 @@ def _slots(space: CellSpace) -> Mapping[Key, Slot]:
                 f"{state_name(edge[1], space.cell_inputs)} → {edge[0]}",
                 choices,
                 names & set(space.palette(cell, edge)),
-                names - open_here,
-                can_forbid=True,
-                can_require=True,
+                closed=names - open_here,
+                optional=True,
                 always=space.edit_at(cell, edge).fixed,
             )
     return found

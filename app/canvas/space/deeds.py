@@ -26,7 +26,7 @@ class Deeds:
         self._keys(self.undo, QKeySequence.StandardKey.Undo)
         self._keys(self.redo, "Ctrl+Shift+Z")
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        self.forbid = self._action("Forbid", QKeySequence.StandardKey.Delete, lambda: document.allow_only(()))
+        self.forbid = self._action("Forbid", QKeySequence.StandardKey.Delete, document.forbid)
         self.require = self._action("Always there", "Q", self._require)
         self.require.setCheckable(True)
         self.free = self._action("Take back", "Backspace", document.free)
@@ -70,8 +70,8 @@ class Deeds:
             for choice in slots[0].choices:
                 action = certain.addAction(swatch(theme.operation(choice.tint)), choice.label)
                 action.triggered.connect(lambda checked=False, name=choice.name: document.allow_only([name], True))
-            certain.menuAction().setVisible(any(slot.can_require for slot in slots))
-            if any(slot.can_require for slot in slots):
+            certain.menuAction().setVisible(any(slot.optional for slot in slots))
+            if any(slot.optional for slot in slots):
                 self.require.setChecked(all(slot.always for slot in slots))
                 menu.addActions([self.require, self.forbid])
             if any(slot.edited for slot in slots):

@@ -1,6 +1,6 @@
 """The space being edited, its selection, and the stack of commands that lead back and forth."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -106,7 +106,7 @@ class SpaceDocument(QObject):
 
     def select_slots(self, keys: Iterable[Key]) -> None:
         """Select the parts that show these slots."""
-        self.select(parts[0] for key in keys if (parts := self.kind.parts(self.space, key)))
+        self.select(part for key in keys for part in self.kind.parts(self.space, key))
 
     # -- edits
 
@@ -124,10 +124,13 @@ class SpaceDocument(QObject):
         """Put another space in place of this one."""
         return self._edit(text, lambda old: space)
 
-    def allow(self, names: Iterable[str], on: bool) -> bool:
-        """Let the selected slots have these choices, or not; without a selection, the whole space."""
+    def allow(self, names: Iterable[str], on: bool, keys: Collection[Key] | None = None) -> bool:
+        """Let the selected slots (or those of them with these keys) have these choices, or not.
+
+        Without a selection, the whole space.
+        """
         names = frozenset(names)
-        slots = self.selected_slots()
+        slots = self._chosen(keys)
         labels = " and ".join(self._labels(names))
         if not slots:
             kept = [choice for choice in self.palette() if choice not in names]
@@ -137,32 +140,50 @@ class SpaceDocument(QObject):
         text = f"{'allow' if on else 'exclude'} {labels}: {self.name(slots)}"
         return self._wish(text, {s.key: Wish(s.allowed | names if on else s.allowed - names, s.always) for s in slots})
 
-    def allow_only(self, names: Iterable[str], always: bool = False) -> bool:
-        """Let the selected slots have exactly these choices."""
+    def allow_only(self, names: Iterable[str], always: bool = False, keys: Collection[Key] | None = None) -> bool:
+        """Let the selected slots (or those of them with these keys) have exactly these choices."""
         names = frozenset(names)
-        slots = self.selected_slots()
+        slots = self._chosen(keys)
         if not slots:
-            return self._edit("choose operations", lambda old: self.kind.with_palette(old, sorted(names)))
+            return self._refuse("select something first")
         labels = " and ".join(self._labels(names)) if len(names) < 3 else f"{len(names)} {self.kind.noun}"
-        text = f"only {labels}: {self.name(slots)}" if names else f"forbid {self.name(slots)}"
-        wanted = always and bool(names)
-        return self._wish(text, {slot.key: Wish(names, wanted) for slot in slots if not slot.whole or names})
+        return self._wish(f"only {labels}: {self.name(slots)}", {slot.key: Wish(names, always) for slot in slots})
+
+    def forbid(self) -> bool:
+        """Leave out what is selected."""
+        slots, wishes = self.slots(), dict[Key, Wish]()
+        for part in self.selection:
+            choice = self.kind.choice(self.space, part)
+            for slot in (slots[key] for key in self.kind.keys(self.space, part)):
+                if choice:
+                    before = wishes[slot.key].allowed if slot.key in wishes else slot.allowed
+                    wishes[slot.key] = Wish(before - {choice})
+                elif slot.optional:
+                    wishes[slot.key] = slot.left_out()
+        if not wishes:
+            return self._refuse("select an edge that can be left out")
+        return self._wish(f"forbid {self.name(slots[key] for key in wishes)}", wishes)
 
     def require(self, on: bool) -> bool:
-        """Ask for the selected slots in any case, or no longer."""
-        slots = [slot for slot in self.selected_slots() if slot.can_require]
-        if not slots:
-            return self._refuse("select an edge first")
-        text = f"{'always' if on else 'not always'}: {self.name(slots)}"
-        return self._wish(text, {slot.key: Wish(slot.allowed, on) for slot in slots})
+        """Ask for what is selected in any case, or no longer."""
+        slots, wishes = self.slots(), dict[Key, Wish]()
+        for part in self.selection:
+            choice = self.kind.choice(self.space, part)
+            for slot in (slots[key] for key in self.kind.keys(self.space, part)):
+                if choice:
+                    wishes[slot.key] = Wish(frozenset([choice]) if on else _everything(slot))
+                elif slot.optional:
+                    wishes[slot.key] = slot.required(on)
+        if not wishes:
+            return self._refuse("select an edge that can be asked for")
+        return self._wish(f"{'always' if on else 'not always'}: {self.name(slots[key] for key in wishes)}", wishes)
 
     def free(self) -> bool:
         """Take back what was edited in the selected slots."""
         slots = self.selected_slots()
         if not any(slot.edited for slot in slots):
             return self._refuse("nothing was edited there")
-        everything = {slot.key: frozenset(choice.name for choice in slot.choices) for slot in slots}
-        return self._wish(f"free {self.name(slots)}", {key: Wish(names) for key, names in everything.items()})
+        return self._wish(f"free {self.name(slots)}", {slot.key: Wish(_everything(slot)) for slot in slots})
 
     def set(self, name: str, value: Any, label: str) -> bool:
         """Give a setting of the space another value."""
@@ -174,11 +195,12 @@ class SpaceDocument(QObject):
 
     def palette(self) -> list[str]:
         """The choices of the whole space."""
-        return [name for name in getattr(self.space, self.kind.palette, ()) if name != "none" or self._decides_none]
+        names: tuple[str, ...] = getattr(self.space, self.kind.palette(self.space), ())
+        decided = getattr(self.space, "decided", names)
+        return [name for name in names if name in decided]
 
-    @property
-    def _decides_none(self) -> bool:
-        return "none" in getattr(self.space, "decided", ())
+    def _chosen(self, keys: Collection[Key] | None) -> list[Slot]:
+        return [slot for slot in self.selected_slots() if keys is None or slot.key in keys]
 
     def _labels(self, names: Iterable[str]) -> list[str]:
         known = {choice.name: choice.label for slot in self.slots().values() for choice in slot.choices}
@@ -211,7 +233,7 @@ class SpaceDocument(QObject):
         kept = {
             part
             for part in self.selection
-            if part.board in boards and (isinstance(part, BoardRef) or boards[part.board] == before[part.board])
+            if part.board in boards and (isinstance(part, BoardRef) or _alike(boards[part.board], before[part.board]))
         }
         return frozenset(kept)
 
@@ -223,3 +245,16 @@ class SpaceDocument(QObject):
         self._state = state
         self.changed.emit()
         self.selected.emit()
+
+
+def _everything(slot: Slot) -> frozenset[str]:
+    return frozenset(choice.name for choice in slot.choices)
+
+
+def _alike(board: Board, other: Board) -> bool:
+    """Whether two boards have the same spots and arcs, whatever stands in them."""
+
+    def shape(board: Board) -> tuple[list[int], list[tuple[int, int]]]:
+        return [spot.number for spot in board.spots], [(arc.source, arc.target) for arc in board.arcs]
+
+    return shape(board) == shape(other)

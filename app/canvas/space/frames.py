@@ -8,8 +8,8 @@ CLASSES = {"cifar100": 100}
 """Of data sets that do not have ten; how many a folder has shows when it is read."""
 
 
-def frame_of_plan(plan: Plan) -> Frame:
-    """The frame in which the plan's networks are trained, as far as the space fits into it."""
+def frame_of_plan(plan: Plan) -> Frame | None:
+    """The frame in which the plan's networks are trained; None where they could not be."""
     from engine.plan import kind_of
 
     settings = plan.method if plan.method.one_shot else plan.evaluator
@@ -21,7 +21,7 @@ def frame_of_plan(plan: Plan) -> Frame:
         classes=CLASSES.get(kind_of(plan.data) or "", 10),
         **sizes,
     )
-    return fitting(plan.space, skeleton)
+    return skeleton if fits(plan.space, skeleton) else None
 
 
 def frames(space: Space) -> dict[str, Frame]:

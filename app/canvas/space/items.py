@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.theme import Theme
 
-from ..items import HEAD, LABEL, PADDING, TITLE, BoxItem, Item, TextItem, text_font, text_width
-from ..layout import Box
+from ..board import Spot
+from ..boxes import NODE, Box
+from ..items import HEAD, LABEL, PADDING, TITLE, BoxItem, Item, TextItem, layout_of, text_font, text_width
 from ..routes import ARROW, Route
 from ..words import titled
 from .rails import PLATE, lay_out
@@ -60,6 +61,26 @@ class WireItem(Item):
         painter.drawPolygon(self._head)
 
 
+class SlotBox(BoxItem):
+    """A box that has something open itself, in words and as a strip of colours."""
+
+    def __init__(self, box: Box, spot: Spot, look: Look | None, theme: Theme, parent: Item) -> None:
+        super().__init__(box, spot, theme, parent)
+        self.look = look
+        if look is not None:
+            self._tint = QColor(plate_colour(look, theme))
+            gone = QColor(theme.border)
+            self._strip = [QColor(theme.operation(tint)) if on else gone for tint, on in look.palette]
+            self._left = NODE - box.width / 2 - 2
+            self._label_at -= QPointF(0, 2) if self._strip else QPointF()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        super().paint(painter, option, widget)
+        if self.look is not None and self._strip:
+            room = QRectF(self._left, self.shape_.bottom() - STRIP - 4, text_width(self.label, LABEL), STRIP)
+            paint_strip(painter, room, self._strip)
+
+
 class PlateItem(Item):
     """What may be on an edge: how much in words, and a strip in which every choice has its place and its colour."""
 
@@ -83,9 +104,7 @@ class PlateItem(Item):
         painter.drawText(self._at, self.text)
         painter.setPen(Qt.PenStyle.NoPen)
         room = self._extent.adjusted(PADDING, PLATE - STRIP - 1.5, -PADDING, -1.5)
-        step = room.width() / max(1, len(self._colours))
-        for place, colour in enumerate(self._colours):
-            painter.fillRect(QRectF(room.left() + place * step, room.top(), step - 0.8, STRIP), colour)
+        paint_strip(painter, room, self._colours)
 
 
 class SpaceItem(Item):
@@ -94,7 +113,8 @@ class SpaceItem(Item):
     def __init__(self, drawn: Drawn, theme: Theme) -> None:
         board = drawn.board
         carrying = [look for arc, look in zip(board.arcs, drawn.arcs, strict=True) if arc.operation is not None]
-        layout = lay_out(board, tuple(map(plate_width, carrying)), ())
+        looks = dict(drawn.spots)
+        layout = lay_out(board, tuple(map(plate_width, carrying))) if drawn.rails else layout_of(board)
         super().__init__(QRectF(layout.left, 0, layout.width, layout.height + HEAD), None)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self.board, self.drawn, self.theme = board, drawn, theme
@@ -106,7 +126,8 @@ class SpaceItem(Item):
         self.picture.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self.picture.setPos(0, HEAD - layout.top)
         self.boxes = {
-            number: BoxItem(box, board.by_number[number], theme, self.picture) for number, box in layout.boxes.items()
+            number: SlotBox(box, board.by_number[number], looks.get(number), theme, self.picture)
+            for number, box in layout.boxes.items()
         }
         self.wires: list[WireItem] = []
         self.plates: list[PlateItem | None] = []
@@ -122,6 +143,13 @@ class SpaceItem(Item):
             (self.board.name, wire.source, wire.target, plate.text if plate else "")
             for wire, plate in zip(self.wires, self.plates, strict=True)
         )
+
+
+def paint_strip(painter: QPainter, room: QRectF, colours: list[QColor]) -> None:
+    """Every choice in its place, in its colour."""
+    step = room.width() / max(1, len(colours))
+    for place, colour in enumerate(colours):
+        painter.fillRect(QRectF(room.left() + place * step, room.top(), step - 0.8, room.height()), colour)
 
 
 def wire_colour(look: Look, theme: Theme) -> str:

@@ -6,8 +6,9 @@ from functools import lru_cache
 from engine.space.architecture import Architecture
 
 from ..board import Board
+from ..boxes import Layout
 from ..kinds import KINDS, boards
-from ..layout import Layout, lay_out
+from ..layout import lay_out
 
 MOST = 60
 """The size of a board that is still laid out; a larger one could not be made out."""
@@ -26,8 +27,8 @@ def miniature(architecture: Architecture) -> Miniature:
     if type(architecture) not in KINDS:
         return Miniature(())
     drawn = boards(architecture)
-    if len(drawn) == 2 and drawn[0].arcs == drawn[1].arcs:
-        drawn = drawn[:1]  # one cell for both strides
+    if len(drawn) > 2 or (len(drawn) == 2 and drawn[0].arcs == drawn[1].arcs):
+        drawn = drawn[:1]  # of a hierarchy the uppermost, and of a pair of equal cells one
     if any(board.size > MOST for board in drawn):
         return Miniature(())
     return Miniature(tuple((board, lay_out(board, lambda text: 0.0)) for board in drawn))

@@ -200,13 +200,14 @@ class SpacePage(QWidget):
             return
         self._shown = plan, lock
         self.document.lock = lock
-        follows = self.frame == self._of_plan or self._of_plan is None
+        follows = self._of_plan in (None, self.frame)
         self._of_plan = frame_of_plan(plan)
         self._told = plan.space
         self.document.show(plan.space, "edit the plan" if plan.name == self._plan else "")
         self._plan = plan.name
         limits = plan.space.limits
-        self._settle_frame(limits[0].skeleton if limits else self._of_plan if follows else self.frame)
+        wanted = self._of_plan if follows and self._of_plan is not None else fitting(plan.space, self.frame)
+        self._settle_frame(limits[0].skeleton if limits else wanted)
         self.palette_.settle()
 
     def set_theme(self, theme: Theme) -> None:

@@ -1,6 +1,7 @@
-"""What is selected, and the list of what may be chosen there, to be ticked."""
+"""What is selected, and the lists of what may be chosen there, to be ticked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -8,45 +9,50 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QSizePolicy
 
 from app import theme as themes
 from app.theme import Theme
-from engine.space.operations import OPERATIONS, label
+from engine.plan import fields
 
 from ..kinds import Choice
 from ..line import Line, tool
 from .document import SpaceDocument
-from .slots import Slot, usual
+from .slots import Key, Slot, usual
 from .words import allowed
 
 SWATCH = 8  # pixels
 
 
+@dataclass(frozen=True)
+class Group:
+    """Choices with the slots that have them; no slots stand for the whole space."""
+
+    heading: str
+    choices: tuple[Choice, ...]
+    keys: tuple[Key, ...]
+
+
 class Row(QWidget):
-    """One choice: a box to tick, its colour, and a button that leaves it alone. `only` and `ticked` carry its name."""
+    """One choice: a box to tick, its colour, and a button that leaves it alone."""
 
-    ticked = Signal(str, bool)
-    only = Signal(str)
+    ticked = Signal(bool)
+    only = Signal()
 
-    def __init__(self, choice: Choice, parent: QWidget) -> None:
+    def __init__(self, choice: Choice, keys: Collection[Key], parent: QWidget) -> None:
         super().__init__(parent)
-        self.choice = choice
+        self.choice, self.keys = choice, keys
+        self._before = Qt.CheckState.Unchecked
         self.box = QCheckBox(choice.label, self)
-        self.box.setToolTip(choice.name)
         self.box.setIconSize(QSize(SWATCH, SWATCH))
-        self.box.clicked.connect(lambda: self.ticked.emit(choice.name, self._wanted()))
+        self.box.clicked.connect(lambda: self.ticked.emit(self._before != Qt.CheckState.Checked))
         self.box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.alone = tool(f"Nothing but {choice.label}")
         self.alone.setText("only")
         self.alone.setProperty("role", "quiet")
-        self.alone.clicked.connect(lambda: self.only.emit(choice.name))
+        self.alone.clicked.connect(lambda: self.only.emit())
+        self.alone.setVisible(bool(keys))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.box)
         row.addWidget(self.alone)
-        self._before = Qt.CheckState.Unchecked
-
-    def _wanted(self) -> bool:
-        """A click on a box that is ticked in part ticks it."""
-        return self._before != Qt.CheckState.Checked
 
     def show_state(self, state: Qt.CheckState, closed: bool, theme: Theme) -> None:
         """Tick the box, in part where some of the selected slots allow the choice and others do not."""
@@ -66,26 +72,23 @@ class Palette(QWidget):
     def __init__(self, document: SpaceDocument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document, self.theme = document, themes.DARK
-        self.title, self.summary = Line(self), QLabel(self)
+        self.title, self.summary = Line(self), _note("small", self)
         self.title.setProperty("role", "title")
-        self.summary.setProperty("role", "small")
-        self.summary.setWordWrap(True)
-        self.fault = QLabel(self)
-        self.fault.setProperty("role", "fault")
-        self.fault.setWordWrap(True)
+        self.fault = _note("fault", self)
         self.fault.hide()
         self.rows: list[Row] = []
+        self._groups: list[Group] = []
         self._list = QVBoxLayout()
         self._list.setSpacing(1)
-        self.forbid = _button("Forbid", "Leave it out (Del)", lambda: document.allow_only(()))
         self.require = QCheckBox("Always there", self)
         self.require.setToolTip("Ask for it in any case (Q)")
         self.require.clicked.connect(lambda: document.require(self.require.isChecked()))
+        self.forbid = _button("Forbid", "Leave it out (Del)", document.forbid)
         self.free = _button("Take back", "Undo every edit made here (Backspace)", document.free)
         self.more = _button("Add…", "Allow an operation that this space does not have", self._offer_more)
+        self._buttons = (self.forbid, self.free, self.more)
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
-        self._buttons = (self.forbid, self.free, self.more)
         for button in self._buttons:
             buttons.addWidget(button)
         buttons.addStretch(1)
@@ -120,90 +123,113 @@ class Palette(QWidget):
     def settle(self) -> None:
         """Bring everything to the document's selection."""
         slots = self.document.selected_slots()
-        choices = slots[0].choices if slots else tuple(map(_choice, _palette(self.document)))
-        same = all(slot.choices == choices for slot in slots)
-        self._offer(choices if same else ())
+        self._offer(_groups(self.document, slots))
         self.fault.hide()
         self.title.say(self.document.name(slots) if slots else "Whole space")
-        self.summary.setText(self._summary(slots, same))
+        self.summary.setText(self._summary(slots))
         self.summary.setVisible(bool(self.summary.text()))
-        edges = [slot for slot in slots if slot.can_forbid]
-        self.forbid.setVisible(bool(edges))
-        self.require.setVisible(any(slot.can_require for slot in slots))
-        self.require.setChecked(bool(edges) and all(slot.always for slot in edges))
+        optional = [slot for slot in slots if slot.optional]
+        self.forbid.setVisible(bool(optional))
+        self.require.setVisible(bool(optional))
         self.free.setVisible(any(slot.edited for slot in slots))
-        self.more.setVisible(not slots and bool(self.document.kind.palette == "operations"))
+        self.more.setVisible(not slots and bool(self._addable()))
         self._tick()
 
-    def _summary(self, slots: Sequence[Slot], same: bool) -> str:
+    def _summary(self, slots: Sequence[Slot]) -> str:
         if not slots:
-            return "Click an edge, a node or a cell's name to restrict it alone." if self.document.slots() else ""
-        if not same:
-            return "These have nothing in common to choose from."
+            return "Click an edge, a node or a title to restrict it alone." if self.document.slots() else ""
         if len(slots) == 1:
-            return "always there" if slots[0].always else allowed(slots[0]) if not slots[0].offered else ""
+            return "always there" if slots[0].always else "" if slots[0].offered else allowed(slots[0])
         return ", ".join(slot.title for slot in slots)
 
-    def _offer(self, choices: Sequence[Choice]) -> None:
-        if tuple(row.choice for row in self.rows) == tuple(choices):
+    def _offer(self, groups: list[Group]) -> None:
+        if groups == self._groups:
             return
-        for row in self.rows:
-            self._list.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self.rows = [Row(choice, self) for choice in choices]
-        for row in self.rows:
-            row.ticked.connect(lambda name, on: self._do_tick(name, on))
-            row.only.connect(lambda name: self.document.allow_only([name]))
-            self._list.addWidget(row)
+        self._groups = groups
+        while (item := self._list.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        self.rows = []
+        for group in groups:
+            if len(groups) > 1:
+                heading = _note("section", self)
+                heading.setText(group.heading.upper())
+                self._list.addWidget(heading)
+            for choice in group.choices:
+                row = Row(choice, group.keys, self)
+                row.ticked.connect(lambda on, row=row: self._do(row, on))
+                row.only.connect(lambda row=row: self.document.allow_only([row.choice.name], keys=row.keys))
+                self.rows.append(row)
+                self._list.addWidget(row)
 
-    def _do_tick(self, name: str, on: bool) -> None:
-        self.document.allow([name], on)
+    def _do(self, row: Row, on: bool) -> None:
+        self.document.allow([row.choice.name], on, row.keys or None)
         self._tick()
 
     def _tick(self) -> None:
-        slots = self.document.selected_slots()
+        slots = {slot.key: slot for slot in self.document.selected_slots()}
         palette = self.document.palette()
         for row in self.rows:
-            name = row.choice.name
-            states = {name in slot.allowed for slot in slots} if slots else {name in palette}
+            name, here = row.choice.name, [slots[key] for key in row.keys if key in slots]
+            states = {name in slot.allowed for slot in here} if row.keys else {name in palette}
             state = Qt.CheckState.PartiallyChecked if len(states) > 1 else _checked(True in states)
-            closed = bool(slots) and all(name in slot.closed for slot in slots)
+            closed = bool(here) and all(name in slot.closed for slot in here)
             row.show_state(state, closed, self.theme)
-            row.alone.setVisible(bool(slots))
+        optional = [slot for slot in slots.values() if slot.optional]
+        self.require.setChecked(bool(optional) and all(slot.always for slot in optional))
+
+    def _addable(self) -> list[str]:
+        """What the palette of the whole space could have besides."""
+        wanted = self.document.kind.palette(self.document.space)
+        known = next((info.choices for info in fields(type(self.document.space)) if info.path == wanted), ())
+        shown = {row.choice.name for row in self.rows}
+        return [name for name in known if name not in shown and name != "none"]
 
     def _offer_more(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        shown = {row.choice.name for row in self.rows}
-        for one in OPERATIONS.values():
-            if one.name not in shown and one.kind != "none":
-                action = menu.addAction(swatch(self.theme.operation(one.kind)), one.label)
-                action.triggered.connect(lambda checked=False, name=one.name: self.document.allow([name], True))
+        for choice in map(self.document.kind.named, self._addable()):
+            action = menu.addAction(swatch(self.theme.operation(choice.tint)), choice.label)
+            action.triggered.connect(lambda checked=False, name=choice.name: self.document.allow([name], True))
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+
+def _groups(document: SpaceDocument, slots: Sequence[Slot]) -> list[Group]:
+    """The selected slots, those with the same choices together; without any, the palette of the whole space."""
+    if not slots:
+        choices = tuple(map(document.kind.named, _palette(document)))
+        return [Group("", choices, ())] if choices else []
+    sorts: dict[tuple[str, tuple[Choice, ...]], list[Key]] = {}
+    for slot in slots:
+        sorts.setdefault((slot.sort, slot.choices), []).append(slot.key)
+    return [Group(sort, choices, tuple(keys)) for (sort, choices), keys in sorts.items()]
 
 
 def _palette(document: SpaceDocument) -> list[str]:
     """What is or usually would be in the palette of the whole space."""
-    if not document.kind.palette:
-        return []
     now = document.palette()
-    first = [name for name in usual(document.space, document.kind.palette) if name != "none" or name in now]
+    first = [
+        name for name in usual(document.space, document.kind.palette(document.space)) if name in now or name != "none"
+    ]
     return [*first, *(name for name in now if name not in first)]
-
-
-def _choice(name: str) -> Choice:
-    return Choice(name, label(name), OPERATIONS[name].kind if name in OPERATIONS else "none")
 
 
 def _checked(on: bool) -> Qt.CheckState:
     return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
 
 
-def _button(text: str, tip: str, act: object) -> QToolButton:
+def _note(role: str, parent: QWidget) -> QLabel:
+    result = QLabel(parent)
+    result.setProperty("role", role)
+    result.setWordWrap(True)
+    return result
+
+
+def _button(text: str, tip: str, act: Callable[[], object]) -> QToolButton:
     button = tool(tip)
     button.setText(text)
-    button.clicked.connect(lambda checked=False: act())  # type: ignore[operator]
+    button.clicked.connect(lambda checked=False: act())
     return button
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ..board import OUTPUT, Board
-from ..layout import NODE, TERMINAL, Box, Layout
+from ..boxes import NODE, TERMINAL, Box, Layout
 from ..routes import ARROW, Curve, Point, Route
 
 STEP = 21.0  # between wires that enter a spot, where they have labels

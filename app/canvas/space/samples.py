@@ -9,7 +9,7 @@ from app.icons import icon
 from app.theme import Theme
 
 from ..board import Board
-from ..layout import Layout
+from ..boxes import Layout
 from ..line import tool
 from .measuring import SAMPLES, Sample, Samples
 from .words import amount

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from engine.plan import FieldInfo, fields
 
 WIDE = {"int": 62, "choice": 104}  # pixels of a field
-OTHER = 84
+OTHER = 104
 NOT_HERE = frozenset({"names", "edits", "section"})
 WORDS = {"nodes": "all nodes"}
 """How choices are shown that would be hard to understand by themselves."""

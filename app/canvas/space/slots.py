@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from engine.space.operations import OPERATIONS, label
+
 from ..board import Board
 from ..kinds import ArcRef, Choice, SpotRef
 
@@ -40,10 +42,11 @@ class Slot:
         title: what sentences and the table call it.
         choices: everything that can be chosen there, in the order of the space.
         allowed: the names of those that may be chosen.
+        sort: what the choices are, where slots of several sorts are selected together.
+        nothing: the names of those that leave it out, where there are any.
         closed: the names of those that a wider edit, such as one of the whole cell, takes away.
         whole: it is such a wider edit itself, of a board.
-        can_forbid: nothing at all may be allowed, which leaves it out.
-        can_require: it may be asked for in any case, as `always` says.
+        optional: it can be forbidden, or be asked for in any case, as `always` says.
     """
 
     key: Key
@@ -51,10 +54,11 @@ class Slot:
     title: str
     choices: tuple[Choice, ...]
     allowed: frozenset[str]
+    sort: str = ""
+    nothing: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
     whole: bool = False
-    can_forbid: bool = False
-    can_require: bool = False
+    optional: bool = False
     always: bool = False
 
     @property
@@ -66,6 +70,23 @@ class Slot:
     def edited(self) -> bool:
         """Whether less is allowed here than wider edits leave, or more is asked for."""
         return self.always or len(self.allowed) < len(self.choices) - len(self.closed)
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether it is left out in any case."""
+        return self.allowed <= self.nothing
+
+    def left_out(self) -> "Wish":
+        """What to wish for so that it is forbidden."""
+        return Wish(self.nothing)
+
+    def required(self, on: bool) -> "Wish":
+        """What to wish for so that it is there in any case, or no longer in any case."""
+        if not self.nothing:
+            return Wish(self.allowed, on)
+        everything = frozenset(choice.name for choice in self.choices)
+        there = self.allowed - self.nothing or everything - self.nothing
+        return Wish(there if on else self.allowed | self.nothing, on)
 
 
 @dataclass(frozen=True)
@@ -83,12 +104,16 @@ class Look:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A board with the looks of its arcs, in their order, and of its spots, by number; and what holds on all of it."""
+    """A board with the looks of its arcs, in their order, and of its spots, by number.
+
+    `note`: what holds on all of it. `rails`: everything may lead to everything after it, and each has a rail.
+    """
 
     board: Board
     arcs: tuple[Look, ...]
     spots: tuple[tuple[int, Look], ...] = ()
     note: str = ""
+    rails: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,6 +124,9 @@ class Wish:
     always: bool = False
 
 
+PALETTES = ("operations", "activations", "primitives")
+"""Settings that list what may be chosen."""
+
 FEW = 3
 """So many choices are named beside a title."""
 
@@ -108,12 +136,15 @@ class SpaceKind(ABC, Generic[S]):
 
     Attributes:
         noun, places: what a person calls the choices and the slots, in the plural.
-        palette: the setting that lists the choices of the whole space, or "".
     """
 
     noun: ClassVar[str] = "operations"
     places: ClassVar[str] = "edges"
-    palette: ClassVar[str] = "operations"
+
+    def palette(self, space: S) -> str:
+        """The setting that lists the choices of the whole space, or ""."""
+        known = space.__struct_fields__  # type: ignore[attr-defined]
+        return next((name for name in PALETTES if name in known), "")
 
     @abstractmethod
     def slots(self, space: S) -> dict[Key, Slot]:
@@ -129,7 +160,16 @@ class SpaceKind(ABC, Generic[S]):
 
     @abstractmethod
     def parts(self, space: S, key: Key) -> Sequence[Part]:
-        """The parts of the picture that show a slot; the first is the one to select."""
+        """The parts of the picture that show a slot."""
+
+    def named(self, name: str) -> Choice:
+        """A choice of the whole space's palette by its name."""
+        known = OPERATIONS.get(name)
+        return Choice(name, label(name), known.kind if known else "none")
+
+    def choice(self, space: S, part: Part) -> str:
+        """The choice within its slot that a part of the picture stands for, where it stands for one alone, or ""."""
+        return ""
 
     @abstractmethod
     def with_wishes(self, space: S, wishes: Mapping[Key, Wish]) -> S:
@@ -163,11 +203,13 @@ def note(slot: Slot) -> str:
 
 def look(slot: Slot, plural: str, absent: str = "forbidden") -> Look:
     """The look of a slot whose choices are things to do: names where they are few."""
-    offered = slot.offered
-    palette = tuple((choice.tint, choice.name in slot.allowed) for choice in slot.choices)
+    offered = [choice for choice in slot.offered if choice.name not in slot.nothing]
+    palette = tuple(
+        (choice.tint, choice.name in slot.allowed) for choice in slot.choices if choice.name not in slot.nothing
+    )
     if not offered:
         return Look(absent, "", "forbidden", palette)
-    few = len(offered) <= 2 and len(slot.choices) > 1
+    few = len(offered) <= 2 and len(palette) > 1
     text = " · ".join(choice.label for choice in offered) if few else f"{len(offered)} {plural}"
     tint = offered[0].tint if len(offered) == 1 else ""
     state: State = "always" if slot.always else "narrowed" if slot.edited else "open"

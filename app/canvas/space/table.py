@@ -120,7 +120,7 @@ class SlotsModel(QAbstractTableModel):
         """Whether the box at an index is ticked; None where there is none."""
         slot, column = self.slots[index.row()], index.column()
         if column == ALWAYS:
-            return slot.always if slot.can_require else None
+            return slot.always if slot.optional else None
         choice = self.choices[column - CHOICES]
         if choice not in slot.choices or choice.name in slot.closed:
             return None
@@ -136,7 +136,8 @@ class SlotsModel(QAbstractTableModel):
             document.select_slots([slot.key])
         if index.column() == ALWAYS:
             return document.require(on)
-        return document.allow([self.choices[index.column() - CHOICES].name], on)
+        alike = {one.key for one in document.selected_slots() if one.sort == slot.sort}
+        return document.allow([self.choices[index.column() - CHOICES].name], on, alike)
 
 
 class Dots(QStyledItemDelegate):
