@@ -36,10 +36,10 @@ class Deeds:
         self.fit = self._action("Fit", "F", view.fit)
         self.zoom_in = self._action("Zoom in", "+", lambda: view.zoom(STEP))
         self.zoom_out = self._action("Zoom out", "-", lambda: view.zoom(1 / STEP))
-        self.open = self._action("Open space…", "", page.ask_open)
-        self.save = self._action("Save space as…", "", page.ask_save)
+        self.open = self._action("Open space…", "", page.shelf.ask_open)
+        self.save = self._action("Save space as…", "", page.shelf.ask_save)
         self.copy_picture = self._action("Copy picture", "", view.copy_picture)
-        self.save_picture = self._action("Save picture…", "", page.ask_picture)
+        self.save_picture = self._action("Save picture…", "", page.shelf.ask_picture)
 
     def _action(self, text: str, keys: "str | QKeySequence.StandardKey", act: Callable[[], object]) -> QAction:
         action = QAction(text, self._page)

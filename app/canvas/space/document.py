@@ -35,10 +35,12 @@ class Command(QUndoCommand):
 class SpaceDocument(QObject):
     """Every change of the space goes through here, as a command that can be undone.
 
-    `changed`: the space is another one. `selected`: other parts are selected. `done`: what was done, in words.
-    `refused`: why something was not done; the space is as it was.
+    `changing`: somebody wants another space, which may still be refused. `changed`: the space is another one.
+    `selected`: other parts are selected. `done`: what was done, in words. `refused`: why something was not done; the
+    space is as it was.
     """
 
+    changing = Signal()
     changed = Signal()
     selected = Signal()
     done = Signal(str)
@@ -217,6 +219,7 @@ class SpaceDocument(QObject):
         """Edit the space, or give the reason why not."""
         if self.lock:
             return self.lock
+        self.changing.emit()
         try:
             after = edit(self.space)
         except ValueError as reason:
@@ -242,6 +245,7 @@ class SpaceDocument(QObject):
         return False
 
     def _put(self, state: State) -> None:
+        self.changing.emit()
         self._state = state
         self.changed.emit()
         self.selected.emit()

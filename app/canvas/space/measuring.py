@@ -85,6 +85,12 @@ class Measuring(QObject):
         self._asked = space, frame, seed, whole
         self._begin()
 
+    def pause(self) -> None:
+        """Leave the processor to the window until it has drawn; then begin anew with what was asked."""
+        if self.busy:
+            self.stop()
+            self._wait.start()
+
     def stop(self) -> None:
         """Drop what was asked."""
         self._ended.set()

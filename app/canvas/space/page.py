@@ -1,8 +1,8 @@
 """Space mode as a page of the central area: picture or table, a side column of what can be edited, numbers, samples."""
 
-from pathlib import Path
 from typing import ClassVar
 
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -12,12 +12,10 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
-    QScrollArea,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -28,26 +26,21 @@ from app import theme as themes
 from app.icons import icon
 from app.theme import Theme
 from engine.plan import Plan
-from engine.space import Space, files
+from engine.space import Space
 from engine.space.counts import Frame, Skeleton
 from engine.space.presets import presets
-from engine.space.text import SpaceError
 
 from ..line import Line, tool
 from .deeds import Deeds
 from .document import SpaceDocument
 from .figures import FigureRow
 from .frames import fitting, frame_of_plan
-from .limits import Limits
 from .measuring import Measuring
-from .palette import Palette
 from .picture import SpaceView
 from .samples import Strip
-from .settings import SettingsForm
+from .shelf import Shelf
+from .side import Side
 from .table import SlotTable
-
-SIDE = 216  # width of the side column in pixels
-KINDS = "Search spaces (*.toml)"
 
 
 class SpacePage(QWidget):
@@ -77,12 +70,12 @@ class SpacePage(QWidget):
         self.document = SpaceDocument(space, self)
         self.view = SpaceView(self.document)
         self.table = SlotTable(self.document)
-        self.palette_ = Palette(self.document)
-        self.settings = SettingsForm(parent=self)
-        self.limits = Limits(self.document)
+        self.side = Side(self.document)
+        self.palette_, self.settings, self.limits = self.side.palette_, self.side.settings, self.side.limits
         self.figures = FigureRow()
         self.strip_ = Strip()
         self.measuring = Measuring(self)
+        self.shelf = Shelf(self)
         self.deeds = Deeds(self)
         self._build()
         self._connect()
@@ -145,7 +138,7 @@ class SpacePage(QWidget):
         across.setSpacing(0)
         across.addWidget(self.middle, 1)
         across.addWidget(_rule(self, vertical=True))
-        across.addWidget(self._side())
+        across.addWidget(self.side)
         for widget in (self.bar, self.about_, self.fault):
             column.addWidget(widget)
         column.addLayout(across, 1)
@@ -153,44 +146,19 @@ class SpacePage(QWidget):
         column.addWidget(self.figures)
         column.addWidget(self.strip_)
 
-    def _side(self) -> QScrollArea:
-        """The column of what can be edited: the selection, the space, its limits, the frame of the numbers."""
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        about_space = QWidget()
-        inner = QVBoxLayout(about_space)
-        inner.setContentsMargins(12, 4, 8, 6)
-        inner.setSpacing(3)
-        heading = QLabel("SPACE")
-        heading.setProperty("role", "section")
-        inner.addWidget(heading)
-        inner.addWidget(self.settings)
-        for widget in (self.palette_, about_space, self.limits):
-            column.addWidget(widget)
-        column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setFixedWidth(SIDE)
-        return scroll
-
     def _connect(self) -> None:
         document = self.document
+        document.changing.connect(self.measuring.pause)
         document.changed.connect(self._changed)
         document.done.connect(self._announce)
         document.refused.connect(self._announce)
-        self.settings.edited.connect(self._set)
         self.limits.frame_chosen.connect(self.choose_frame)
         self.measuring.known.connect(self.figures.show_statistics)
         self.measuring.sampled.connect(self.strip_.show_samples)
         self.strip_.opened.connect(self.opened)
         self.strip_.again.connect(self.draw_again)
         self.view.wanted_menu.connect(self._popup)
-        self.spaces.aboutToShow.connect(self._offer_spaces)
+        self.spaces.aboutToShow.connect(lambda: self.shelf.fill(self.spaces))
 
     # -- what the window calls
 
@@ -213,7 +181,7 @@ class SpacePage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take another set of colours."""
         self.theme = theme
-        for part in (self.view, self.table, self.palette_, self.limits, self.strip_):
+        for part in (self.view, self.table, self.side, self.strip_):
             part.set_theme(theme)
         for name, button in self._buttons.items():
             button.defaultAction().setIcon(icon(name, theme, theme.muted))
@@ -231,7 +199,6 @@ class SpacePage(QWidget):
         self.chooser.setText(f"{self.document.title} ▾")
         self._title.say(space.title if self.document.title in presets() else "")
         self.chooser.setToolTip(f"{space.about}\n{space.source}")
-        self.settings.show_values(space)
         if space.limits and space.limits[0].skeleton != self.frame:
             self._settle_frame(space.limits[0].skeleton)
         elif not space.limits:
@@ -255,19 +222,13 @@ class SpacePage(QWidget):
         if self.isVisible():
             self.measuring.ask(self.document.space, self.frame, self._seed)
 
-    def _set(self, name: str, value: object, label: str) -> None:
-        if not self.document.set(name, value, label):
-            self.settings.show_values(self.document.space)
-
     def choose_frame(self, frame: Frame) -> None:
         """Count in another frame from now on; limits are moved to it."""
         limits = self.document.space.limits
         if not limits:
             self._settle_frame(fitting(self.document.space, frame))
         elif isinstance(frame, Skeleton):
-            import msgspec
-
-            moved = tuple(msgspec.structs.replace(limit, skeleton=frame) for limit in limits)
+            moved = tuple(replace(limit, skeleton=frame) for limit in limits)
             if reason := self.document.limit(moved):
                 self.limits.complain(reason)
 
@@ -292,73 +253,21 @@ class SpacePage(QWidget):
         self.middle.setCurrentWidget(part)
         part.setFocus()
 
-    def _offer_spaces(self) -> None:
-        self.spaces.clear()
-        for name, space in presets().items():
-            action = self.spaces.addAction(name)
-            action.setToolTip(f"{space.title}: {space.about}")
-            action.setCheckable(True)
-            action.setChecked(space == self.document.space)
-            action.triggered.connect(lambda checked=False, name=name: self.take(presets()[name], name))
-        self.spaces.addSeparator()
-        self.spaces.addActions([self.deeds.open, self.deeds.save])
-
-    def take(self, space: Space, name: str) -> bool:
-        """Begin with another space. That, too, can be undone."""
-        return self.document.take(space, f"take {name}")
-
-    def open_space(self, path: Path) -> bool:
-        """Begin with the space in a file, or say why not."""
-        try:
-            return self.take(files.load_space(path), path.name)
-        except (SpaceError, OSError) as error:
-            return self._complain(f"{path.name} was not opened: {getattr(error, 'strerror', '') or error}")
-
-    def save_space(self, path: Path) -> bool:
-        """Write the space to a file, or say why not."""
-        try:
-            files.save_space(self.document.space, path)
-        except OSError as error:
-            return self._complain(f"{path.name} was not saved: {error.strerror or error}")
-        self.fault.hide()
-        return True
-
-    def ask_open(self) -> None:
-        """Open the space that a person points at."""
-        name, _ = QFileDialog.getOpenFileName(self, "Open space", "", f"{KINDS};;All files (*)")
-        if name:
-            self.open_space(Path(name))
-
-    def ask_save(self) -> None:
-        """Save the space where a person says."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save space", "space.toml", KINDS)
-        if name:
-            path = Path(name)
-            self.save_space(path if path.suffix else path.with_suffix(".toml"))
-
-    def ask_picture(self) -> None:
-        """Save the picture where a person says."""
-        kinds = "PNG picture (*.png);;SVG drawing (*.svg)"
-        name, kind = QFileDialog.getSaveFileName(self, "Save picture", "space.png", kinds)
-        if name:
-            path = Path(name)
-            path = path if path.suffix else path.with_suffix(".svg" if "svg" in kind else ".png")
-            try:
-                self.view.save_picture(path)
-            except OSError as error:
-                self._complain(f"{path.name} was not saved: {error.strerror or error}")
-
     def _popup(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.deeds.menu_here(menu)
         menu.popup(self.view.viewport().mapToGlobal(at))
 
-    def _complain(self, line: str) -> bool:
+    def take(self, space: Space, name: str) -> bool:
+        """Begin with another space. That, too, can be undone."""
+        return self.document.take(space, f"take {name}")
+
+    def complain(self, line: str) -> None:
+        """Say above the picture what went wrong, until the next edit."""
         self.fault.setText(line)
         self.fault.show()
         self._announce(line)
-        return False
 
     def _announce(self, text: str) -> None:
         """Tell those who hear the window instead of seeing it."""

@@ -100,12 +100,12 @@ def test_a_space_goes_to_a_file_and_comes_back(hands, tmp_path: Path, monkeypatc
 def test_a_file_that_is_no_space_says_so_and_changes_nothing(hands, tmp_path: Path, content, reason):
     path = tmp_path / "bad.toml"
     path.write_text(content, encoding="utf-8")
-    assert not hands.page.open_space(path)
+    hands.page.shelf.open(path)
     assert hands.page.fault.isVisible()
     assert reason in hands.page.fault.text()
     assert "\n" not in hands.page.fault.text()
     assert hands.space == SPACE
-    hands.page.open_space(tmp_path / "absent.toml")
+    hands.page.shelf.open(tmp_path / "absent.toml")
     assert "absent.toml was not opened" in hands.page.fault.text()
 
 
