@@ -34,11 +34,16 @@ def frames(space: Space) -> dict[str, Frame]:
 
 def fits(space: Space, frame: Frame) -> bool:
     """Whether the space's architectures can be counted in the frame."""
+    return not misfit(space, frame)
+
+
+def misfit(space: Space, frame: Frame) -> str:
+    """Why the space's architectures cannot be counted in the frame, or ""."""
     try:
         count(space.example(), frame)
-    except Unbuildable:
-        return False
-    return True
+    except Unbuildable as reason:
+        return str(reason)
+    return ""
 
 
 def fitting(space: Space, frame: Frame) -> Frame:

@@ -34,7 +34,7 @@ from ..line import Line, tool
 from .deeds import Deeds
 from .document import SpaceDocument
 from .figures import FigureRow
-from .frames import fitting, frame_of_plan
+from .frames import fitting, frame_of_plan, misfit
 from .measuring import Measuring
 from .picture import SpaceView
 from .samples import Strip
@@ -225,12 +225,14 @@ class SpacePage(QWidget):
     def choose_frame(self, frame: Frame) -> None:
         """Count in another frame from now on; limits are moved to it."""
         limits = self.document.space.limits
-        if not limits:
-            self._settle_frame(fitting(self.document.space, frame))
-        elif isinstance(frame, Skeleton):
-            moved = tuple(replace(limit, skeleton=frame) for limit in limits)
-            if reason := self.document.limit(moved):
-                self.limits.complain(reason)
+        reason = misfit(self.document.space, frame)
+        if not reason and not limits:
+            self._settle_frame(frame)
+        elif not reason and isinstance(frame, Skeleton):
+            reason = self.document.limit(tuple(replace(limit, skeleton=frame) for limit in limits))
+        if reason:
+            self.limits.show_frame(self.frame, self._of_plan)
+            self.limits.complain(reason)
 
     def draw_again(self) -> None:
         """Other samples."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.plan import FieldInfo, fields
 
-WIDE = {"int": 62, "choice": 104}  # pixels of a field
+WIDE = {"int": 62, "choice": 112}  # pixels of a field
 OTHER = 104
 NOT_HERE = frozenset({"names", "edits", "section"})
 WORDS = {"nodes": "all nodes"}

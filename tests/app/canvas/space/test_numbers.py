@@ -270,3 +270,12 @@ def test_numbers_in_words():
 def test_amounts_are_read_as_people_write_them(text, value):
     assert read_amount(text) == value
     assert read_amount(written(value)) == value
+
+
+def test_a_frame_that_does_not_fit_is_refused_with_the_reason(hands):
+    combo = hands.page.limits.form.rows["kind"]
+    combo.setCurrentIndex(combo.findData("nasbench201"))
+    combo.activated.emit(combo.currentIndex())
+    assert hands.page.frame == DIGITS
+    assert combo.currentData() == "cifar"
+    assert hands.page.limits.fault.text().startswith("A normal and a reduction cell do not fit into the skeleton")
