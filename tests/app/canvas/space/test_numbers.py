@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.canvas.kinds import ArcRef
-from app.canvas.space import measuring
 from app.canvas.space.frames import frame_of_plan, frames
 from app.canvas.space.limits import read_amount, written
 from app.canvas.space.words import amount, error, power, within
 from engine.plan import override, preset
+from engine.space import statistics
 from engine.space.amoebanet import AmoebaNetSpace
 from engine.space.counts import PUBLISHED, Skeleton, count
 from engine.space.darts import DartsSpace
@@ -145,7 +145,7 @@ def test_numbers_follow_an_edit_and_outdated_ones_never_show(hands):
 
 
 def test_a_thread_that_is_outdated_ends(hands_on, monkeypatch):
-    monkeypatch.setattr(measuring, "REST", 0.0)
+    monkeypatch.setattr(statistics, "DRAWS", 50_000)  # would take a minute
     hands = hands_on(AmoebaNetSpace())
     hands.qtbot.waitUntil(lambda: hands.page.measuring._thread is not None)
     thread = hands.page.measuring._thread
