@@ -1,13 +1,13 @@
 """The network that holds every cell of a space at once, with an architecture weight per edge and operation."""
 
-from collections.abc import Callable, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 from engine.nets.operations import build
+from engine.nets.shared_edges import SharedEdges
 from engine.nets.skeleton import pooled, preprocess, stem
 from engine.space.counts import STEM_FACTOR, reductions
 from engine.space.darts import DartsSpace
@@ -60,6 +60,24 @@ class Supernet(nn.Module):
         logits: Tensor = self.classifier(pooled(last))
         return logits
 
+    def operation_weights(self, cell: int, edge: int, operation: int) -> list[Tensor]:
+        """The weights of one operation on one edge of one cell, as views of `parameters()`.
+
+        They have the order and form that the operation's own module gives them (`engine.nets.operations.build`).
+        """
+        found = self.cells[cell]
+        assert isinstance(found, SearchCell)
+        return found.weights(edge, operation)
+
+    @contextmanager
+    def fixed(self) -> Iterator[None]:
+        """Forward passes in here lead to gradients of the architecture weights alone, and keep less for them."""
+        self.requires_grad_(False)
+        try:
+            yield
+        finally:
+            self.requires_grad_(True)
+
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Supernet":
         """What `to`, `double` and their like do to a module, done to the architecture weights, too."""
         super()._apply(fn, recurse)
@@ -68,47 +86,44 @@ class Supernet(nn.Module):
 
 
 class SearchCell(nn.Module):
-    """A cell in which each node takes every earlier state through a mixed edge; its output concatenates all nodes."""
+    """A cell in which each node takes every earlier state through a mixed edge; its output concatenates all nodes.
+
+    The edges are computed by the state that they leave; see `SharedEdges`.
+    """
 
     def __init__(
         self, space: DartsSpace, before: int, last: int, channels: int, reduces: bool, after_reduction: bool
     ) -> None:
         super().__init__()
         self.before, self.last = preprocess(before, last, channels, after_reduction, affine=False)
-        self.sources = [[source for _, source in edges] for _, edges in groupby(space.edges(), key=itemgetter(0))]
-        self.edges = nn.ModuleList(
-            MixedEdge(space.operations, channels, 2 if reduces and source < 2 else 1) for _, source in space.edges()
-        )
+        edges = [
+            [build(name, channels, 2 if reduces and source < 2 else 1, affine=False) for name in space.operations]
+            for _, source in space.edges()
+        ]
+        self.nodes = [node for node, _ in space.edges()]
+        sources = [source for _, source in space.edges()]
+        self.leaving = [
+            [edge for edge, source in enumerate(sources) if source == state] for state in range(max(sources) + 1)
+        ]
+        self.shared = nn.ModuleList(SharedEdges([edges[edge] for edge in leaving]) for leaving in self.leaving)
 
     def forward(self, before: Tensor, last: Tensor, rows: Sequence[Tensor]) -> Tensor:
         """`rows`: for each edge, the weights of its operations."""
         states = [self.before(before), self.last(last)]
-        edges = zip(self.edges, rows, strict=True)
-        for sources in self.sources:
-            total: Tensor | None = None
-            for source, (edge, row) in zip(sources, edges, strict=False):  # takes from `edges` what this node has
-                total = edge(states[source], row, total)
-            assert total is not None
-            states.append(total)
+        for state, (leaving, shared) in enumerate(zip(self.leaving, self.shared, strict=True)):
+            outputs = shared(states[state], torch.stack([rows[edge] for edge in leaving]))
+            for edge, output in zip(leaving, outputs, strict=True):
+                place = 2 + self.nodes[edge]
+                if place == len(states):
+                    states.append(output)
+                else:
+                    states[place] = states[place] + output
         return torch.cat(states[2:], 1)
 
-
-class MixedEdge(nn.Module):
-    """The weighted sum of all operations between two states.
-
-    "none" adds nothing and has no module; it acts through the share of the softmax that it takes from the others.
-    """
-
-    def __init__(self, operations: Sequence[str], channels: int, stride: int) -> None:
-        super().__init__()
-        self.places = [place for place, name in enumerate(operations) if name != "none"]
-        self.operations = nn.ModuleList(build(operations[at], channels, stride, affine=False) for at in self.places)
-
-    def forward(self, x: Tensor, row: Tensor, total: Tensor | None) -> Tensor:
-        """The edge's output for the state `x`, added to `total`."""
-        shares = row.unbind()
-        for place, operation in zip(self.places, self.operations, strict=True):
-            y = operation(x)
-            total = shares[place] * y if total is None else torch.addcmul(total, shares[place], y)
-        assert total is not None
-        return total
+    def weights(self, edge: int, operation: int) -> list[Tensor]:
+        """The weights of one operation on one edge, in the order and form of its own module, as views."""
+        for leaving, shared in zip(self.leaving, self.shared, strict=True):
+            if edge in leaving:
+                assert isinstance(shared, SharedEdges)
+                return shared.weights(leaving.index(edge), operation)
+        raise IndexError(f"there is no edge {edge}")

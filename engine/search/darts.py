@@ -151,9 +151,9 @@ class Darts:
         return low + (high - low) * (1 + math.cos(math.pi * epoch / self._epochs)) / 2
 
     def _architecture_step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        logits = self._net(images)
+        with self._net.fixed():
+            logits = self._net(images)
         loss = F.cross_entropy(logits, labels)
-        # Asked for these gradients alone, autograd computes none for the network's weights.
         gradients = torch.autograd.grad(loss, self._net.alphas)
         for alpha, gradient in zip(self._net.alphas, gradients, strict=True):
             alpha.grad = gradient

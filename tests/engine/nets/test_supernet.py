@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from engine.nets import Supernet
-from engine.nets.operations import build
-from engine.nets.supernet import MixedEdge
+from engine.nets import Supernet, shared_edges
+from engine.nets.operations import BUILDERS
 from engine.space.darts import DartsSpace
-from engine.space.operations import DARTS_OPERATIONS
+from tests.engine.nets.plain import PlainSupernet
 
 PLAIN = Path(__file__).parents[4] / "shared" / "bench" / "plain_supernet.py"
+CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 
 
 def batch(count: int = 4, channels: int = 3, side: int = 8) -> tuple[torch.Tensor, torch.Tensor]:
@@ -27,45 +27,131 @@ def test_its_weights_and_architecture_numbers_are_as_many_as_published():
     assert [tuple(alpha.shape) for alpha in net.alphas] == [(14, 8), (14, 8)]
 
 
+def twins(space: DartsSpace, channels: int, layers: int, in_channels: int = 3) -> tuple[Supernet, PlainSupernet]:
+    """The program's search network and the plain one, with the same weights and random architecture weights."""
+    torch.manual_seed(0)
+    ours = Supernet(space, channels, layers, 10, in_channels).double().to(memory_format=torch.channels_last)
+    torch.manual_seed(0)
+    plain = PlainSupernet(space, channels, layers, 10, in_channels)
+    ours.alphas = [torch.randn_like(alpha).requires_grad_() for alpha in ours.alphas]
+    plain.alphas = [alpha.detach().clone().requires_grad_() for alpha in ours.alphas]
+    return ours, plain
+
+
+def run(net: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """Logits, and the gradients of the architecture weights; those of the weights are left in their `grad`."""
+    logits = net(images, [alpha.softmax(-1) for alpha in net.alphas])
+    F.cross_entropy(logits, labels).backward()
+    return logits.detach(), [alpha.grad for alpha in net.alphas]
+
+
+def compare_weight_gradients(ours: Supernet, plain: PlainSupernet) -> None:
+    """Puts the gradients in the place of the weights, where they have the names of edges and operations."""
+    with torch.no_grad():
+        for weight in (*ours.parameters(), *plain.parameters()):
+            weight.copy_(weight.grad)
+    seen = 0
+    for at, cell in enumerate(plain.cells):
+        for edge, operations in enumerate(cell.edges):
+            for place, operation in enumerate(operations):
+                mine = ours.operation_weights(at, edge, place)
+                torch.testing.assert_close(mine, list(operation.parameters()), **CLOSE)
+                seen += sum(weight.numel() for weight in mine)
+    names = [name for name, _ in plain.named_parameters() if ".edges." not in name]
+    for name in names:
+        mine, other = ours.get_parameter(name), plain.get_parameter(name)
+        torch.testing.assert_close(mine, other, **CLOSE)
+        seen += mine.numel()
+    assert seen == sum(weight.numel() for weight in ours.parameters())
+
+
+@pytest.fixture(params=[1, 3, 100], ids=["edge by edge", "three edges at once", "all edges at once"])
+def at_once(request, monkeypatch):
+    """How many edges of the largest images below are computed together."""
+    monkeypatch.setattr(shared_edges, "AT_ONCE", request.param * 4 * 4 * 14 * 14 * 8)
+
+
+@pytest.mark.parametrize(("side", "layers"), [(8, 3), (8, 5), (14, 3), (7, 5)])
+def test_outputs_gradients_and_running_statistics_equal_those_of_the_plain_network(at_once, side, layers):
+    ours, plain = twins(DartsSpace(), 4, layers)
+    images, labels = batch(4, 3, side)
+    torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
+    ours.eval(), plain.eval()  # the running statistics are used from here on
+    for alpha in (*ours.alphas, *plain.alphas):
+        alpha.grad = None
+    ours.zero_grad(), plain.zero_grad()
+    torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
+    compare_weight_gradients(ours, plain)
+
+
+def test_weight_gradients_in_training_equal_those_of_the_plain_network(at_once):
+    ours, plain = twins(DartsSpace(), 4, 3)
+    images, labels = batch(4, 3, 14)
+    run(ours, images, labels), run(plain, images, labels)
+    compare_weight_gradients(ours, plain)
+
+
+@pytest.mark.parametrize("name", sorted(set(BUILDERS) - {"none"}))
+def test_every_operation_alone_and_beside_others_equals_the_plain_network(name):
+    for operations in ((name,), (name, "none", "sep_conv_3x3") if name != "sep_conv_3x3" else (name, "conv_1x1")):
+        ours, plain = twins(DartsSpace(nodes=2, operations=operations), 3, 3, 1)
+        images, labels = batch(3, 1, 7)
+        torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
+        compare_weight_gradients(ours, plain)
+
+
 @pytest.mark.skipif(not PLAIN.is_file(), reason="the plain search network is not beside the project")
-@pytest.mark.parametrize("layers", [3, 5])
-def test_outputs_and_all_gradients_equal_those_of_the_plain_search_network(layers):
+def test_outputs_equal_those_of_the_baseline_that_speed_is_measured_against():
     spec = importlib.util.spec_from_file_location("plain_supernet", PLAIN)
     plain = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(plain)
     torch.manual_seed(0)
-    theirs = plain.SearchNetwork(2, layers).double()
+    theirs = plain.SearchNetwork(2, 5).double()
     theirs.alphas = [torch.randn(14, 8, dtype=torch.float64, requires_grad=True) for _ in range(2)]
-    ours = Supernet(DartsSpace(), 2, layers, 10).double().to(memory_format=torch.channels_last)
+    ours, _ = twins(DartsSpace(), 2, 5)
     with torch.no_grad():
-        for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
-            mine.copy_(other)
         for mine, other in zip(ours.alphas, theirs.alphas, strict=True):
             mine.copy_(other)
+        for at, cell in enumerate(theirs.cells):
+            for edge, mixed in enumerate(cell.edges):
+                for place, operation in enumerate(mixed.ops):
+                    views = ours.operation_weights(at, edge, place)
+                    for mine, other in zip(views, operation.parameters(), strict=True):
+                        mine.copy_(other)
+            for mine, other in ((ours.cells[at].before, cell.pre0), (ours.cells[at].last, cell.pre1)):
+                for one, two in zip(mine.parameters(), other.parameters(), strict=True):
+                    one.copy_(two)
+        for mine, other in ((ours.stem, theirs.stem), (ours.classifier, theirs.classifier)):
+            for one, two in zip(mine.parameters(), other.parameters(), strict=True):
+                one.copy_(two)
     images, labels = batch()
-    outputs, gradients = [], []
-    for net in (ours, theirs):
-        logits = net(images)
-        outputs.append(logits.detach())
-        gradients.append(torch.autograd.grad(F.cross_entropy(logits, labels), [*net.alphas, *net.parameters()]))
-    torch.testing.assert_close(*outputs, rtol=1e-9, atol=1e-11)
-    torch.testing.assert_close(*gradients, rtol=1e-7, atol=1e-11)
-    ours.eval(), theirs.eval()  # the running statistics agree as well
-    torch.testing.assert_close(ours(images), theirs(images), rtol=1e-9, atol=1e-11)
+    logits = theirs(images)
+    torch.testing.assert_close(ours(images), logits, **CLOSE)
+    loss = F.cross_entropy(logits, labels)
+    torch.testing.assert_close(run(ours, images, labels)[1], list(torch.autograd.grad(loss, theirs.alphas)), **CLOSE)
 
 
-def test_a_mixed_edge_is_the_weighted_sum_of_all_operations_none_included():
+def test_it_comes_back_from_its_state():
     torch.manual_seed(0)
-    edge = MixedEdge(DARTS_OPERATIONS, 4, 2)
-    images = torch.randn(3, 4, 8, 8)
-    weights = torch.randn(8).softmax(0)
-    total = torch.randn(3, 4, 4, 4)
-    modules = iter(edge.operations)
-    expected = total.clone()
-    for name, weight in zip(DARTS_OPERATIONS, weights, strict=True):
-        expected += weight * (build("none", 4, 2, False) if name == "none" else next(modules))(images)
-    torch.testing.assert_close(edge(images, weights, total), expected)
-    torch.testing.assert_close(edge(images, weights, None), expected - total)
+    one, two = (Supernet(DartsSpace(nodes=2), 2, 3, 10, 1) for _ in range(2))
+    images = torch.randn(4, 1, 8, 8)
+    one(images)  # moves the running statistics
+    two.load_state_dict(one.state_dict())
+    weights = one.weights()
+    one.eval(), two.eval()
+    torch.testing.assert_close(two(images, weights), one(images, weights), rtol=0, atol=0)
+
+
+def test_weights_held_fixed_get_no_gradients_and_the_architecture_the_same():
+    torch.manual_seed(0)
+    net = Supernet(DartsSpace(nodes=2), 2, 3, 10, 1).double()
+    images, labels = batch(channels=1)
+    expected = torch.autograd.grad(F.cross_entropy(net(images), labels), net.alphas)
+    with net.fixed():
+        logits = net(images)
+    F.cross_entropy(logits, labels).backward()
+    assert all(weight.grad is None and weight.requires_grad for weight in net.parameters())
+    torch.testing.assert_close([alpha.grad for alpha in net.alphas], list(expected), rtol=1e-10, atol=1e-12)
 
 
 def test_architecture_gradients_equal_finite_differences():

@@ -1,0 +1,39 @@
+"""Images cut, repeated and read as tables, channels last in memory before and after, also in the backward pass."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def blocks(image: Tensor, channels: int) -> Tensor:
+    """(N, E C, H, W) as E tables of all pixels, (E, N H W, C): a view, which matrix products read where it lies."""
+    return image.permute(0, 2, 3, 1).reshape(-1, image.shape[1] // channels, channels).transpose(0, 1)
+
+
+def repeated(image: Tensor, count: int) -> Tensor:
+    """(N, C, H, W) to (N, count C, H, W): the same channels `count` times."""
+    if count == 1:
+        return image
+    pixels = image.permute(0, 2, 3, 1).unsqueeze(3)
+    return pixels.expand(-1, -1, -1, count, -1).flatten(3).permute(0, 3, 1, 2)
+
+
+def every_other(image: Tensor, start: int = 0) -> Tensor:
+    """Every other row and column from `start`; the gradient of a mere slice would not be channels last."""
+    y: Tensor = _EveryOther.apply(image, start)
+    return y
+
+
+class _EveryOther(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, image: Tensor, start: int) -> Tensor:
+        ctx.start, ctx.shape = start, image.shape
+        return image[:, :, start::2, start::2].contiguous(memory_format=torch.channels_last)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        count, channels, height, width = ctx.shape
+        whole = gradient.new_zeros(count, height, width, channels).permute(0, 3, 1, 2)
+        whole[:, :, ctx.start :: 2, ctx.start :: 2] = gradient
+        return whole, None
