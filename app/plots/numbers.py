@@ -37,10 +37,10 @@ def percent(value: float) -> str:
 
 
 def millions(count: int) -> str:
-    """A number of parameters: 0.48 M, 12.3 M, 830."""
+    """A number of parameters: 0.48 M, 12.3 M, 10 432."""
     if count >= 10_000_000:
         return f"{count / 1e6:.1f}{NB}M"
-    return f"{count / 1e6:.2f}{NB}M" if count >= 10_000 else grouped(count)
+    return f"{count / 1e6:.2f}{NB}M" if count >= 100_000 else grouped(count)
 
 
 def clock(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ..board_view import MARGIN, Shown
@@ -65,6 +65,11 @@ class EditView(FindingView):
         """Fit when something has left the sight, unless a person has put it there; else leave the picture alone."""
         if self._fitted and not self.document.draft.moved and (self._touching() or not self._in_sight()):
             super()._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitted and not self.document.draft.moved:
+            super()._arrange()  # another room: what was fitted to the old one may be tiny in it
 
     def fit(self) -> None:
         self._fitted = True

@@ -32,8 +32,9 @@ def test_values_have_about_three_digits(value, text) -> None:
 def test_units_and_times() -> None:
     assert percent(91.62) == "91.6\u00a0%"
     assert percent(math.nan) == "–"
-    assert [millions(count) for count in (830, 480_000, 3_349_000, 25_600_000)] == [
+    assert [millions(count) for count in (830, 10_400, 480_000, 3_349_000, 25_600_000)] == [
         "830",
+        "10\u202f400",
         "0.48\u00a0M",
         "3.35\u00a0M",
         "25.6\u00a0M",

@@ -264,3 +264,11 @@ def test_another_kind_is_not_compared(page: EditPage):
     page.compare(StackedCell(normal(page)), "other")
     assert not page.comparing
     assert page.line.said == "Not possible: other is another kind of architecture; there is nothing to compare"
+
+
+def test_the_picture_fills_the_room_that_the_window_gives_it(page):
+    page.resize(120, 90)  # as while the page is being put into the window
+    page.view.fit()
+    small = page.view.transform().m11()
+    page.resize(1200, 800)
+    assert page.view.transform().m11() > 2 * small
