@@ -26,7 +26,7 @@ class Line(QLabel):
         self._cut()
 
     def _cut(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self.said, Qt.TextElideMode.ElideRight, self.width()))
+        self.setText(self.fontMetrics().elidedText(self.said, Qt.TextElideMode.ElideRight, self.contentsRect().width()))
 
 
 def tool(tip: str) -> QToolButton:

@@ -272,3 +272,10 @@ def test_the_picture_fills_the_room_that_the_window_gives_it(page):
     small = page.view.transform().m11()
     page.resize(1200, 800)
     assert page.view.transform().m11() > 2 * small
+
+
+def test_the_line_below_ends_in_an_ellipsis_within_its_margins(page):
+    line = page.line
+    page.say("a sentence that no window is wide enough for " * 20)
+    assert line.text().endswith("…")
+    assert line.fontMetrics().horizontalAdvance(line.text()) <= line.contentsRect().width()
