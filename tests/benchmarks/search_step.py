@@ -1,0 +1,127 @@
+"""What one search step costs, against the plain search network that stands beside the project.
+
+    python tests/benchmarks/search_step.py [--methods darts] [--batches 16 64] [--steps 5] [--threads 2] [--json]
+
+16 channels, 8 cells, random images of 3×32×32, on the CPU. The two take turns in one process; medians. Ours is a step
+of the program's own method, with its batches and their augmentation; the baseline's are made beforehand. Processor time
+is there for machines that are busy with other work. The peak of memory is that of a process of its own for each.
+"""
+
+import argparse
+import importlib.util
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import torch
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))  # run as a file, from anywhere
+PLAIN = ROOT.parent / "shared" / "bench" / "plain_supernet.py"
+
+METHODS = ("darts",)
+CHANNELS, LAYERS, SIDE = 16, 8, 32
+
+
+def plain_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("plain_supernet", PLAIN)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def our_step(method: str, batch: int) -> Callable[[], object]:
+    from engine.data import Dataset, Split
+    from engine.plan import METHODS as SETTINGS
+    from engine.search import method as build
+    from engine.space.darts import DartsSpace
+
+    def split() -> Split:
+        images = torch.randint(0, 256, (4 * batch, 3, SIDE, SIDE), dtype=torch.uint8)
+        return Split(images, torch.randint(0, 10, (4 * batch,)))
+
+    classes = tuple(str(digit) for digit in range(10))
+    data = Dataset(split(), split(), split(), classes, mean=(0.5,) * 3, std=(0.25,) * 3)
+    settings = SETTINGS[method](channels=CHANNELS, layers=LAYERS, batch=batch)
+    return build(settings, DartsSpace(), data, 50, 0, "cpu").step
+
+
+def step_of(whose: str, method: str, batch: int) -> Callable[[], object]:
+    torch.manual_seed(0)
+    if whose == "ours":
+        return our_step(method, batch)
+    return plain_module().make_step(method, batch, CHANNELS, LAYERS, SIDE)
+
+
+def peak(whose: str, method: str, batch: int, threads: int) -> float:
+    """Of a process that takes two steps, in MiB. To be asked for early: a process begins with its parent's peak."""
+    command = [sys.executable, __file__, "--peak", whose, "--methods", method, "--batches", str(batch)]
+    done = subprocess.run([*command, "--threads", str(threads)], check=True, capture_output=True, text=True)
+    return float(done.stdout.split()[-1])
+
+
+def compare(method: str, batch: int, steps: int, peaks: dict[str, float]) -> dict[str, float | str]:
+    both = {whose: step_of(whose, method, batch) for whose in peaks}
+    wall: dict[str, list[float]] = {whose: [] for whose in both}
+    processor: dict[str, list[float]] = {whose: [] for whose in both}
+    for turn in range(steps + 1):
+        for whose, step in both.items():
+            begun = time.perf_counter(), time.process_time()
+            step()
+            if turn:  # the first step also prepares the kernels
+                wall[whose].append(time.perf_counter() - begun[0])
+                processor[whose].append(time.process_time() - begun[1])
+    row: dict[str, float | str] = {"method": method, "batch": batch}
+    for whose in both:
+        row[f"{whose} s"] = statistics.median(wall[whose])
+        row[f"{whose} processor s"] = statistics.median(processor[whose])
+        row[f"{whose} MiB"] = peaks[whose]
+    for unit in ("s", "processor s", "MiB"):
+        row[f"{unit} ratio"] = float(row[f"plain {unit}"]) / float(row[f"ours {unit}"])
+    return row
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
+    parser.add_argument("--batches", nargs="+", type=int, default=(16, 64))
+    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--peak", choices=("plain", "ours"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if not PLAIN.is_file():
+        print(f"skipped: there is no plain search network at {PLAIN.relative_to(ROOT.parent)} beside the project")
+        return
+    if options.peak:
+        step = step_of(options.peak, options.methods[0], options.batches[0])
+        step(), step()
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return
+    cases = [(method, batch) for method in options.methods for batch in options.batches]
+    peaks = [{whose: peak(whose, *case, options.threads) for whose in ("plain", "ours")} for case in cases]
+    rows = [compare(*case, options.steps, each) for case, each in zip(cases, peaks, strict=True)]
+    if options.json:
+        print(json.dumps({"torch": torch.__version__, "threads": options.threads, "rows": rows}, indent=1))
+        return
+    print(f"{'method':10} {'batch':>5}   {'seconds a step':^23}   {'processor seconds':^23}   {'peak MiB':^23}")
+    print(f"{'':16}   " + "   ".join(f"{'plain':>7} {'ours':>7} {'ratio':>7}" for _ in range(3)))
+    for row in rows:
+        print(f"{row['method']:10} {row['batch']:5}", end="")
+        for unit, digits in (("s", 2), ("processor s", 2), ("MiB", 0)):
+            plain, ours = row[f"plain {unit}"], row[f"ours {unit}"]
+            print(f"   {plain:7.{digits}f} {ours:7.{digits}f} {row[f'{unit} ratio']:6.1f}×", end="")
+        print()
+
+
+if __name__ == "__main__":
+    main()
