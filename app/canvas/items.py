@@ -64,7 +64,7 @@ class Item(QGraphicsItem):
         return self._extent
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        raise NotImplementedError(type(self).__name__)
+        """Nothing of its own: a board shows its children. Items that show something say how."""
 
 
 class TextItem(Item):

@@ -7,14 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from ..keyed import STEP, keyed, new_action
 from ..kinds import SpotRef
 from . import clipboard
 from .doing import Doing
 
 if TYPE_CHECKING:
     from .page import EditPage
-
-STEP = 1.25  # of zooming by key
 
 
 class Deeds:
@@ -27,8 +26,8 @@ class Deeds:
         stack = document.stack
         self.undo = stack.createUndoAction(page, "Undo")
         self.redo = stack.createRedoAction(page, "Redo")
-        self._keys(self.undo, QKeySequence.StandardKey.Undo)
-        self._keys(self.redo, QKeySequence.StandardKey.Redo)
+        keyed(page, self.undo, QKeySequence.StandardKey.Undo)
+        keyed(page, self.redo, QKeySequence.StandardKey.Redo)
         self.cut = self._action("Cut", QKeySequence.StandardKey.Cut, lambda: clipboard.cut(document))
         self.copy = self._action("Copy", QKeySequence.StandardKey.Copy, lambda: page.say(clipboard.copy(document)))
         self.paste = self._action(
@@ -63,16 +62,7 @@ class Deeds:
         self.save_picture = self._action("Save picture…", "", doing.ask_picture)
 
     def _action(self, text: str, keys: "str | QKeySequence.StandardKey", act: Callable[[], object]) -> QAction:
-        action = QAction(text, self._page)
-        action.triggered.connect(lambda checked=False: act())
-        return self._keys(action, keys)
-
-    def _keys(self, action: QAction, keys: "str | QKeySequence.StandardKey") -> QAction:
-        if keys:
-            action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._page.addAction(action)
-        return action
+        return new_action(self._page, text, keys, act)
 
     def settle(self) -> None:
         """See what is possible with what is selected now."""

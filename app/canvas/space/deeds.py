@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from ..keyed import STEP, keyed, new_action
 from .palette import swatch
 
 if TYPE_CHECKING:
     from .page import SpacePage
-
-STEP = 1.25  # of zooming by key
 
 
 class Deeds:
@@ -23,8 +21,8 @@ class Deeds:
         document, view = page.document, page.view
         self.undo = document.stack.createUndoAction(page, "Undo")
         self.redo = document.stack.createRedoAction(page, "Redo")
-        self._keys(self.undo, QKeySequence.StandardKey.Undo)
-        self._keys(self.redo, "Ctrl+Shift+Z")
+        keyed(page, self.undo, QKeySequence.StandardKey.Undo)
+        keyed(page, self.redo, "Ctrl+Shift+Z")
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.forbid = self._action("Forbid", QKeySequence.StandardKey.Delete, document.forbid)
         self.require = self._action("Always there", "Q", self._require)
@@ -42,16 +40,7 @@ class Deeds:
         self.save_picture = self._action("Save picture…", "", page.shelf.ask_picture)
 
     def _action(self, text: str, keys: "str | QKeySequence.StandardKey", act: Callable[[], object]) -> QAction:
-        action = QAction(text, self._page)
-        action.triggered.connect(lambda checked=False: act())
-        return self._keys(action, keys)
-
-    def _keys(self, action: QAction, keys: "str | QKeySequence.StandardKey") -> QAction:
-        if keys:
-            action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._page.addAction(action)
-        return action
+        return new_action(self._page, text, keys, act)
 
     def _require(self) -> None:
         slots = self._page.document.selected_slots()
