@@ -1,14 +1,11 @@
-"""The settings of every search method, with the values of its paper as defaults."""
+"""The settings of DARTS, with the values of its paper as defaults."""
 
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Struct
 
 from engine.plan.budget import Budget
 from engine.space.setting import setting
-
-LIU = "Liu, Simonyan, Yang: DARTS, ICLR 2019"
-REAL = "Real et al.: Regularized evolution for image classifier architecture search, AAAI 2019"
 
 
 class DartsSettings(Struct, frozen=True, kw_only=True, tag="darts", tag_field="kind", forbid_unknown_fields=True):
@@ -20,7 +17,7 @@ class DartsSettings(Struct, frozen=True, kw_only=True, tag="darts", tag_field="k
         "the network's weights (training images) alternate with steps on the architecture weights (validation images). "
         "Watch the heat map: edges make up their mind one by one, and skip connections win if it runs too long."
     )
-    source: ClassVar[str] = LIU
+    source: ClassVar[str] = "Liu, Simonyan, Yang: DARTS, ICLR 2019"
     one_shot: ClassVar[bool] = True
     budget: ClassVar[Budget] = Budget(epochs=50)
 
@@ -163,69 +160,3 @@ class DartsSettings(Struct, frozen=True, kw_only=True, tag="darts", tag_field="k
             source="the authors' code: 0.001 (the paper starts from zeros)",
         ),
     ] = 1e-3
-
-
-class EvolutionSettings(
-    Struct, frozen=True, kw_only=True, tag="evolution", tag_field="kind", forbid_unknown_fields=True
-):
-    """Aging evolution: the best of a sample is mutated, the oldest dies."""
-
-    title: ClassVar[str] = "Regularized evolution"
-    about: ClassVar[str] = (
-        "A population of trained architectures. The best of a random sample gets a mutated child, and the oldest of "
-        "all dies, good or not, so that only what scores well again and again stays. Watch the cloud of scores rise "
-        "while its members are replaced."
-    )
-    source: ClassVar[str] = REAL
-    one_shot: ClassVar[bool] = False
-    budget: ClassVar[Budget] = Budget(evaluations=20_000)
-
-    population: Annotated[
-        int,
-        setting(
-            "Architectures alive at a time; the first ones are drawn at random.",
-            label="Population",
-            low=1,
-            high=100_000,
-            source="Real et al. 2019: 100",
-        ),
-    ] = 100
-    sample: Annotated[
-        int,
-        setting(
-            "Architectures drawn from the population; the best of them becomes the parent.",
-            label="Sample",
-            low=1,
-            high=100_000,
-            source="Real et al. 2019: 25",
-        ),
-    ] = 25
-    identity_probability: Annotated[
-        float,
-        setting(
-            "Chance that a child is a copy of its parent. Otherwise an input or an operation changes, equally likely.",
-            label="Identity probability",
-            low=0.0,
-            high=1.0,
-            source="Real et al. 2019: 0.05",
-        ),
-    ] = 0.05
-
-
-class RandomSettings(Struct, frozen=True, kw_only=True, tag="random", tag_field="kind", forbid_unknown_fields=True):
-    """Independent draws, all architectures equally likely."""
-
-    title: ClassVar[str] = "Random search"
-    about: ClassVar[str] = (
-        "Every candidate is drawn anew, each architecture of the space with the same chance. The baseline that any "
-        "other method has to beat: compare the best score after as many evaluations."
-    )
-    source: ClassVar[str] = "Li, Talwalkar: Random search and reproducibility for neural architecture search, UAI 2019"
-    one_shot: ClassVar[bool] = False
-    budget: ClassVar[Budget] = Budget(evaluations=20_000)
-
-
-Method: TypeAlias = DartsSettings | EvolutionSettings | RandomSettings
-
-METHODS: dict[str, type[Method]] = {"darts": DartsSettings, "evolution": EvolutionSettings, "random": RandomSettings}
-"""The methods by the kind they have in a plan."""

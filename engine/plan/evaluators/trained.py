@@ -1,6 +1,6 @@
-"""How a candidate gets its score: the settings of every evaluator."""
+"""The settings of training a candidate from scratch."""
 
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar
 
 from msgspec import Struct
 
@@ -99,9 +99,3 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
             source="the authors' code of DARTS: 5",
         ),
     ] = 5.0
-
-
-Evaluator: TypeAlias = TrainedSettings
-
-EVALUATORS: dict[str, type[Evaluator]] = {"trained": TrainedSettings}
-"""The evaluators by the kind they have in a plan."""

@@ -1,0 +1,14 @@
+"""The settings of every search method, one file each, with the values of its paper as defaults."""
+
+from typing import TypeAlias
+
+from engine.plan.methods.darts import DartsSettings
+from engine.plan.methods.evolution import EvolutionSettings
+from engine.plan.methods.random_search import RandomSettings
+
+__all__ = ["METHODS", "DartsSettings", "EvolutionSettings", "Method", "RandomSettings"]
+
+Method: TypeAlias = DartsSettings | EvolutionSettings | RandomSettings
+
+METHODS: dict[str, type[Method]] = {"darts": DartsSettings, "evolution": EvolutionSettings, "random": RandomSettings}
+"""The methods by the kind they have in a plan."""

@@ -1,0 +1,55 @@
+"""The settings of evolution, with the values of their papers as defaults."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Struct
+
+from engine.plan.budget import Budget
+from engine.space.setting import setting
+
+
+class EvolutionSettings(
+    Struct, frozen=True, kw_only=True, tag="evolution", tag_field="kind", forbid_unknown_fields=True
+):
+    """Aging evolution: the best of a sample is mutated, the oldest dies."""
+
+    title: ClassVar[str] = "Regularized evolution"
+    about: ClassVar[str] = (
+        "A population of trained architectures. The best of a random sample gets a mutated child, and the oldest of "
+        "all dies, good or not, so that only what scores well again and again stays. Watch the cloud of scores rise "
+        "while its members are replaced."
+    )
+    source: ClassVar[str] = "Real et al.: Regularized evolution for image classifier architecture search, AAAI 2019"
+    one_shot: ClassVar[bool] = False
+    budget: ClassVar[Budget] = Budget(evaluations=20_000)
+
+    population: Annotated[
+        int,
+        setting(
+            "Architectures alive at a time; the first ones are drawn at random.",
+            label="Population",
+            low=1,
+            high=100_000,
+            source="Real et al. 2019: 100",
+        ),
+    ] = 100
+    sample: Annotated[
+        int,
+        setting(
+            "Architectures drawn from the population; the best of them becomes the parent.",
+            label="Sample",
+            low=1,
+            high=100_000,
+            source="Real et al. 2019: 25",
+        ),
+    ] = 25
+    identity_probability: Annotated[
+        float,
+        setting(
+            "Chance that a child is a copy of its parent. Otherwise an input or an operation changes, equally likely.",
+            label="Identity probability",
+            low=0.0,
+            high=1.0,
+            source="Real et al. 2019: 0.05",
+        ),
+    ] = 0.05
