@@ -1,8 +1,8 @@
 """Pointwise convolutions with a batch norm after each, as affine maps whose statistics their inputs tell.
 
 Both are linear in the pixels, so that they are one affine map once the batch's statistics are known; and these follow
-from the mean m and the covariance S of what goes in, over all pixels: the output of a convolution W has mean W m and
-variances diag(W S Wᵀ). So its output is never written, read for its statistics, normalised in place, or kept.
+from the mean m and the mean products Q of what goes in, over all pixels: the output of a convolution W has mean W m and
+variances diag(W Q Wᵀ) - (W m)². So its output is never written, read for its statistics, normalised in place, or kept.
 
 An image (N, E C, H, W) holds E blocks of C channels, one for each of E edges.
 """
@@ -45,10 +45,11 @@ class FoldedNorm(nn.Module):
         running_mean, running_var = self.running_mean[:, edges], self.running_var[:, edges]
         mean, variance = running_mean, running_var
         if self.training:
-            mean_in, square_in = (both.unflatten(0, (len(images), -1)) for both in moments(images, weight.shape[3]))
-            covariance = square_in - mean_in[..., None] * mean_in[..., None, :]
-            mean = (weight @ mean_in[..., None])[..., 0]
-            variance = ((weight @ covariance) * weight).sum(3).clamp_min(0)  # rounding may take it below
+            flat = weight.flatten(0, 1)
+            mean_in, square_in = (both.expand(len(flat), *both.shape[1:]) for both in moments(images, weight.shape[3]))
+            mean = torch.bmm(flat, mean_in[..., None]).view_as(running_mean)
+            square = (torch.bmm(flat, square_in) * flat).sum(2).view_as(running_var)
+            variance = torch.addcmul(square, mean, mean, value=-1).clamp_min(0)  # rounding may take it below
             with torch.no_grad():
                 count = images[0].numel() // images[0].shape[1]
                 running_mean.lerp_(mean, self.momentum)

@@ -10,7 +10,7 @@ from engine.nets.operations import FactorizedReduce, Zero
 from engine.nets.pointwise import summed
 from engine.nets.stacks import ReductionStack, SeparableStack, is_separable
 
-AT_ONCE = 1 << 20
+AT_ONCE = 2 << 20
 """Bytes of image that a depthwise convolution reads on a CPU: edges that need more are computed one after another."""
 
 

@@ -63,7 +63,8 @@ class SeparableStack(nn.Module):
             if kind in here:
                 assert isinstance(stage, SeparableStage)
                 place = here.index(kind)
-                found += [stage.depthwise[place][edge, :, None], stage.pointwise[place][edge, ..., None, None]]
+                mixing = stage.pointwise[place * stage.edges + edge]
+                found += [stage.depthwise[place][edge, :, None], mixing[..., None, None]]
         return found
 
 
@@ -75,19 +76,23 @@ class SeparableStage(nn.Module):
         self.depthwise = nn.ParameterList(
             nn.Parameter(torch.stack([spread.weight.detach()[:, 0] for spread, _, _ in parts])) for parts in kinds
         )
-        self.pointwise = nn.ParameterList(
-            nn.Parameter(torch.stack([mixing.weight.detach()[:, :, 0, 0] for _, mixing, _ in parts])) for parts in kinds
+        self.edges = len(kinds[0])
+        self.pointwise = nn.Parameter(  # (kinds × edges, C, C)
+            torch.stack([mixing.weight.detach()[:, :, 0, 0] for parts in kinds for _, mixing, _ in parts])
         )
         self.norm = FoldedNorm([[norm for _, _, norm in parts] for parts in kinds])
         self.forms = [(parts[0][0].stride[0], parts[0][0].dilation[0]) for parts in kinds]
 
     def forward(self, inputs: Sequence[Tensor], edges: slice) -> Maps:
+        spreading: list[Tensor] = list(self.depthwise)
+        mixing = self.pointwise.unflatten(0, (-1, self.edges))
+        if edges != slice(0, self.edges):  # a slice of all would still cost its backward pass
+            spreading, mixing = [weight[edges] for weight in spreading], mixing[:, edges]
         images = [
-            depthwise(x, weight[edges].flatten(0, 1)[:, None], stride, dilation)
-            for x, weight, (stride, dilation) in zip(inputs, self.depthwise, self.forms, strict=True)
+            depthwise(x, weight.flatten(0, 1)[:, None], stride, dilation)
+            for x, weight, (stride, dilation) in zip(inputs, spreading, self.forms, strict=True)
         ]
-        weight = torch.stack([weight[edges] for weight in self.pointwise])
-        return images, *self.norm.maps(weight, images, edges)
+        return images, *self.norm.maps(mixing, images, edges)
 
 
 class ReductionStack(nn.Module):
