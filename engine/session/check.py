@@ -12,6 +12,10 @@ _REFERENCES = {  # (table, column): (the table whose rows it numbers, its smalle
     ("candidates", "parent"): ("candidates", -1),
     ("scores", "candidate"): ("candidates", 0),
     ("deaths", "candidate"): ("candidates", 0),
+    ("measures", "candidate"): ("candidates", 0),
+    ("predictions", "candidate"): ("candidates", 0),
+    ("embedding", "candidate"): ("candidates", -1),
+    ("embedding", "start"): ("candidates", -1),
 }
 
 

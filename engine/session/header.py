@@ -7,7 +7,7 @@ from uuid import uuid4
 import msgspec
 import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file's layout."""
 
 

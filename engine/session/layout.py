@@ -15,7 +15,7 @@ import h5py
 import msgspec
 import numpy as np
 
-from .header import Header
+from .header import FORMAT, Header
 from .schema import BLOCKS, SPECS, Rows, SessionError, TableSpec, weights_shape
 from .view import SessionSource
 
@@ -55,6 +55,7 @@ def create(path: Path, header: Header) -> h5py.File:
 
 
 def _make_all(file: h5py.File, header: Header, *, packed: bool) -> None:
+    header = msgspec.structs.replace(header, format=FORMAT)  # one read from an older file is written as of today
     _describe(file, header, packed)
     for spec in (*SPECS, BLOCKS):
         _dataset(file, spec, spec.dtype(weights_shape(header)), packed)

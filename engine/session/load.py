@@ -14,7 +14,7 @@ import numpy as np
 
 from . import layout
 from .header import FORMAT, Header
-from .schema import BLOCKS, SPECS, Rows, SessionError, weights_shape
+from .schema import BLOCKS, OF_FORMAT, SPECS, Rows, SessionError, weights_shape
 from .superblock import ClosedLook
 
 _MOST_HEADER = 1 << 24  # bytes of one attribute
@@ -23,8 +23,6 @@ _MOST_GAIN = 1040  # deflate shrinks by at most 1032
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 # What h5py raises on damaged files.
 _DAMAGE = (OSError, RuntimeError, LookupError, ValueError, TypeError, OverflowError, msgspec.MsgspecError)
-
-_NAMES = (*(spec.name for spec in SPECS), layout.TEXT_DATASET)
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,8 @@ class SessionFile:
         self._file = file
         self._attributes = file.attrs
         self._path = path
-        self._check_format()
+        version = self._check_format()
+        self._names = (*(spec.name for spec in OF_FORMAT[version]), layout.TEXT_DATASET)  # by number in blocks
         self.packed = bool(self._attribute("packed", int))
         self.header = expected or self._read_header()
         if layout.header_sum(self.header, self.packed) != self._attribute("crc32", int):
@@ -58,12 +57,12 @@ class SessionFile:
         # Blocks first, tables afterwards: in a file that is being written, the tables then hold what the blocks name.
         table = self._blocks(blocks)
         named = set(table["table"].tolist())
-        sets = {name: self._dataset(name) for number, name in enumerate(_NAMES) if number in named or self.packed}
+        sets = {name: self._dataset(name) for number, name in enumerate(self._names) if number in named or self.packed}
         self._check_size(*sets.values())
         table = self._consistent(table, sets, known if blocks else dict.fromkeys(known, 0), salvage)
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {spec.name: np.empty(0, self._dtype(spec.name)) for spec in SPECS}
         bad = len(table)
-        for number, name in enumerate(_NAMES):
+        for number, name in enumerate(self._names):
             if name not in sets:
                 found[name] = np.empty(0, self._dtype(name))
                 continue
@@ -72,21 +71,23 @@ class SessionFile:
         if bad < len(table):
             keep = int(np.searchsorted(table["time"], table["time"][bad]))  # whole rounds only
             table = table[:keep]
-            for number, name in enumerate(_NAMES):
+            for number, name in enumerate(self._names):
                 found[name] = found[name][: _stop(table, number, known[name]) - known[name]]
         text = found.pop(layout.TEXT_DATASET).tobytes()
         return News(found, text, blocks + len(table))
 
-    def _check_format(self) -> None:
+    def _check_format(self) -> int:
         if self._attribute("format", str) != layout.NAME:
             raise SessionError(f"{self._path} is an HDF5 file, but not a session")
-        version = self._attribute("version", int)
-        if version != FORMAT:
-            raise SessionError(f"{self._path} has format {version}; this program reads format {FORMAT}")
+        version: int = self._attribute("version", int)
+        if version not in OF_FORMAT:
+            raise SessionError(f"{self._path} has format {version}; this program reads formats up to {FORMAT}")
+        return version
 
     def _read_header(self) -> Header:
         fields = [field for field in msgspec.structs.fields(Header) if field.name != "format"]
-        return Header(**{field.name: self._attribute(field.name, field.type) for field in fields})
+        stored = {field.name: self._attribute(field.name, field.type) for field in fields}
+        return Header(format=self._attribute("version", int), **stored)
 
     def _attribute(self, name: str, kind: Any) -> Any:
         if name not in self._attributes:
@@ -135,10 +136,10 @@ class SessionFile:
 
     def _consistent(self, blocks: Rows, sets: dict[str, h5py.Dataset], known: dict[str, int], salvage: bool) -> Rows:
         """The blocks, each beginning where the one before it in its table ended, the first after the known rows."""
-        strange = blocks["table"] >= len(_NAMES)
+        strange = blocks["table"] >= len(self._names)
         ends = {}
         for name in sets:
-            mine = np.flatnonzero(blocks["table"] == _NAMES.index(name))
+            mine = np.flatnonzero(blocks["table"] == self._names.index(name))
             counts = blocks["count"][mine]
             stops = np.cumsum(counts, dtype=np.uint64) + np.uint64(known[name])
             strange[mine] = (blocks["start"][mine] != stops - counts) | (stops > len(sets[name])) | (stops < counts)
@@ -153,7 +154,7 @@ class SessionFile:
         self, dataset: h5py.Dataset, blocks: Rows, number: int, known: int, salvage: bool
     ) -> tuple[np.ndarray[Any, Any], int]:
         """The rows of one table after the `known` ones, and the first damaged block (or the number of blocks)."""
-        name = _NAMES[number]
+        name = self._names[number]
         mine = np.flatnonzero((blocks["table"] == number) & (blocks["start"] + blocks["count"] > known))
         if not len(mine):
             return np.empty(0, dataset.dtype), len(blocks)

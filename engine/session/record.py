@@ -93,6 +93,55 @@ class Recorder(SessionSource):
             self._must_be_born(candidate)
             self._append("deaths", candidate)
 
+    def measure(self, candidate: int, *, macs: int = 0, cost: float = nan, reported: float = nan) -> None:
+        """What is known of a scored candidate beside its score: multiply-accumulates (0: unknown), simulated seconds of
+        its evaluation (NaN: the measured ones count), and what a benchmark reports for it."""
+        with self._lock:
+            self._must_be_born(candidate)
+            self._append("measures", candidate, macs, cost, reported)
+
+    def policy(self, step: int, decision: int, label: str, entropy: float, choice: str, probability: float) -> None:
+        """How a controller stands to its decision number `decision`: entropy (nats) and most probable choice."""
+        with self._lock:
+            self._append("policy", step, decision, self._text(label), entropy, self._text(choice), probability)
+
+    def prediction(self, candidate: int, value: float, spread: float = nan) -> None:
+        """The score that a surrogate expects of a candidate, and the standard deviation over its ensemble."""
+        with self._lock:
+            self._must_be_born(candidate)
+            self._append("predictions", candidate, value, spread)
+
+    def point(
+        self,
+        architecture: bytes,
+        x: float,
+        y: float,
+        *,
+        candidate: int = -1,
+        start: int = -1,
+        step: int = 0,
+        predicted: float = nan,
+    ) -> None:
+        """A point of a learnt space in a lasting projection, and the architecture (bytes) that it decodes to.
+
+        Step `step` of a path that began at the point of candidate `start`, or (-1) a point of its own.
+        """
+        with self._lock:
+            for number in {candidate, start} - {-1}:
+                self._must_be_born(number)
+            self._append("embedding", candidate, start, step, x, y, predicted, self.stream.append(architecture))
+
+    def benchmark(self, entries: npt.NDArray[np.void]) -> None:
+        """All entries of the benchmark table in use: a structured array with the columns of this table but the time."""
+        with self._lock:
+            for row in entries[["searched", "reported", "cost", "parameters"]].tolist():
+                self._append("benchmark", *row)
+
+    def alarm(self, step: int, healthy: int, at: float, text: str) -> None:
+        """The search is collapsing: last healthy at step `healthy` (-1: never), recorded at `at` seconds (then NaN)."""
+        with self._lock:
+            self._append("alarms", step, healthy, at, self._text(text))
+
     def derived(self, architecture: bytes, *, step: int) -> None:
         """The architecture that the search would choose now; recorded only where it differs from the last."""
         with self._lock:

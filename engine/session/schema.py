@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from .header import Header
+from .header import FORMAT, Header
 
 TEXT = np.dtype([("offset", "<u8"), ("length", "<u4")])
 """A piece of the text stream: its first byte and its number of bytes (UTF-8)."""
@@ -158,10 +158,65 @@ SPECS = (
         Column("evaluations", "<i8", "candidates scored by then"),
         Column("file", TEXT, "name of its file, in the text stream"),
     ),
+    _spec(
+        "measures",
+        "What is known of a scored candidate beside its score.",
+        _CANDIDATE,
+        Column("macs", "<i8", "multiply-accumulates for one image; 0 where unknown"),
+        Column("cost", "<f8", "simulated duration of the evaluation; NaN where the measured one counts", "s"),
+        Column("reported", "<f8", "what a benchmark reports for it, which no method sees; NaN where there is none"),
+    ),
+    _spec(
+        "policy",
+        "How a controller stood to one of its decisions.",
+        _STEP,
+        Column("decision", "<u2", "number of the decision in the sequence"),
+        Column("label", TEXT, "what is decided, in the text stream"),
+        Column("entropy", "<f8", "of the distribution over the choices", "nat"),
+        Column("choice", TEXT, "the most probable choice, in the text stream"),
+        Column("probability", "<f8", "of that choice"),
+    ),
+    _spec(
+        "predictions",
+        "What a surrogate expected of a candidate when it was proposed.",
+        _CANDIDATE,
+        Column("value", "<f8", "predicted score"),
+        Column("spread", "<f8", "standard deviation over the ensemble; NaN where there is none"),
+    ),
+    _spec(
+        "embedding",
+        "A point of a learnt space of architectures, in a projection that stays the same.",
+        Column("candidate", "<i8", "row number in candidates, or -1"),
+        Column("start", "<i8", "row number in candidates of the one at whose point its path began, or -1"),
+        Column("step", "<u2", "steps along the path; 0 for a point of its own"),
+        Column("x", "<f8", "first coordinate"),
+        Column("y", "<f8", "second coordinate"),
+        Column("predicted", "<f8", "predicted score; NaN where there is none"),
+        _ARCHITECTURE,
+    ),
+    _spec(
+        "benchmark",
+        "An entry of the benchmark table that scores are looked up in; all of them, once.",
+        Column("searched", "<f8", "the score that a search is told"),
+        Column("reported", "<f8", "what is reported for it"),
+        Column("cost", "<f8", "simulated duration of one evaluation", "s"),
+        Column("parameters", "<i8", "number of trained weights; 0 where unknown"),
+    ),
+    _spec(
+        "alarms",
+        "A search was found to be collapsing.",
+        _STEP,
+        Column("healthy", "<i8", "the last step at which it was healthy, or -1"),
+        Column("at", "<f8", "the moment of that step, since the session began; NaN where there is none", "s"),
+        Column("text", TEXT, "what is wrong, in the text stream"),
+    ),
 )
 
 TABLES: dict[str, TableSpec] = {spec.name: spec for spec in SPECS}
 """The tables of every session, in the order of their numbers in `blocks`."""
+
+OF_FORMAT = {1: SPECS[:13], FORMAT: SPECS}
+"""The tables that a file of each format has; a session read from an older one has the others, empty."""
 
 BLOCKS = _spec(
     "blocks",

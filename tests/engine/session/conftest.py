@@ -15,6 +15,8 @@ from engine.session import LEVELS, ORIGINS, OUTCOMES, Header, Recorder, SessionS
 
 ROOT = Path(__file__).parents[3]
 
+BENCHMARK = [("searched", "f8"), ("reported", "f8"), ("cost", "f8"), ("parameters", "i8")]
+
 
 @pytest.fixture
 def header() -> Header:
@@ -58,12 +60,18 @@ def fill() -> Callable[..., None]:
             lambda: recorder.status(rng.choice(["running", "paused"]), "why"),
             lambda: recorder.progress(rng.randrange(99), 99, remaining=rng.random(), memory=1 << 40, load=0.5),
             lambda: recorder.mark(rng.random(), "look here"),
+            lambda: recorder.policy(rng.randrange(99), rng.randrange(9), "node 2", rng.random(), "skip", rng.random()),
+            lambda: recorder.alarm(rng.randrange(99), -1, float("nan"), "skips everywhere"),
+            lambda: recorder.benchmark(np.array([(1.0, 2.0, 3.0, 4)], BENCHMARK)),
         ]
         later = [
             lambda born: recorder.scalar("own", rng.random(), step=1, candidate=born),
             lambda born: recorder.candidate(b"child", parent=born, origin="mutated"),
             lambda born: recorder.score(born, rng.random(), seconds=1.5, parameters=9, outcome=rng.choice(OUTCOMES)),
             lambda born: recorder.death(born),
+            lambda born: recorder.measure(born, macs=rng.randrange(99), cost=rng.random(), reported=rng.random()),
+            lambda born: recorder.prediction(born, rng.random(), rng.random()),
+            lambda born: recorder.point(b"there", rng.random(), rng.random(), candidate=born, start=born, step=1),
         ]
         for _ in range(count):
             born = len(recorder.tables["candidates"])

@@ -4,11 +4,13 @@ import os
 import time
 
 import h5py
+import msgspec
 import numpy as np
 import pytest
 
 from engine.session import TABLES, Header, Recorder, SessionError, add_mark, read, rescue
-from engine.session.schema import BLOCKS
+from engine.session.layout import header_sum
+from engine.session.schema import BLOCKS, OF_FORMAT
 
 
 @pytest.fixture
@@ -85,6 +87,55 @@ def test_a_stranger_with_plain_h5py_understands_a_closed_file(closed, path, head
         offset, length = file["log"][0]["text"]
         line = file["text"][offset : offset + length].tobytes().decode()
     assert line == closed.view().text(closed.view().rows("log")[0]["text"])
+
+
+def made_older(path):
+    """Turn a closed file into one of format 1, which had fewer tables."""
+    older = [spec.name for spec in OF_FORMAT[1]]
+    with h5py.File(path, "r+") as file:
+        blocks = file["blocks"][:]
+        text = blocks["table"] == len(TABLES)
+        blocks["table"][text] = len(older)
+        kept = blocks[text | (blocks["table"] < len(older))]
+        file["blocks"].resize((len(kept),))
+        file["blocks"][:] = kept
+        for name in set(TABLES) - set(older):
+            del file[name]
+        header = msgspec.structs.replace(read_header(file), format=1)
+        file.attrs["version"] = 1
+        file.attrs["crc32"] = np.uint32(header_sum(header, True))
+
+
+def read_header(file):
+    values = {name: file.attrs[name] for name in Header.__struct_fields__ if name != "format"}
+    types = {field.name: field.type for field in msgspec.structs.fields(Header)}
+    plain = {name: int(value) if types[name] is int else bytes(value).decode() for name, value in values.items()}
+    return Header(
+        **{
+            name: value if types[name] in (int, str) else msgspec.json.decode(value, type=types[name])
+            for name, value in plain.items()
+        }
+    )
+
+
+def test_a_file_of_the_first_format_is_read_and_marked(closed, path):
+    made_older(path)
+    reader = read(path)
+    for name in TABLES:
+        expected = closed.view().rows(name) if name in {spec.name for spec in OF_FORMAT[1]} else []
+        assert reader.view().rows(name).tobytes() == b"".join(row.tobytes() for row in expected), name
+    assert reader.stream.slice(0, len(reader.stream)) == closed.stream.slice(0, len(closed.stream))
+    add_mark(path, 0.5, "from today")
+    marked = read(path)
+    assert marked.view().text(marked.view().rows("marks")[-1]["note"]) == "from today"
+    assert len(marked.view().rows("scores")) == len(closed.view().rows("scores"))
+
+
+def test_a_file_of_a_later_format_says_so(closed, path):
+    with h5py.File(path, "r+") as file:
+        file.attrs["version"] = 99
+    with pytest.raises(SessionError, match="format 99; this program reads formats up to 2"):
+        read(path)
 
 
 def test_marks_are_added_to_a_closed_file(closed, path):
@@ -256,7 +307,7 @@ def _unpacked(record, fill, path):
     recorder = record(path)
     rounds = []
     for seed in range(4):
-        fill(recorder, 80, seed)
+        fill(recorder, 160, seed)
         recorder.flush()
         rounds.append(recorder.end)
     killed = path.with_name("killed.h5")

@@ -72,6 +72,50 @@ def test_everything_else_a_search_says(record):
     assert (last(recorder, "marks")["at"], text(recorder, "marks", "note")) == (1.25, "here it turns")
 
 
+def test_what_a_sampling_method_tells_beside_its_candidates(record):
+    recorder = record()
+    born = recorder.candidate(b"a")
+    recorder.measure(born, macs=7, cost=112.5, reported=91.25)
+    assert tuple(last(recorder, "measures"))[1:] == (born, 7, 112.5, 91.25)
+    recorder.measure(born)
+    assert last(recorder, "measures")["macs"] == 0
+    assert isnan(last(recorder, "measures")["cost"])
+    recorder.policy(3, 5, "node 2, operation", 0.75, "sep 3×3", 0.5)
+    assert [last(recorder, "policy")[name] for name in ("step", "decision", "entropy", "probability")] == [
+        3,
+        5,
+        0.75,
+        0.5,
+    ]
+    assert [text(recorder, "policy", name) for name in ("label", "choice")] == ["node 2, operation", "sep 3×3"]
+    recorder.prediction(born, 92.5, 0.25)
+    assert tuple(last(recorder, "predictions"))[1:] == (born, 92.5, 0.25)
+    recorder.point(b"there", 0.5, -1.5, start=born, step=2, predicted=93.0)
+    row = last(recorder, "embedding")
+    assert tuple(row)[1:-1] == (-1, born, 2, 0.5, -1.5, 93.0)
+    assert recorder.view().bytes(row["architecture"]) == b"there"
+    recorder.alarm(840, 700, 12.5, "6 of 8 edges are skips")
+    assert tuple(last(recorder, "alarms"))[1:-1] == (840, 700, 12.5)
+    assert text(recorder, "alarms", "text") == "6 of 8 edges are skips"
+
+
+def test_a_benchmark_is_recorded_entry_by_entry(record):
+    recorder = record()
+    columns = [("cost", "f4"), ("searched", "f8"), ("reported", "f8"), ("parameters", "i4"), ("more", "i1")]
+    recorder.benchmark(np.array([(100, 88.5, 91.5, 1000, 1), (50, 80.5, 84.5, 500, 2)], columns))
+    rows = recorder.view().rows("benchmark")
+    assert [tuple(row)[1:] for row in rows] == [(88.5, 91.5, 100, 1000), (80.5, 84.5, 50, 500)]
+
+
+def test_measures_of_unborn_candidates_are_refused(record):
+    recorder = record()
+    for say in (recorder.measure, lambda number: recorder.prediction(number, 1.0)):
+        with pytest.raises(SessionError, match="there is no candidate 0"):
+            say(0)
+    with pytest.raises(SessionError, match="there is no candidate 3"):
+        recorder.point(b"", 0, 0, start=3)
+
+
 def test_a_derived_architecture_is_recorded_only_when_it_changes(record):
     recorder = record()
     for step, architecture in enumerate([b"a", b"a", b"b", b"b", b"a"]):
