@@ -30,12 +30,14 @@ class Decision(Struct, frozen=True):
         choices: the possible answers, as a person reads them; their number is what a softmax needs.
         refs: for each choice the state it points at, or None.
         label: the place in the architecture, such as "normal node 2".
+        state: the state that the answer helps to make, numbered as `refs` numbers states; None where there is none.
     """
 
     kind: str
     choices: tuple[str, ...]
     refs: tuple[int | None, ...]
     label: str
+    state: int | None = None
 
 
 NEIGHBOURS = 1_000
@@ -88,8 +90,8 @@ class DecisionSpace:
         return len({self.canonical(member) for member in members if not self.objection(member)})
 
     def example(self) -> Architecture:
-        """Some architecture of the space, always the same one, whatever the limits."""
-        return self.decode(self.at(0))
+        """The architecture of `simplest`."""
+        return self.decode(self.simplest())
 
     def objection(self, architecture: Architecture) -> str:
         """Why an architecture is outside the limits of the space, in one line, or ""."""
@@ -122,6 +124,15 @@ class DecisionSpace:
             prefix = (*prefix, choice)
         return prefix
 
+    def rank(self, decisions: Decisions) -> int:
+        """The number of the architecture, inverse to `at`. Raises OutsideSpace for decisions of another space."""
+        self.questions(decisions)
+        return sum(
+            self.completions((*decisions[:place], earlier))
+            for place, choice in enumerate(decisions)
+            for earlier in range(choice)
+        )
+
     def sample(self, rng: random.Random) -> Decisions:
         """One architecture of the space, each with the same probability (drawing choice by choice would not be).
 
@@ -129,6 +140,23 @@ class DecisionSpace:
         """
         for _ in range(TRIES):
             decisions = self.at(rng.randrange(self.size()))
+            if self.admits(decisions):
+                return decisions
+        raise nothing_fits(self.limits)
+
+    def simplest(self) -> Decisions:
+        """The decisions for some simple architecture, always the same one, whatever the limits."""
+        return self.at(0)
+
+    def diversified(self, rng: random.Random, mutations: int) -> Decisions:
+        """The simplest architecture after so many random mutations (Liu et al. 2018, section 3.3), within the limits.
+
+        Raises NothingFits where practically none lies within the limits.
+        """
+        for _ in range(TRIES):
+            decisions = self.simplest()
+            for _ in range(mutations):
+                decisions = self.neighbour(decisions, rng)
             if self.admits(decisions):
                 return decisions
         raise nothing_fits(self.limits)

@@ -66,7 +66,7 @@ class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
             question
             for number in range(1, self.layers + 1)
             for question in (
-                plain_question("operation", self.operations, f"layer {number} operation", names),
+                plain_question("operation", self.operations, f"layer {number} operation", number, names),
                 *(skip_question(number, source) for source in range(number - 1)),
             )
         ]
@@ -103,5 +103,5 @@ class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
 def skip_question(number: int, source: int) -> Question:
     """Whether a layer reads an earlier one; the answer yes points at it."""
     return Question(
-        Decision("skip", ("no", "yes"), (None, source), f"layer {number} skip from {source}"), (False, True)
+        Decision("skip", ("no", "yes"), (None, source), f"layer {number} skip from {source}", number), (False, True)
     )

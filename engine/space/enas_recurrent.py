@@ -39,7 +39,7 @@ class EnasRecurrentSpace(RecurrentSpace, frozen=True, kw_only=True, tag="enas-rn
         return self.nodes - 1
 
     def asked(self) -> Sequence[Question]:
-        return [plain_question("operation", self.decided, "node 0 activation"), *super().asked()]
+        return [plain_question("operation", self.decided, "node 0 activation", 0), *super().asked()]
 
     def made(self, answers: Sequence[Answer]) -> Architecture:
         return msgspec.structs.replace(super().made(answers[1:]), first=answers[0])

@@ -189,17 +189,20 @@ def _restricted(question: Question, choices: tuple[str, ...]) -> Question:
             tuple(decision.choices[place] for place in kept),
             tuple(decision.refs[place] for place in kept),
             decision.label,
+            decision.state,
         ),
         tuple(question.answers[place] for place in kept),
     )
 
 
-def plain_question(kind: str, answers: Sequence[Answer], label: str, names: Sequence[str] | None = None) -> Question:
-    """A question whose choices point at nothing; they are called as `names` say, or by themselves."""
+def plain_question(
+    kind: str, answers: Sequence[Answer], label: str, state: int | None, names: Sequence[str] | None = None
+) -> Question:
+    """A question about a state whose choices point at nothing; they are called as `names` say, or by themselves."""
     choices = tuple(names) if names is not None else tuple(map(str, answers))
-    return Question(Decision(kind, choices, (None,) * len(choices), label), tuple(answers))
+    return Question(Decision(kind, choices, (None,) * len(choices), label, state), tuple(answers))
 
 
-def state_question(kind: str, states: Sequence[int], label: str) -> Question:
-    """A question whose choices are states."""
-    return Question(Decision(kind, tuple(map(str, states)), tuple(states), label), tuple(states))
+def state_question(kind: str, states: Sequence[int], label: str, state: int | None) -> Question:
+    """A question about a state whose choices are states."""
+    return Question(Decision(kind, tuple(map(str, states)), tuple(states), label, state), tuple(states))

@@ -94,10 +94,10 @@ class NasRlSpace(ImageSpace, frozen=True, kw_only=True, tag="nas-rl"):
             question
             for number in range(1, self.layers + 1)
             for question in (
-                plain_question("height", self.heights, f"layer {number} height"),
-                plain_question("width", self.widths, f"layer {number} width"),
-                plain_question("stride", self.strides, f"layer {number} stride"),
-                plain_question("filters", self.filters, f"layer {number} filters"),
+                plain_question("height", self.heights, f"layer {number} height", number),
+                plain_question("width", self.widths, f"layer {number} width", number),
+                plain_question("stride", self.strides, f"layer {number} stride", number),
+                plain_question("filters", self.filters, f"layer {number} filters", number),
                 *(skip_question(number, source) for source in range(1, number if self.anchors else 1)),
             )
             if question.decision.label != f"layer {number} stride" or len(self.strides) > 1

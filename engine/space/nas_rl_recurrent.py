@@ -48,18 +48,18 @@ class NasRlRecurrentSpace(IndependentSpace, frozen=True, kw_only=True, tag="nas-
 
     def asked(self) -> Sequence[Question]:
         count = 2 * self.base - 1
-        places = [*(f"node {node}" for node in range(count)), "memory"]
+        places = [*((node, f"node {node}") for node in range(count)), (None, "memory")]
         return [
             *(
                 question
-                for place in places
+                for state, place in places
                 for question in (
-                    plain_question("combine", JOINS, f"{place} join"),
-                    plain_question("operation", ACTIVATIONS, f"{place} activation"),
+                    plain_question("combine", JOINS, f"{place} join", state),
+                    plain_question("operation", ACTIVATIONS, f"{place} activation", state),
                 )
             ),
-            state_question("input", range(count), "memory written by"),
-            state_question("input", range(count), "memory read by"),
+            state_question("input", range(count), "memory written by", None),
+            state_question("input", range(count), "memory read by", None),
         ]
 
     def made(self, answers: Sequence[Answer]) -> Architecture:

@@ -234,13 +234,14 @@ class NodeChoices:
         return self._branches[key]
 
     def _question(self, kind: str, about: tuple[int, ...]) -> Decision:
+        state = len(self.palettes)  # that of the node itself, which follows those it could read
         if kind == "input":
-            return Decision(kind, tuple(state_name(state, self._inputs) for state in about), about, self.place)
+            return Decision(kind, tuple(state_name(ref, self._inputs) for ref in about), about, self.place, state)
         if kind == "combine":
-            return Decision(kind, self.combines, (None,) * len(self.combines), self.place)
+            return Decision(kind, self.combines, (None,) * len(self.combines), self.place, state)
         names = tuple(map(label, self.palettes[about[0]]))
         where = f"{self.place}, from {state_name(about[0], self._inputs)}" if self._pairing == "every" else self.place
-        return Decision(kind, names, (None,) * len(names), where)
+        return Decision(kind, names, (None,) * len(names), where, state)
 
     def _check_edge(self, edge: Edge) -> None:
         if not 0 <= edge.source < len(self.palettes):

@@ -52,8 +52,8 @@ class RecurrentSpace(IndependentSpace, frozen=True, kw_only=True):
             question
             for state in range(1, self.last + 1)
             for question in (
-                state_question("input", range(state), f"node {state} input"),
-                plain_question("operation", self.decided, f"node {state} activation"),
+                state_question("input", range(state), f"node {state} input", state),
+                plain_question("operation", self.decided, f"node {state} activation", state),
             )
         ]
 
