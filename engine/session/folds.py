@@ -117,7 +117,8 @@ class _Group:
 @dataclass(frozen=True)
 class PopulationState:
     """Every candidate born by then, one element each, by candidate number. Times in seconds; NaN (or -1 in integers)
-    where something has not happened. Alive: evaluated with success, and not dead."""
+    where something has not happened or is not known. Alive: evaluated with success, and not dead. Cost: seconds of
+    the evaluation, simulated where a benchmark says so, else measured. Reported: what a benchmark reports for it. Parameters and MACs are 0 where they are not known."""
 
     candidate: Integers
     parent: Integers
@@ -127,6 +128,9 @@ class PopulationState:
     score: Floats
     outcome: Integers
     parameters: Integers
+    macs: Integers
+    cost: Floats
+    reported: Floats
     death_time: Floats
     alive: npt.NDArray[np.bool_]
 
@@ -137,14 +141,20 @@ class PopulationState:
 def population(view: View) -> PopulationState:
     """The candidates at the view's time."""
     born, scores, deaths = view.rows("candidates"), view.rows("scores"), view.rows("deaths")
+    measures = view.rows("measures")
     count = len(born)
-    score_time, score, death_time = (np.full(count, np.nan) for _ in range(3))
-    outcome, parameters = (np.full(count, -1, np.int64) for _ in range(2))
+    score_time, score, cost, reported, death_time = (np.full(count, np.nan) for _ in range(5))
+    outcome, parameters, macs = (np.full(count, -1, np.int64) for _ in range(3))
     scored = scores["candidate"]
     score_time[scored] = scores["time"]
     score[scored] = scores["score"]
     outcome[scored] = scores["outcome"]
     parameters[scored] = scores["parameters"]
+    cost[scored] = scores["seconds"]
+    simulated = measures[~np.isnan(measures["cost"])]
+    cost[simulated["candidate"]] = simulated["cost"]
+    macs[measures["candidate"]] = measures["macs"]
+    reported[measures["candidate"]] = measures["reported"]
     death_time[deaths["candidate"]] = deaths["time"]
     return PopulationState(
         candidate=np.arange(count),
@@ -155,6 +165,9 @@ def population(view: View) -> PopulationState:
         score=score,
         outcome=outcome,
         parameters=parameters,
+        macs=macs,
+        cost=cost,
+        reported=reported,
         death_time=death_time,
         alive=(outcome == OUTCOMES.index("ok")) & np.isnan(death_time),
     )

@@ -134,3 +134,16 @@ def test_a_candidate_scored_again_has_its_last_score(record):
     recorder.score(0, 2.0, seconds=1, parameters=1)
     assert population(recorder.view()).score.tolist() == [2.0]
     assert population(recorder.view(between)).score.tolist() == [1.0]
+
+
+def test_the_population_knows_what_an_evaluation_cost_and_what_a_benchmark_reports(record):
+    recorder = record()
+    for number in range(3):
+        recorder.candidate(b"")
+        recorder.score(number, 90.0, seconds=2.0, parameters=number)
+    recorder.measure(1, macs=7, cost=300.0, reported=91.0)
+    recorder.measure(2, macs=0)
+    state = population(recorder.view())
+    assert state.cost.tolist() == [2.0, 300.0, 2.0]
+    assert state.macs.tolist() == [-1, 7, 0]
+    np.testing.assert_array_equal(state.reported, [np.nan, 91.0, np.nan])
