@@ -1,5 +1,7 @@
 """One cell of a network that is trained alone, as a torch module."""
 
+from collections.abc import Iterable, Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -76,19 +78,27 @@ class BuiltNode(nn.Module):
             self.joined = relu_conv_norm(len(node.inputs) * channels, channels, affine=True)
 
     def forward(self, states: list[Tensor], drop_path: float) -> Tensor:
-        paths = [operation(states[source]) for source, operation in zip(self.sources, self.operations, strict=True)]
-        if drop_path:
-            paths = [
-                path if isinstance(operation, nn.Identity) else dropped(path, drop_path)
-                for path, operation in zip(paths, self.operations, strict=True)
-            ]
-        if not paths:
+        if not self.sources:
             return torch.zeros_like(states[0][:, :, :: self.stride, :: self.stride])
-        if self.joined is not None:
-            joined: Tensor = self.joined(torch.cat(paths, 1))
-            return joined
-        total: Tensor = sum(paths[1:], paths[0])
-        return total
+        read = [states[source] for source in self.sources]
+        return joined_paths(self.operations, read, drop_path, self.joined)
+
+
+def joined_paths(
+    operations: Iterable[nn.Module], read: Sequence[Tensor], drop_path: float, join: nn.Module | None
+) -> Tensor:
+    """A node: what its operations make of the states it reads, added up, or brought to C channels by `join`."""
+    paths = [
+        dropped(operation(state), drop_path)
+        if drop_path and not isinstance(operation, nn.Identity)
+        else operation(state)
+        for operation, state in zip(operations, read, strict=True)
+    ]
+    if join is not None:
+        joined: Tensor = join(torch.cat(paths, 1))
+        return joined
+    total: Tensor = sum(paths[1:], paths[0])
+    return total
 
 
 def dropped(path: Tensor, probability: float) -> Tensor:

@@ -102,7 +102,7 @@ class MacroLayer(nn.Module):
         *skips, self.before = layer.inputs
         self.skips = tuple(skips)
         self.operation = nn.Sequential(
-            relu_conv_norm(channels, channels, affine=True), _once(layer.operation, channels)
+            relu_conv_norm(channels, channels, affine=True), applied_once(layer.operation, channels)
         )
         self.joined = relu_conv_norm(len(layer.inputs) * channels, channels, affine=True) if self.before else None
 
@@ -114,7 +114,7 @@ class MacroLayer(nn.Module):
         return joined
 
 
-def _once(name: str, channels: int) -> nn.Module:
+def applied_once(name: str, channels: int) -> nn.Module:
     """The operation at stride 1. Separable ones are applied once, while those of cells are applied twice."""
     operation = build(name, channels, 1, affine=True)
     if OPERATIONS[name].kind != "separable":

@@ -57,12 +57,17 @@ class FactorizedReduce(nn.Module):
         self.norm = BatchNorm(channels_out, affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(x)
-        height, width = x.shape[2:]
-        if height % 2 or width % 2:
-            x = F.pad(x, (0, width % 2, 0, height % 2))
-        halved: Tensor = self.norm(torch.cat([self.first(x), self.second(x[:, :, 1:, 1:])], 1))
-        return halved
+        reduced: Tensor = self.norm(halved(x, self.first, self.second))
+        return reduced
+
+
+def halved(x: Tensor, first: Callable[[Tensor], Tensor], second: Callable[[Tensor], Tensor]) -> Tensor:
+    """ReLU, and two convolutions of stride 2 side by side, the second of which looks one pixel further on."""
+    x = F.relu(x)
+    height, width = x.shape[2:]
+    if height % 2 or width % 2:
+        x = F.pad(x, (0, width % 2, 0, height % 2))
+    return torch.cat([first(x), second(x[:, :, 1:, 1:])], 1)
 
 
 def relu_conv_norm(
