@@ -7,9 +7,10 @@ from engine.plan.budget import Budget
 from engine.plan.check import check, faults
 from engine.plan.datasets import DATASETS, Cifar10, Cifar100, Data, Digits, FashionMnist, ImageFolder
 from engine.plan.errors import PlanError
-from engine.plan.evaluators import EVALUATORS, Evaluator, TrainedSettings
+from engine.plan.evaluators import EVALUATORS, Evaluator, ProxySettings, TableSettings, TrainedSettings
 from engine.plan.fields import FieldInfo, fields, kind_of
-from engine.plan.methods import METHODS, DartsSettings, EvolutionSettings, Method, RandomSettings
+from engine.plan.instruments import Instruments
+from engine.plan.methods import METHODS, DartsSettings, EvolutionSettings, Method, RandomSettings, TournamentSettings
 from engine.plan.override import override
 from engine.plan.plan import Plan
 from engine.plan.presets import preset, presets
@@ -30,10 +31,14 @@ __all__ = [
     "FashionMnist",
     "FieldInfo",
     "ImageFolder",
+    "Instruments",
     "Method",
     "Plan",
     "PlanError",
+    "ProxySettings",
     "RandomSettings",
+    "TableSettings",
+    "TournamentSettings",
     "TrainedSettings",
     "check",
     "dumps",

@@ -44,3 +44,18 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ]
         | None
     ) = None
+    simulated_seconds: (
+        Annotated[
+            float,
+            setting(
+                "Time that the evaluations would have taken, by the costs of the benchmark table; without one, the "
+                "time that they took. The candidate that would end later is not counted.",
+                label="Simulated time",
+                low=1.0,
+                high=1e12,
+                unit="s",
+                source="Dong and Yang 2020: 12,000 s on CIFAR-10",
+            ),
+        ]
+        | None
+    ) = None

@@ -1,7 +1,8 @@
 """The search methods, one per file: what they try next and what they learn from it. Their settings are in engine/plan.
 
-Sampling methods speak `ask` and `tell`, take what people hand in by `adopt`, and evaluate nothing themselves; one-shot
-methods own a supernet and speak `step` and `derive`. All have `state` and `load`.
+Sampling methods speak `ask` and `tell`, take what people hand in by `adopt`, say by `notes` what is to be recorded
+beside the candidates, and evaluate nothing themselves; one-shot methods own a supernet and speak `step` and `derive`.
+All have `state` and `load`.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,16 @@ from engine.search.darts import Darts, Diverged
 from engine.search.evolution import Evolution
 from engine.search.proposal import Proposal
 from engine.search.random_search import RandomSearch
+from engine.search.tournament import Tournament
 
-__all__ = ["METHODS", "Darts", "Diverged", "Evolution", "Proposal", "RandomSearch", "method"]
+__all__ = ["METHODS", "Darts", "Diverged", "Evolution", "Proposal", "RandomSearch", "Tournament", "method"]
 
-METHODS: dict[str, Callable[..., Any]] = {"darts": Darts, "evolution": Evolution, "random": RandomSearch}
+METHODS: dict[str, Callable[..., Any]] = {
+    "darts": Darts,
+    "evolution": Evolution,
+    "tournament": Tournament,
+    "random": RandomSearch,
+}
 """The methods by the kind that their settings have in a plan."""
 
 

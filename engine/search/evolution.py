@@ -1,11 +1,12 @@
-"""Regularized evolution: tournaments for the right to a child, and death by age (Real et al. 2019, algorithm 1)."""
+"""Evolution by tournaments: the best of a sample has a child; the oldest dies, or the worst (Real et al. 2019)."""
 
 import math
 import random
-from collections import deque
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from engine.plan import EvolutionSettings
+from engine.search.notes import Note
 from engine.search.proposal import Proposal, generator_state, set_generator
 from engine.space.decisions import Decisions
 from engine.space.spaces import Space
@@ -19,19 +20,27 @@ class Member(NamedTuple):
     score: float
 
 
+class Birth(NamedTuple):
+    """A candidate under way: its decisions, and the candidates in the sample whose best is its parent."""
+
+    decisions: Decisions
+    sample: tuple[int, ...] = ()
+
+
 class Evolution:
     """Asks for `population` random architectures, then for mutated children of tournament winners.
 
     A tournament draws `sample` of the living, with replacement, and its best has a child. The child joins the living
-    when its score is told, and with more than `population` of them the one that joined first dies, however good. Any
+    when its score is told. With more than `population` of them one dies: by "oldest" the one that joined first, however
+    good (algorithm 1, aging evolution); by "worst" the worst of the sample that the child comes from (non-aging). Any
     number of candidates may be under way, told in any order; children asked for while nobody lives yet are random, too.
     """
 
     def __init__(self, settings: EvolutionSettings, space: Space, rng: random.Random) -> None:
         self._settings, self._space, self._rng = settings, space, rng
         self._asked = 0
-        self._living: deque[Member] = deque()  # in the order in which they joined
-        self._under_way: dict[int, Decisions] = {}
+        self._living: list[Member] = []  # in the order in which they joined
+        self._under_way: dict[int, Birth] = {}
 
     @property
     def living(self) -> tuple[Member, ...]:
@@ -41,11 +50,11 @@ class Evolution:
     def ask(self, candidate: int) -> Proposal:
         """The architecture to score as number `candidate`."""
         if self._asked < self._settings.population or not self._living:
-            proposal = Proposal(self._space.sample(self._rng))
+            proposal, birth = self._first()
         else:
-            proposal = self._child(self._winner())
+            proposal, birth = self._child(self._sample())
         self._asked += 1
-        self._under_way[candidate] = proposal.decisions
+        self._under_way[candidate] = birth
         return proposal
 
     def adopt(self, candidate: int, decisions: Decisions) -> Proposal:
@@ -53,17 +62,21 @@ class Evolution:
 
         It stands for none of the random architectures that the population begins with, and nothing is drawn for it.
         """
-        self._under_way[candidate] = decisions
+        self._under_way[candidate] = Birth(decisions)
         return Proposal(decisions, origin="handed in")
 
     def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
         """Let a candidate join with its score (None or NaN: it failed). Returns the candidates that die by it."""
-        decisions = self._under_way.pop(candidate)
-        failed = score is None or math.isnan(score)
-        self._living.append(Member(candidate, decisions, -math.inf if failed else float(score)))  # type: ignore[arg-type]
-        if len(self._living) <= self._settings.population:
-            return ()
-        return (self._living.popleft().candidate,)
+        birth = self._under_way.pop(candidate)
+        crowded = len(self._living) >= self._settings.population
+        dead = self._dying(birth) if crowded else -1
+        worth = -math.inf if score is None or math.isnan(score) else float(score)
+        self._living.append(Member(candidate, birth.decisions, worth))
+        return (self._living.pop(dead).candidate,) if crowded else ()
+
+    def notes(self) -> list[Note]:
+        """What is to be recorded beside the candidates: nothing."""
+        return []
 
     def state(self) -> dict[str, Any]:
         """All that `load` needs to go on alike, as plain JSON."""
@@ -71,28 +84,52 @@ class Evolution:
             "rng": generator_state(self._rng),
             "asked": self._asked,
             "living": [[who, list(what), None if score == -math.inf else score] for who, what, score in self._living],
-            "under way": [[candidate, list(decisions)] for candidate, decisions in self._under_way.items()],
+            "under way": [
+                [candidate, list(birth.decisions), list(birth.sample)] for candidate, birth in self._under_way.items()
+            ],
         }
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on where `state` was taken."""
         set_generator(self._rng, state["rng"])
         self._asked = state["asked"]
-        self._living = deque(
+        self._living = [
             Member(who, tuple(what), -math.inf if score is None else score) for who, what, score in state["living"]
-        )
-        self._under_way = {candidate: tuple(decisions) for candidate, decisions in state["under way"]}
+        ]
+        self._under_way = {
+            candidate: Birth(tuple(decisions), tuple(sample)) for candidate, decisions, sample in state["under way"]
+        }
 
-    def _winner(self) -> Member:
-        drawn = self._rng.choices(self._living, k=self._settings.sample)
-        return max(drawn, key=lambda member: member.score)
+    def _sample(self) -> list[Member]:
+        return self._rng.choices(self._living, k=self._settings.sample)
 
-    def _child(self, parent: Member) -> Proposal:
-        """A copy with probability `identity_probability`, else one mutation of a kind that the space has, each equally
-        likely: hidden state or operation in the cells of the paper.
+    def _first(self) -> tuple[Proposal, Birth]:
+        proposal = Proposal(self._space.sample(self._rng))
+        return proposal, Birth(proposal.decisions)
+
+    def _child(self, sample: Sequence[Member]) -> tuple[Proposal, Birth]:
+        """Of the sample's best: a copy with probability `identity_probability`, else one mutation of a kind that the
+        space has, each equally likely: hidden state or operation in the cells of the paper.
         """
+        parent = max(sample, key=_score)
         decisions = parent.decisions
         if self._rng.random() >= self._settings.identity_probability:
             decisions = self._space.mutate(decisions, self._rng)
         change = self._space.describe_change(parent.decisions, decisions)
-        return Proposal(decisions, parent.candidate, "mutated", change)
+        kept = () if self._settings.removal == "oldest" else tuple(member.candidate for member in sample)
+        return Proposal(decisions, parent.candidate, "mutated", change), Birth(decisions, kept)
+
+    def _dying(self, birth: Birth) -> int:
+        """The place among the living of the one that makes room. Where nobody of the sample lives any more, as may be
+        with many under way, and where there was none, the worst of a new sample goes.
+        """
+        if self._settings.removal == "oldest":
+            return 0
+        places = [place for place, member in enumerate(self._living) if member.candidate in birth.sample]
+        if not places:
+            places = self._rng.choices(range(len(self._living)), k=self._settings.sample)
+        return min(places, key=lambda place: self._living[place].score)
+
+
+def _score(member: Member) -> float:
+    return member.score

@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from engine.plan import RandomSettings
+from engine.search.notes import Note
 from engine.search.proposal import Proposal, generator_state, set_generator
 from engine.space.decisions import Decisions
 from engine.space.spaces import Space
@@ -26,6 +27,10 @@ class RandomSearch:
     def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
         """Take note of a score. Returns the candidates that die by it: none."""
         return ()
+
+    def notes(self) -> list[Note]:
+        """What is to be recorded beside the candidates: nothing."""
+        return []
 
     def state(self) -> dict[str, Any]:
         """All that `load` needs to go on alike, as plain JSON."""

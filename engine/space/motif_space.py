@@ -8,14 +8,11 @@ from typing import Annotated
 from engine.space.architecture import Architecture
 from engine.space.decisions import Decision, Decisions, OutsideSpace
 from engine.space.independent import Answer, ImageSpace, Question
-from engine.space.limits import TRIES, nothing_fits
 from engine.space.motifs import PRIMITIVES, Motif, MotifArchitecture, motif_faults, pairs
 from engine.space.operations import label
 from engine.space.setting import setting
 
 NO_EDGE = "no edge"
-MUTATIONS = 1000
-"""Of a trivial architecture, until it is one of the first population (Liu et al. 2018, section 3.3)."""
 
 
 class MotifSpace(ImageSpace, frozen=True, kw_only=True):
@@ -83,9 +80,6 @@ class MotifSpace(ImageSpace, frozen=True, kw_only=True):
                 raise OutsideSpace(f"level {number}: motifs of {sizes} nodes, and the space has {count} of {nodes}")
         return [operation for level in architecture.levels for motif in level for operation in motif.edges]
 
-    def example(self) -> Architecture:
-        return self.decode(self.chain())
-
     def neighbour(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
         """The paper's mutation (section 3.2): level, motif, a node and one before it at random, a random operation.
 
@@ -103,7 +97,7 @@ class MotifSpace(ImageSpace, frozen=True, kw_only=True):
         at = before + motif * len(pairs(nodes)) + pairs(nodes).index((source, target))
         return (*decisions[:at], rng.randrange(len(self.open()[at].answers)), *decisions[at + 1 :])
 
-    def chain(self) -> Decisions:
+    def simplest(self) -> Decisions:
         """The trivial architecture: every motif a chain of the first below, which is identity where there is one.
 
         Where edits of the space do not allow that, it has the first choice that is open.
@@ -117,13 +111,3 @@ class MotifSpace(ImageSpace, frozen=True, kw_only=True):
             question.answers.index(answer) if answer in question.answers else 0
             for question, answer in zip(self.open(), wanted, strict=True)
         )
-
-    def diversified(self, rng: random.Random, mutations: int = MUTATIONS) -> Decisions:
-        """A member of the first population (section 3.3): a chain, and many random mutations of it."""
-        for _ in range(TRIES):
-            decisions = self.chain()
-            for _ in range(mutations):
-                decisions = self.neighbour(decisions, rng)
-            if self.admits(decisions):
-                return decisions
-        raise nothing_fits(self.limits)

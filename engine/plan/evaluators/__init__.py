@@ -2,11 +2,17 @@
 
 from typing import TypeAlias
 
+from engine.plan.evaluators.proxy import ProxySettings
+from engine.plan.evaluators.table import TableSettings
 from engine.plan.evaluators.trained import TrainedSettings
 
-__all__ = ["EVALUATORS", "Evaluator", "TrainedSettings"]
+__all__ = ["EVALUATORS", "Evaluator", "ProxySettings", "TableSettings", "TrainedSettings"]
 
-Evaluator: TypeAlias = TrainedSettings
+Evaluator: TypeAlias = TrainedSettings | TableSettings | ProxySettings
 
-EVALUATORS: dict[str, type[Evaluator]] = {"trained": TrainedSettings}
+EVALUATORS: dict[str, type[Evaluator]] = {
+    "trained": TrainedSettings,
+    "table": TableSettings,
+    "proxy": ProxySettings,
+}
 """The evaluators by the kind they have in a plan."""

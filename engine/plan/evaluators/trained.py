@@ -20,6 +20,7 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
         "score is the accuracy on the validation images after the last epoch. Honest, and slow."
     )
     source: ClassVar[str] = "Real et al. 2019"
+    needs_data: ClassVar[bool] = True
 
     epochs: Annotated[
         int,
@@ -99,3 +100,14 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
             source="the authors' code of DARTS: 5",
         ),
     ] = 5.0
+    workers: Annotated[
+        int,
+        setting(
+            "Candidates that are trained at once, each in a process of its own with its share of the threads; 1 trains "
+            "them one after the other in this process.",
+            label="Workers",
+            low=1,
+            high=1024,
+            source="Real et al. 2019: 450; one suits one device",
+        ),
+    ] = 1

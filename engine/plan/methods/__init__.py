@@ -5,10 +5,16 @@ from typing import TypeAlias
 from engine.plan.methods.darts import DartsSettings
 from engine.plan.methods.evolution import EvolutionSettings
 from engine.plan.methods.random_search import RandomSettings
+from engine.plan.methods.tournament import TournamentSettings
 
-__all__ = ["METHODS", "DartsSettings", "EvolutionSettings", "Method", "RandomSettings"]
+__all__ = ["METHODS", "DartsSettings", "EvolutionSettings", "Method", "RandomSettings", "TournamentSettings"]
 
-Method: TypeAlias = DartsSettings | EvolutionSettings | RandomSettings
+Method: TypeAlias = DartsSettings | EvolutionSettings | TournamentSettings | RandomSettings
 
-METHODS: dict[str, type[Method]] = {"darts": DartsSettings, "evolution": EvolutionSettings, "random": RandomSettings}
+METHODS: dict[str, type[Method]] = {
+    "darts": DartsSettings,
+    "evolution": EvolutionSettings,
+    "tournament": TournamentSettings,
+    "random": RandomSettings,
+}
 """The methods by the kind they have in a plan."""

@@ -1,6 +1,6 @@
 """The settings of evolution, with the values of their papers as defaults."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from engine.space.setting import setting
 class EvolutionSettings(
     Struct, frozen=True, kw_only=True, tag="evolution", tag_field="kind", forbid_unknown_fields=True
 ):
-    """Aging evolution: the best of a sample is mutated, the oldest dies."""
+    """Evolution by tournaments, aging or not: the best of a sample is mutated, the oldest or the worst dies."""
 
     title: ClassVar[str] = "Regularized evolution"
     about: ClassVar[str] = (
@@ -43,6 +43,15 @@ class EvolutionSettings(
             source="Real et al. 2019: 25",
         ),
     ] = 25
+    removal: Annotated[
+        Literal["oldest", "worst"],
+        setting(
+            "Who makes room for a new member: the one that joined first (aging evolution), or the worst of the sample "
+            "that the child comes from (non-aging evolution).",
+            label="Dies",
+            source="Real et al. 2019: oldest; worst is the variant they compare with",
+        ),
+    ] = "oldest"
     identity_probability: Annotated[
         float,
         setting(

@@ -39,7 +39,7 @@ def test_a_type_gives_its_own_fields():
     assert "learning rate" in rate.label
     assert "A.1" in rate.source
     assert found["batch"].unit == "images"
-    assert (found["order"].kind, found["order"].choices) == ("choice", ("first",))
+    assert (found["order"].kind, found["order"].choices) == ("choice", ("first", "second"))
 
 
 def test_a_plan_gives_its_sections_and_what_is_in_them():
@@ -47,7 +47,7 @@ def test_a_plan_gives_its_sections_and_what_is_in_them():
     found = by_path(plan)
     assert list(found)[:4] == ["name", "space", "space.nodes", "space.operations"]
     method = found["method"]
-    assert (method.kind, method.value, method.choices) == ("section", "evolution", ("darts", "evolution", "random"))
+    assert (method.kind, method.value, method.choices) == ("section", "evolution", tuple(METHODS))
     assert (found["method.sample"].default, found["method.sample"].value) == (25, 7)
     assert found["space.operations"].kind == "names"
     assert found["space.operations"].choices == tuple(OPERATIONS)

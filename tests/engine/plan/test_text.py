@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.plan import (
+    METHODS,
     Budget,
     Cifar10,
     DartsSettings,
@@ -23,6 +24,7 @@ from engine.plan import (
 )
 from engine.space.darts import DartsSpace
 
+KINDS = ", ".join(METHODS)
 METHOD = '[method]\nkind = "darts"\n'
 
 
@@ -70,15 +72,15 @@ def test_what_a_plan_leaves_out_has_its_default():
 @pytest.mark.parametrize(
     ("text", "key", "message"),
     [
-        ("", "method", "method is missing; write a table [method] with a kind, one of darts, evolution, random"),
+        ("", "method", f"method is missing; write a table [method] with a kind, one of {KINDS}"),
         ("[method]", "method.kind", "method.kind is missing; write a table [method] with a kind, one of darts, evo"),
         ("method = 3", "method", "method must be a table with its own settings, got 3"),
         (
             '[method]\nkind = "dart"',
             "method.kind",
-            "method.kind must be one of darts, evolution, random, got 'dart'; did",
+            f"method.kind must be one of {KINDS}, got 'dart'; did",
         ),
-        ("[method]\nkind = 3", "method.kind", "method.kind must be one of darts, evolution, random, got 3"),
+        ("[method]\nkind = 3", "method.kind", f"method.kind must be one of {KINDS}, got 3"),
         (METHOD + "channels = 0", "method.channels", "method.channels must be at least 1, got 0"),
         (METHOD + "channels = 513", "method.channels", "method.channels must be at most 512, got 513"),
         (METHOD + "channels = 2.5", "method.channels", "method.channels must be a whole number from 1 to 512, got 2.5"),
@@ -91,7 +93,7 @@ def test_what_a_plan_leaves_out_has_its_default():
         (METHOD + "w_lr = -0.1", "method.w_lr", "method.w_lr must be at least 0, got -0.1"),
         (METHOD + "w_lr = nan", "method.w_lr", "method.w_lr must be a number from 0 to 10, got nan"),
         (METHOD + "w_lr = inf", "method.w_lr", "method.w_lr must be a number from 0 to 10, got inf"),
-        (METHOD + 'order = "third"', "method.order", "method.order must be first, got 'third'"),
+        (METHOD + 'order = "third"', "method.order", "method.order must be one of first, second, got 'third'"),
         (METHOD + "w_l = 1", "method.w_l", "unknown key method.w_l; did you mean method.w_lr"),
         (METHOD + "epochs = 1", "method.epochs", "unknown key method.epochs; did you mean budget.epochs?"),
         (
@@ -123,7 +125,7 @@ def test_what_a_plan_leaves_out_has_its_default():
             "space.operations",
             "space.operations must be a list of names out of none",
         ),
-        (METHOD + '[evaluator]\nkind = "x"', "evaluator.kind", "evaluator.kind must be trained, or none, got 'x'"),
+        (METHOD + '[evaluator]\nkind = "x"', "evaluator.kind", "evaluator.kind must be one of trained, "),
         (METHOD + "[budget]\nepochs = 0", "budget.epochs", "budget.epochs must be at least 1, got 0"),
         (
             METHOD + '[budget]\nepochs = "1"',

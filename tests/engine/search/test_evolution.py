@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from engine.plan import EvolutionSettings, RandomSettings
-from engine.search import Evolution, RandomSearch
+from engine.search import Evolution, Proposal, RandomSearch
 from engine.space.darts import DartsSpace
 from engine.space.decisions import Decisions
 
@@ -229,7 +229,7 @@ def test_what_is_handed_in_joins_as_the_newest_and_has_children():
         method.tell(candidate, 1.0)
     given = SPACE.sample(random.Random(99))
     proposal = method.adopt(3, given)
-    assert proposal == (given, -1, "handed in", "")
+    assert proposal == Proposal(given, origin="handed in")
     assert method.tell(3, 50.0) == (0,)
     assert method.living[-1] == (3, given, 50.0)
     assert {method.ask(candidate).parent for candidate in range(4, 30)} == {3}
@@ -252,3 +252,48 @@ def test_what_is_handed_in_survives_a_state():
     again.load(json.loads(json.dumps(method.state())))
     assert again.tell(0, math.nan) == ()
     assert again.living == ((0, given, -math.inf),)
+
+
+def non_aging(population: int, sample: int, seed: int = 0) -> Evolution:
+    settings = EvolutionSettings(population=population, sample=sample, removal="worst")
+    return Evolution(settings, SPACE, random.Random(seed))
+
+
+def test_without_aging_the_worst_of_the_drawn_sample_dies_however_young():
+    """A sample as large as everything that a run can draw holds all: then the worst of the living dies each time."""
+    search = non_aging(population=4, sample=200)
+    scores = {}
+    for number, score in enumerate([5.0, 1.0, 4.0, 3.0, 2.0, 6.0, 0.5, 7.0]):
+        search.ask(number)
+        before = {member.candidate: member.score for member in search.living}
+        dead = search.tell(number, score)
+        scores[number] = score
+        assert dead == ((min(before, key=before.get),) if number >= 4 else ())
+    assert {member.candidate for member in search.living} == {0, 2, 5, 7}
+
+
+def test_without_aging_a_small_sample_spares_those_not_drawn():
+    """With S = 1 the parent is its own sample, and makes room for its child."""
+    search = non_aging(population=5, sample=1)
+    for number in range(5):
+        search.ask(number)
+        search.tell(number, float(number))
+    for number in range(5, 40):
+        parent = search.ask(number).parent
+        assert search.tell(number, 0.0) == (parent,)
+
+
+def test_without_aging_the_population_keeps_its_size_in_any_order_and_survives_a_state():
+    rng = random.Random(3)
+    search, under_way, living = non_aging(population=4, sample=2), {}, set()
+    for number in range(120):
+        under_way[number] = search.ask(number).decisions
+        while len(under_way) > rng.randrange(6):
+            back = rng.choice(list(under_way))
+            dead = search.tell(back, skips(under_way.pop(back)))
+            living = (living | {back}) - set(dead)
+            assert {member.candidate for member in search.living} == living
+            assert len(living) <= 4
+        again = non_aging(population=4, sample=2, seed=9)
+        again.load(json.loads(json.dumps(search.state())))
+        search = again

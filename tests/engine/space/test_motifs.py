@@ -80,11 +80,11 @@ def test_there_is_one_kind_of_mutation():
 
 
 def test_the_first_population_is_chains_of_identity_mutated():
-    whole = SPACE.decode(SPACE.chain())
+    whole = SPACE.decode(SPACE.simplest())
     assert {motif.edges for motif in whole.levels[0]} == {(SKIP, 0, 0, SKIP, 0, SKIP)}
     assert whole.levels[1][0].edges == (1, 0, 0, 0, 1, 0, 0, 1, 0, 1)
-    assert SPACE.diversified(random.Random(0), mutations=0) == SPACE.chain()
-    members = [SPACE.diversified(random.Random(seed)) for seed in range(40)]
+    assert SPACE.diversified(random.Random(0), mutations=0) == SPACE.simplest()
+    members = [SPACE.diversified(random.Random(seed), 1000) for seed in range(40)]
     assert len(set(members)) == 40
     # After 1,000 mutations nothing of the chain is left: every choice of an edge is about as frequent as another.
     edges = Counter(choice for member in members for choice in member)
@@ -92,14 +92,14 @@ def test_the_first_population_is_chains_of_identity_mutated():
 
 
 def test_the_chain_follows_what_an_edited_space_allows():
-    assert FlatSpace(primitives=("conv_1x1", "max_pool_3x3")).chain()[:2] == (1, 0)
+    assert FlatSpace(primitives=("conv_1x1", "max_pool_3x3")).simplest()[:2] == (1, 0)
     edited = SPACE.restrict("motif 1 edge 0→1", ("conv 1×1", "max 3×3"))
-    assert edited.decode(edited.chain()).levels[0][0].edges[0] == CONV
+    assert edited.decode(edited.simplest()).levels[0][0].edges[0] == CONV
 
 
 def test_members_within_limits_alone_are_drawn():
     skeleton, space = Skeleton(channels=4), FlatSpace(cell_nodes=4)
-    most = count(space.decode(space.chain()), skeleton).params + 200
+    most = count(space.decode(space.simplest()), skeleton).params + 200
     limited = replace(space, limits=(Limit(counts="params", skeleton=skeleton, most=most),))
     rng = random.Random(0)
     assert all(count(limited.decode(limited.diversified(rng, 50)), skeleton).params <= most for _ in range(20))
@@ -222,7 +222,7 @@ def test_counts_by_hand():
 
 
 def test_a_hierarchical_cell_has_a_frame_of_its_own():
-    member = SPACE.decode(SPACE.chain())
+    member = SPACE.decode(SPACE.simplest())
     assert published_frame(member) == Skeleton(channels=64, layers=3)
     for frame in (PUBLISHED["imagenet"], PUBLISHED["nasbench201"]):
         with pytest.raises(Unbuildable, match="does not fit into the skeleton of"):

@@ -1,0 +1,179 @@
+"""The settings of scores from one network of shared weights."""
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Struct
+
+from engine.space.setting import setting
+
+
+class SharedSettings(Struct, frozen=True, kw_only=True, tag="shared", tag_field="kind", forbid_unknown_fields=True):
+    """One network holds the weights of all candidates; each is a path in it, and never trained on its own.
+
+    The defaults are those of ENAS's micro search, with numbers for CIFAR-10 on a GPU. The presets take far smaller
+    ones.
+    """
+
+    title: ClassVar[str] = "Shared weights"
+    about: ClassVar[str] = (
+        "All candidates are paths of one network. It is trained for a pass, with another architecture on each batch; "
+        "then candidates are scored with its weights as they are, which takes a batch each; and so on in turns. Cheap "
+        "and biased: a path's score is not what it would reach alone, and later scores come from better weights."
+    )
+    source: ClassVar[str] = "Pham, Guan, Zoph, Le, Dean: Efficient neural architecture search, ICML 2018, section 2.2"
+    needs_data: ClassVar[bool] = True
+
+    evaluations: Annotated[
+        int,
+        setting(
+            "Candidates that are scored before the shared weights are trained again.",
+            label="Candidates per phase",
+            low=1,
+            high=1_000_000,
+            source="the authors' code of ENAS: 300 (micro, 30 steps of 10), 1,000 (macro, 50 of 20)",
+        ),
+    ] = 300
+    passes: Annotated[
+        int,
+        setting(
+            "Passes over the training images in each training of the shared weights.",
+            label="Passes per phase",
+            low=1,
+            high=10_000,
+            unit="epochs",
+            source="ENAS, section 2.2: 1; the authors' code of NAO: 30",
+        ),
+    ] = 1
+    channels: Annotated[
+        int,
+        setting(
+            "Channels of the network's first cell or layer; they double at each reduction.",
+            label="Channels",
+            low=1,
+            high=512,
+            source="the authors' code of ENAS: 20 (micro), 36 (macro)",
+        ),
+    ] = 20
+    layers: Annotated[
+        int,
+        setting(
+            "Cells stacked in the network; those at a third and at two thirds are reductions. A macro space says "
+            "itself how many layers it has.",
+            label="Layers",
+            low=1,
+            high=64,
+            source="the authors' code of ENAS: 6 and two reductions",
+        ),
+    ] = 8
+    batch: Annotated[
+        int,
+        setting(
+            "Images per step.",
+            label="Batch",
+            low=2,
+            high=65536,
+            unit="images",
+            source="the authors' code of ENAS: 160 (micro), 128 (macro)",
+        ),
+    ] = 160
+    lr: Annotated[
+        float,
+        setting(
+            "Learning rate after each restart (SGD with Nesterov momentum); a cosine brings it down.",
+            label="Learning rate",
+            low=0.0,
+            high=10.0,
+            source="ENAS, section 3.2: 0.05",
+        ),
+    ] = 0.05
+    lr_min: Annotated[
+        float,
+        setting(
+            "Learning rate at the end of each cosine.",
+            label="Final rate",
+            low=0.0,
+            high=10.0,
+            source="the authors' code of ENAS: 0.0005 (the paper says 0.001)",
+        ),
+    ] = 5e-4
+    period: Annotated[
+        int,
+        setting(
+            "Passes until the learning rate starts anew for the first time.",
+            label="First restart",
+            low=1,
+            high=100_000,
+            unit="epochs",
+            source="ENAS, section 3.2: 10",
+        ),
+    ] = 10
+    period_factor: Annotated[
+        int,
+        setting(
+            "How many times longer each cosine is than the one before.",
+            label="Restart factor",
+            low=1,
+            high=100,
+            source="ENAS, section 3.2: 2",
+        ),
+    ] = 2
+    momentum: Annotated[
+        float,
+        setting(
+            "Momentum of the steps; 0 has none.",
+            label="Momentum",
+            low=0.0,
+            high=1.0,
+            source="ENAS, section 3.2: 0.9, of Nesterov's kind",
+        ),
+    ] = 0.9
+    weight_decay: Annotated[
+        float,
+        setting(
+            "Weight decay, on the weights that a batch uses.",
+            label="Weight decay",
+            low=0.0,
+            high=1.0,
+            source="ENAS, section 3.2: 0.0001",
+        ),
+    ] = 1e-4
+    clip: Annotated[
+        float,
+        setting(
+            "Largest norm of the gradient; 0 does not clip.",
+            label="Clip",
+            low=0.0,
+            high=1e6,
+            source="the authors' code of ENAS: 5",
+        ),
+    ] = 5.0
+    drop_path: Annotated[
+        float,
+        setting(
+            "Share of the operations' outputs that is dropped in training, per image; a macro space drops none.",
+            label="Drop path",
+            low=0.0,
+            high=0.95,
+            source="the authors' code of NAO: 0.1; that of ENAS drops up to 0.4 in deep cells at the end",
+        ),
+    ] = 0.0
+    images: Annotated[
+        int,
+        setting(
+            "Validation images that score a candidate, drawn anew for each; 0 takes all of them.",
+            label="Images per score",
+            low=0,
+            high=10_000_000,
+            unit="images",
+            source="ENAS, section 2.2: one batch, of 160 in the authors' code; that of NAO: 500",
+        ),
+    ] = 160
+    norm: Annotated[
+        Literal["batch", "running"],
+        setting(
+            "What a score's batch norms go by. batch: the images that are looked at, as in the authors' code of ENAS "
+            "and of NAO, since running means mix all the paths that were trained. running: these means.",
+            label="Batch norm",
+            source="the authors' code of ENAS and of NAO: batch",
+        ),
+    ] = "batch"

@@ -1,0 +1,50 @@
+"""The settings of looking scores up in a finished benchmark."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Struct
+
+from engine.space.setting import setting
+
+
+class TableSettings(Struct, frozen=True, kw_only=True, tag="table", tag_field="kind", forbid_unknown_fields=True):
+    """A candidate's score is looked up in a table of architectures that somebody has trained before."""
+
+    title: ClassVar[str] = "Looked up in a table"
+    about: ClassVar[str] = (
+        "Somebody has trained every architecture of the space and written down what came of it. A candidate costs no "
+        "time but the simulated one that its training would have taken, so that whole searches take a second and can "
+        "be repeated hundreds of times."
+    )
+    source: ClassVar[str] = "Dong, Yang: NAS-Bench-201, ICLR 2020; Ying et al.: NAS-Bench-101, ICML 2019"
+    needs_data: ClassVar[bool] = False
+
+    file: Annotated[
+        str,
+        setting("File with the table, as `import-table` writes it; or NAS-Bench-201 as an .npz file.", label="File"),
+    ] = ""
+    score: Annotated[
+        str,
+        setting("Column that the search is told. Empty takes the one that the file names.", label="Score"),
+    ] = ""
+    reported: Annotated[
+        str,
+        setting(
+            "Column that is reported of a candidate, and that the search never sees. Empty takes the file's.",
+            label="Reported",
+        ),
+    ] = ""
+    cost: Annotated[
+        str,
+        setting("Column with the simulated seconds of one evaluation. Empty takes the file's.", label="Cost"),
+    ] = ""
+    workers: Annotated[
+        int,
+        setting(
+            "Candidates that are evaluated at once in simulated time; results arrive in the order of their end.",
+            label="Workers",
+            low=1,
+            high=10_000,
+            source="Dong and Yang 2020: one",
+        ),
+    ] = 1
