@@ -19,6 +19,7 @@ SECTIONS: dict[str, Mapping[str, type[Any]]] = {
     "evaluator": EVALUATORS,
     "data": DATASETS,
     "budget": {},
+    "instruments": {},
 }
 RUN = ("device", "threads", "seed")
 SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -128,6 +129,8 @@ class PlanForm(QWidget):
         order: list[FieldInfo] = []
         for section, kinds in SECTIONS.items():
             if section == "evaluator" and self.plan.method.one_shot and self.plan.evaluator is None:
+                continue
+            if section == "instruments" and not self.plan.method.one_shot:
                 continue
             own = [info for path, info in infos.items() if path.startswith(f"{section}.")]
             order += [infos[section], *own] if kinds else own

@@ -10,6 +10,7 @@ from engine.plan.errors import PlanError
 from engine.plan.evaluators import EVALUATORS, Evaluator, ProxySettings, TableSettings, TrainedSettings
 from engine.plan.fields import FieldInfo, fields, kind_of
 from engine.plan.instruments import Instruments
+from engine.plan.instruments import Instruments
 from engine.plan.methods import METHODS, DartsSettings, EvolutionSettings, Method, RandomSettings, TournamentSettings
 from engine.plan.override import override
 from engine.plan.plan import Plan
@@ -31,6 +32,7 @@ __all__ = [
     "FashionMnist",
     "FieldInfo",
     "ImageFolder",
+    "Instruments",
     "Instruments",
     "Method",
     "Plan",

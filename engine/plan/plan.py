@@ -8,6 +8,7 @@ from msgspec import Struct
 from engine.plan.budget import Budget
 from engine.plan.datasets import Data, Digits
 from engine.plan.evaluators import Evaluator
+from engine.plan.instruments import Instruments
 from engine.plan.methods import Method
 from engine.space.darts import DartsSpace
 from engine.space.setting import setting
@@ -34,6 +35,9 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     data: Annotated[Data, setting("What the networks learn.", label="Data")] = msgspec.field(default_factory=Digits)
     budget: Annotated[Budget, setting("How long the search may run.", label="Budget")] = Budget()
+    instruments: Annotated[Instruments, setting("What a one-shot search is watched with.", label="Instruments")] = (
+        Instruments()
+    )
     seed: Annotated[
         int,
         setting(
