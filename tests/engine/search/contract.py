@@ -1,0 +1,65 @@
+"""What the contract suite runs: every sampling method with small settings, every space, and a landscape on them.
+
+As a program it prints what each pair asks for, so that another process can be compared with this one:
+
+    python tests/engine/search/contract.py METHOD
+"""
+
+import hashlib
+import json
+import random
+import sys
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from engine.plan import METHODS as SETTINGS
+from engine.search import Proposal, method
+from engine.space.spaces import SPACES, Space
+
+SMALL: dict[str, dict[str, Any]] = {
+    "random": {},
+    "evolution": {"population": 5, "sample": 3},
+    "tournament": {"population": 5, "share": 0.4, "mutations": 10},
+}
+"""For each sampling method, settings with which a few candidates show all that it does."""
+
+CANDIDATES = 16
+
+
+@cache
+def space(kind: str) -> Space:
+    return SPACES[kind]()
+
+
+def made(kind: str, where: str, seed: int = 0, **changed: Any) -> Any:
+    """A method on a space, with the settings of this suite."""
+    return method(SETTINGS[kind](**{**SMALL[kind], **changed}), space(where), random.Random(seed))
+
+
+def landscape(proposal: Proposal) -> float:
+    """Easy: the share of decisions, in percent, that take the second choice."""
+    return 100 * sum(choice == 1 for choice in proposal.decisions) / max(1, len(proposal.decisions))
+
+
+def run(search: Any, count: int = CANDIDATES, first: int = 0) -> Iterator[Proposal]:
+    """Ask and tell one after the other."""
+    for candidate in range(first, first + count):
+        proposal = search.ask(candidate)
+        search.notes()
+        search.tell(candidate, landscape(proposal))
+        search.notes()
+        yield proposal
+
+
+def digest(proposals: list[Proposal]) -> str:
+    told = [[list(one.decisions), one.parent, one.origin, one.change] for one in proposals]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def main(kind: str) -> None:
+    print(json.dumps({where: digest(list(run(made(kind, where)))) for where in SPACES}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
