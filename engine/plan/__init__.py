@@ -10,8 +10,16 @@ from engine.plan.errors import PlanError
 from engine.plan.evaluators import EVALUATORS, Evaluator, ProxySettings, TableSettings, TrainedSettings
 from engine.plan.fields import FieldInfo, fields, kind_of
 from engine.plan.instruments import Instruments
-from engine.plan.instruments import Instruments
-from engine.plan.methods import METHODS, DartsSettings, EvolutionSettings, Method, RandomSettings, TournamentSettings
+from engine.plan.methods import (
+    METHODS,
+    DartsSettings,
+    EvolutionSettings,
+    Method,
+    NasnetSettings,
+    NasRlSettings,
+    RandomSettings,
+    TournamentSettings,
+)
 from engine.plan.override import override
 from engine.plan.plan import Plan
 from engine.plan.presets import preset, presets
@@ -33,8 +41,9 @@ __all__ = [
     "FieldInfo",
     "ImageFolder",
     "Instruments",
-    "Instruments",
     "Method",
+    "NasRlSettings",
+    "NasnetSettings",
     "Plan",
     "PlanError",
     "ProxySettings",

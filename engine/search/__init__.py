@@ -10,16 +10,31 @@ from typing import Any
 
 from engine.search.darts import Darts, Diverged
 from engine.search.evolution import Evolution
+from engine.search.nas_rl import NasRl
+from engine.search.nasnet import Nasnet
 from engine.search.proposal import Proposal
 from engine.search.random_search import RandomSearch
 from engine.search.tournament import Tournament
 
-__all__ = ["METHODS", "Darts", "Diverged", "Evolution", "Proposal", "RandomSearch", "Tournament", "method"]
+__all__ = [
+    "METHODS",
+    "Darts",
+    "Diverged",
+    "Evolution",
+    "NasRl",
+    "Nasnet",
+    "Proposal",
+    "RandomSearch",
+    "Tournament",
+    "method",
+]
 
 METHODS: dict[str, Callable[..., Any]] = {
     "darts": Darts,
     "evolution": Evolution,
     "tournament": Tournament,
+    "nas-rl": NasRl,
+    "nasnet": Nasnet,
     "random": RandomSearch,
 }
 """The methods by the kind that their settings have in a plan."""
