@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from engine.data import Batches, Dataset, Split, in_order
+from engine.evaluate.base import BaseEvaluator, Pulse, Report
 from engine.evaluate.outcome import Outcome
 from engine.nets import Unbuildable, build_network, placed
 from engine.plan import TrainedSettings
@@ -18,17 +19,11 @@ from engine.space.architecture import Architecture
 from engine.space.counts import Skeleton, frame_of
 
 
-class Report(Protocol):
-    """Told how a training goes: the series' name, the epochs done, and a value (accuracies in percent)."""
-
-    def __call__(self, series: str, step: int, value: float) -> None: ...
-
-
 class NotANumber(ArithmeticError):  # noqa: N818 - it says what it is
     """Training whose loss is no longer finite."""
 
 
-class Evaluator:
+class Evaluator(BaseEvaluator):
     """Trains candidates on the training split and scores them on the validation split.
 
     All that is random follows from the plan's seed and the candidate's number, so on a CPU a score does not depend on
@@ -38,9 +33,7 @@ class Evaluator:
     def __init__(self, settings: TrainedSettings, dataset: Dataset, device: torch.device | str, seed: int) -> None:
         self._settings, self._dataset, self._device, self._seed = settings, dataset, torch.device(device), seed
 
-    def evaluate(
-        self, architecture: Architecture, candidate: int, report: Report, pulse: Callable[[], None]
-    ) -> Outcome:
+    def evaluate(self, architecture: Architecture, candidate: int, report: Report, pulse: Pulse) -> Outcome:
         """Train and score `architecture`. `report` is called each epoch, `pulse` each batch; it may raise to end it.
 
         A cell that makes no network, too little memory and a loss that is not finite are outcomes, not errors.
@@ -66,7 +59,7 @@ class Evaluator:
             torch.cuda.empty_cache()
         return Outcome(score, time.perf_counter() - started, parameters, kind, message)  # type: ignore[arg-type]
 
-    def _score(self, network: nn.Module, seed: int, report: Report, pulse: Callable[[], None]) -> float:
+    def _score(self, network: nn.Module, seed: int, report: Report, pulse: Pulse) -> float:
         score = math.nan
         data, settings = self._dataset, self._settings
         epochs = train(network, data.train, data, settings, settings.epochs, seed, pulse)
@@ -84,7 +77,7 @@ def final_accuracy(
     dataset: Dataset,
     device: torch.device | str,
     seed: int,
-    pulse: Callable[[], None] = lambda: None,
+    pulse: Pulse = lambda: None,
 ) -> float:
     """Train `architecture` from scratch on training and validation split; the accuracy (percent) on the test split.
 
@@ -107,7 +100,7 @@ def train(
     settings: TrainedSettings,
     epochs: int,
     seed: int,
-    pulse: Callable[[], None],
+    pulse: Pulse,
 ) -> Iterator[tuple[float, float]]:
     """Train `network` on `split`, yielding after each epoch the mean loss (nats) and accuracy (percent) of its batches.
 
@@ -141,7 +134,7 @@ def train(
         yield loss_sum / count, 100 * right_sum / count
 
 
-def accuracy(network: nn.Module, split: Split, dataset: Dataset, batch: int, pulse: Callable[[], None]) -> float:
+def accuracy(network: nn.Module, split: Split, dataset: Dataset, batch: int, pulse: Pulse) -> float:
     """Share of the images of `split` that `network` puts in their class, in percent. `pulse` is called per batch."""
     network.eval()
     right = []

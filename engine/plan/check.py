@@ -3,6 +3,7 @@
 from engine.plan.build import build, plain
 from engine.plan.datasets import ImageFolder
 from engine.plan.errors import PlanError
+from engine.plan.evaluators import TableSettings
 from engine.plan.methods import DartsSettings, EvolutionSettings
 from engine.plan.plan import Plan
 from engine.space.darts import DartsSpace
@@ -31,15 +32,19 @@ def _method(plan: Plan) -> list[tuple[str, str]]:
     if method.one_shot:
         if budget.epochs is None:
             found.append(("budget.epochs", f"is missing: {method.title} needs to know how many epochs it has"))
-        if budget.evaluations is not None:
-            found.append(("budget.evaluations", f"must be none: {method.title} trains one network and counts epochs"))
+        for name in ("evaluations", "simulated_seconds"):
+            if getattr(budget, name) is not None:
+                found.append((f"budget.{name}", f"must be none: {method.title} trains one network and counts epochs"))
     else:
         if plan.evaluator is None:
             found.append(
                 ("evaluator", f"is missing: {method.title} needs its candidates scored; try evaluator=trained")
             )
-        if budget.evaluations is None and budget.seconds is None:
-            found.append(("budget.evaluations", f"is missing: {method.title} needs it or budget.seconds to end"))
+        if (budget.evaluations, budget.seconds, budget.simulated_seconds) == (None, None, None):
+            reason = "is missing: {} needs it, budget.seconds or budget.simulated_seconds to end"
+            found.append(("budget.evaluations", reason.format(method.title)))
+        if isinstance(plan.evaluator, TableSettings) and not plan.evaluator.file:
+            found.append(("evaluator.file", "is missing: name the file with the table, as import-table writes it"))
         if budget.epochs is not None:
             reason = "must be none: {} counts evaluations; evaluator.epochs is how long each candidate is trained"
             found.append(("budget.epochs", reason.format(method.title)))
@@ -55,7 +60,7 @@ def _method(plan: Plan) -> list[tuple[str, str]]:
 def _space(plan: Plan) -> list[tuple[str, str]]:
     """A supernet holds every operation on every edge of a DARTS space, and nothing else so far; data are images."""
     space, title = plan.space, plan.method.title
-    if space.reads_text:
+    if space.reads_text and _looks_at_data(plan):
         return [("space", f"must be one whose networks look at images: {plan.data.title} has no text to read")]
     if not plan.method.one_shot:
         return []
@@ -74,9 +79,16 @@ def _data_and_network(plan: Plan) -> list[tuple[str, str]]:
         found.append(
             (f"{section}.layers", f"must be at least 3, for two reduction cells and a normal one, got {layers}")
         )
+    if not _looks_at_data(plan):
+        return found
     if isinstance(plan.data, ImageFolder) and not plan.data.folder:
         found.append(("data.folder", "is missing: name the folder that holds one subfolder of images per class"))
     if plan.data.image % 4:
         reason = "must be a multiple of 4 pixels, since two reduction cells halve the image, got"
         found.append(("data.image", f"{reason} {plan.data.image}"))
     return found
+
+
+def _looks_at_data(plan: Plan) -> bool:
+    """Whether the search needs the plan's data set, which one that looks scores up does not."""
+    return plan.method.one_shot or plan.evaluator is None or plan.evaluator.needs_data

@@ -28,6 +28,13 @@ def ready(name: str, threads: int, seed: int) -> torch.device:
     return device
 
 
+def idle(threads: int, seed: int) -> torch.device:
+    """The device of a search that builds no network: nothing is found or warmed up, so that it begins at once."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(seed)
+    return torch.device("cpu")
+
+
 def _warm_up(device: torch.device) -> None:
     """Compute something on zeros. The first convolution pays for kernels, thread pools and a context on the device, and
     the first optimizer for a second of imports; so the search's own first step is like those that follow."""

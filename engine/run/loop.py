@@ -4,32 +4,44 @@ From here on torch is loaded; `engine.run.host` imports this module in the engin
 """
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 from engine.data import DataError, load
 from engine.evaluate.trained import out_of_memory
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
-from engine.run.device import ready, usage
+from engine.run.device import idle, ready, usage
 from engine.run.endings import Ending, Failed, crashed
 from engine.run.one_shot import OneShot
 from engine.run.sampling import Sampling
 from engine.run.start import RunError, threads_of
 from engine.search import Diverged
-from engine.session import Recorder
+from engine.session import Recorder, SessionError
 from engine.space.limits import NothingFits
 
 
-def run(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None] = lambda: None) -> Ending:
+def run(
+    plan: Plan,
+    recorder: Recorder,
+    controls: Controls,
+    started: Callable[[], None] = lambda: None,
+    executor: Executor | None = None,
+) -> Ending:
     """Run `plan`, record everything, and never raise: whatever happens becomes the last status row.
 
-    `started` is called once, when the preparations are done and the first step is about to be taken.
+    `started` is called once, when the preparations are done and the first step is about to be taken. `executor` takes
+    the evaluations of a sampling method, instead of this process or its own workers (see `engine.evaluate.workers`).
     """
     controls.changed = recorder.status
     try:
-        ending = Ending("finished", _search(plan, recorder, controls, started))
+        ending = Ending("finished", _search(plan, recorder, controls, started, executor))
     except Stopped:
         ending = Ending("stopped")
-    except (RunError, DataError) as fault:  # it has not begun, and its one line goes to whoever started it
+    except (
+        RunError,
+        DataError,
+        SessionError,
+    ) as fault:  # it has not begun, and its one line goes to whoever started it
         ending = Ending("failed", str(fault))
     except (Diverged, Failed, NothingFits) as fault:
         recorder.log(str(fault), "error")
@@ -41,15 +53,22 @@ def run(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[]
     return ending
 
 
-def _search(plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None]) -> str:
+def _search(
+    plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None], executor: Executor | None
+) -> str:
     """Prepare and run. Returns why the search ended before its plan was carried out, or nothing."""
     controls.checkpoint()
-    device = ready(plan.device, threads_of(plan), plan.seed)
+    looks = plan.evaluator is None or plan.evaluator.needs_data  # at data, with networks
+    device = ready(plan.device, threads_of(plan), plan.seed) if looks else idle(threads_of(plan), plan.seed)
     controls.checkpoint()
-    dataset = load(plan.data, device)
+    dataset = load(plan.data, device) if looks else None
     controls.checkpoint()
-    driver = OneShot if plan.method.one_shot else Sampling
-    search = driver(plan, recorder, controls, dataset, device, usage(device))
+    search: OneShot | Sampling
+    if plan.method.one_shot:
+        assert dataset is not None
+        search = OneShot(plan, recorder, controls, dataset, device, usage(device))
+    else:
+        search = Sampling(plan, recorder, controls, dataset, device, usage(device), executor)
     controls.checkpoint()
     started()
     recorder.status("running")

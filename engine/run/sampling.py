@@ -1,8 +1,15 @@
-"""Drives a sampling method: ask, evaluate, tell, until the budget is spent."""
+"""Drives a sampling method: ask, evaluate, tell, until the budget is spent.
+
+Several candidates may be under way at a time. Their results are told and recorded in the order in which they arrive, so
+that the rows of a session say all that is needed to run it again. What one evaluation costs here does not grow with the
+number of evaluations.
+"""
 
 import math
 import random
 import traceback
+from concurrent.futures import Executor
+from functools import lru_cache
 
 import torch
 
@@ -10,91 +17,188 @@ from engine.data import Dataset
 from engine.evaluate import Outcome, evaluator
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
+from engine.run.correlation import RankCorrelation
 from engine.run.endings import Failed
+from engine.run.note_taking import Notebook
 from engine.run.progress import Progress, Usage
-from engine.run.words import count, percent, unit_of
+from engine.run.slots import Arrival, Elsewhere, Here, Slots
+from engine.run.start import threads_of
+from engine.run.words import count, scored, unit_of
 from engine.search import method
 from engine.session import Recorder
 from engine.space.architecture import Architecture, to_bytes
+from engine.space.decisions import Decisions, DecisionSpace
+
+REMEMBERED = 1 << 14
+"""Architectures, and descriptions of changes, that are kept for when they come again."""
+
+DENSITY = 200
+"""The best score is recorded whenever it changes, and else as often as makes so many numbers while the search grows
+e-fold: at every evaluation in the beginning, and ever more seldom."""
 
 
 class Sampling:
-    """One run of a method that proposes candidates and learns from their scores."""
+    """One run of a method that proposes candidates and learns from their scores.
+
+    `executor` takes candidates as `engine.evaluate.workers` says; without one, a plan with several workers starts its
+    own processes.
+    """
 
     def __init__(
         self,
         plan: Plan,
         recorder: Recorder,
         controls: Controls,
-        dataset: Dataset,
+        dataset: Dataset | None,
         device: torch.device,
         usage: Usage,
+        executor: Executor | None = None,
     ) -> None:
-        self._recorder, self._controls, self._space = recorder, controls, plan.space
-        self._limit = plan.budget.evaluations
         assert plan.evaluator is not None  # a plan without one is refused before
-        self._epochs = plan.evaluator.epochs
+        self._recorder, self._controls, self._space = recorder, controls, plan.space
+        self._limit, self._seconds = plan.budget.evaluations, plan.budget.simulated_seconds
+        self._epochs = getattr(plan.evaluator, "epochs", 1)
         self._method = method(plan.method, plan.space, random.Random(plan.seed))
-        self._evaluator = evaluator(plan.evaluator, dataset, device, plan.seed)
+        self._evaluator = evaluator(plan.evaluator, plan.space, dataset, device, plan.seed)
+        self._draws = random.Random(f"draws {plan.seed}")  # for shared weights, apart from the method's own
         self._progress = Progress(recorder, controls, self._limit or 0, plan.budget.seconds, usage)
-        self._best = -math.inf
+        self._notebook = Notebook(recorder, self._method)
+        self._correlation = RankCorrelation() if self._evaluator.compares else None
+        self._slots = self._made_slots(plan, executor)
+        self._under_way: dict[int, str] = {}  # what was changed in each
+        self._asked = self._told = 0
+        self._best, self._drawn = -math.inf, 0  # the best score, and the evaluations done when it was recorded last
         self._failures: set[str] = set()
+        self._decoded = lru_cache(REMEMBERED)(self._decode)
+        entries = self._evaluator.entries()
+        if entries is not None:
+            recorder.benchmark(entries)
 
     def run(self) -> str:
         """Until the evaluations or the time are used up; returns why it ended before its number of evaluations.
 
-        The candidate under way when the time is up is finished first. What people hand in comes before what the method
-        would propose, and is one of the evaluations.
+        The candidates under way when the time is up are finished first. In simulated time, a candidate that would end
+        after the budget is not counted: it gets no score and the method is not told, and with it the search ends (the
+        published protocol of NAS-Bench-201). What people hand in comes before what the method would propose, and is
+        one of the evaluations.
         """
-        number, reason = 0, ""
-        while not reason and (self._limit is None or number < self._limit):
-            self._progress.pulse()
-            self._candidate(number)
-            number += 1
-            self._progress.done = self._progress.evaluations = number
-            reason = "the time budget is spent" if self._progress.time_is_up else ""
+        try:
+            reason = self._run()
+        finally:
+            self._slots.close()
+        self._draw_best(self._told - 1)
         self._progress.tell()
         if left := sum(1 for _ in iter(self._controls.take, None)):
             self._recorder.log(f"{count(left, 'architecture')} handed in too late to be scored", "warning")
         if self._best == -math.inf:
-            raise Failed(f"none of the {number} candidates could be evaluated; the log says why")
+            raise Failed(f"none of the {self._told} candidates could be evaluated; the log says why")
         return reason
 
-    def _candidate(self, number: int) -> None:
+    def _run(self) -> str:
+        reason = ""
+        while True:
+            while not reason and len(self._under_way) < self._slots.size and self._asked != self._limit:
+                self._progress.pulse()
+                self._ask()
+            if not self._under_way:
+                return reason
+            arrival = self._slots.next()
+            if self._seconds is not None and arrival.end > self._seconds:
+                self._recorder.log(
+                    f"#{arrival.number} would have ended at {arrival.end:,.0f} s of simulated time and is not counted"
+                )
+                return "the simulated time is spent"
+            self._tell(arrival)
+            if not reason and self._progress.time_is_up:
+                reason = "the time budget is spent"
+
+    def _ask(self) -> None:
         """Candidates are numbered from 0, by the method as by the session."""
+        number = self._asked
         given = self._controls.take()
         proposal = self._method.ask(number) if given is None else self._method.adopt(number, given)
-        architecture = self._space.decode(proposal.decisions)
-        self._recorder.candidate(
-            to_bytes(architecture), parent=proposal.parent, origin=proposal.origin, change=proposal.change
-        )
+        architecture, written = self._decoded(proposal.decisions, proposal.space)
+        self._recorder.candidate(written, parent=proposal.parent, origin=proposal.origin, change=proposal.change)
         if given is not None:
             self._recorder.log(f"#{number} was handed in")
-        outcome = self._evaluate(architecture, number)
-        self._recorder.score(
+        self._notebook.take()
+        self._asked += 1
+        self._under_way[number] = proposal.change
+        self._slots.start(number, architecture)
+
+    def _tell(self, arrival: Arrival) -> None:
+        number, outcome = arrival.number, arrival.outcome
+        change = self._under_way.pop(number)
+        for series, step, value in arrival.curves:
+            self._recorder.scalar(series, value, step=step, candidate=number, unit=unit_of(series))
+        self._recorder.evaluated(
             number,
             outcome.score,
             seconds=outcome.seconds,
             parameters=outcome.parameters,
             outcome=outcome.outcome,
             message=outcome.message,
+            macs=outcome.macs,
+            cost=outcome.cost,
+            reported=outcome.reported,
         )
-        for gone in self._method.tell(number, outcome.score if outcome.outcome == "ok" else None):
+        good = outcome.outcome == "ok"
+        for gone in self._method.tell(number, outcome.score if good else None):
             self._recorder.death(gone)
-        if outcome.outcome != "ok":
+        self._notebook.take()
+        self._told += 1
+        self._progress.done = self._progress.evaluations = self._told
+        if not good:
             self._recorder.log(f"#{number} could not be scored: {outcome.message or outcome.outcome}", "warning")
         elif outcome.score > self._best:
-            self._best = outcome.score
-            self._recorder.log(self._new_best(number, outcome.score, proposal.change), "good")
-        if self._best > -math.inf:
-            self._recorder.scalar("best score", self._best, step=number, unit="%")
+            self._improve(number, outcome.score, change)
+        if self._told - self._drawn > self._drawn // DENSITY:
+            self._draw_best(self._told - 1)
+        if good and self._correlation is not None:
+            self._correlate(outcome)
+
+    def _improve(self, number: int, score: float, change: str) -> None:
+        self._draw_best(self._told - 2)  # so that it is a step and no slope
+        self._best, self._drawn = score, self._told - 1
+        words = scored(score, self._evaluator.unit)
+        self._recorder.log(" · ".join(filter(None, (f"#{number}", words, "best so far", change))), "good")
+        self._draw_best(self._told - 1)
+
+    def _draw_best(self, step: int) -> None:
+        """Record the best score as it stood after evaluation number `step`, unless it has been."""
+        if self._best > -math.inf and step >= self._drawn:
+            self._recorder.scalar("best score", self._best, step=step, unit=self._evaluator.unit)
+            self._drawn = step + 1
+
+    def _correlate(self, outcome: Outcome) -> None:
+        assert self._correlation is not None
+        value = self._correlation.add(outcome.score, outcome.reported)
+        if value is not None:
+            self._recorder.scalar("rank correlation", value, step=self._told - 1)
+
+    def _decode(self, decisions: Decisions, space: DecisionSpace | None) -> tuple[Architecture, bytes]:
+        architecture = (space or self._space).decode(decisions)
+        return architecture, to_bytes(architecture)
+
+    def _draw(self) -> Architecture:
+        """An architecture to train shared weights with: the method's choice or, if it has none, any."""
+        draw = getattr(self._method, "draw", None)
+        return self._space.decode(draw() if draw else self._space.sample(self._draws))
+
+    def _made_slots(self, plan: Plan, executor: Executor | None) -> Slots:
+        size = getattr(plan.evaluator, "workers", 1)
+        assert plan.evaluator is not None
+        if not plan.evaluator.needs_data or (executor is None and size == 1):
+            return Here(size, self._evaluate)
+        return Elsewhere(size, plan, max(1, threads_of(plan) // size), executor, self._controls, self._progress.pulse)
 
     def _evaluate(self, architecture: Architecture, number: int) -> Outcome:
         def report(series: str, step: int, value: float) -> None:
             self._recorder.scalar(series, value, step=step, candidate=number, unit=unit_of(series))
-            self._progress.done = number + min(step / self._epochs, 1.0)  # they count epochs
+            self._progress.done = self._told + min(step / self._epochs, 1.0)  # they count epochs
 
         try:
+            self._evaluator.prepare(number, self._draw, report, self._progress.pulse)
             return self._evaluator.evaluate(architecture, number, report, self._progress.pulse)
         except Stopped:
             raise
@@ -105,7 +209,3 @@ class Sampling:
                 self._failures.add(message)
                 self._recorder.log("".join(traceback.format_exception(fault)), "error")
             return Outcome(score=math.nan, seconds=math.nan, parameters=0, outcome="failed", message=message)
-
-    @staticmethod
-    def _new_best(number: int, score: float, change: str) -> str:
-        return " · ".join(filter(None, (f"#{number}", percent(score), "best so far", change)))

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from engine.run import health
+from engine.run.health import Composition
 from engine.space.architecture import Architecture, named_cells
-from engine.space.cells import Cell
-from engine.space.operations import OPERATIONS, label
+from engine.space.operations import label
 
 LEAD = 1.02
 """How many times the leader's weight another operation needs to overtake it; nearer, two would swap at every look."""
@@ -17,9 +18,15 @@ def percent(value: float) -> str:
     return f"{value:.1f} %"
 
 
+def scored(score: float, unit: str) -> str:
+    """A score in words: percent with one digit, anything else with four."""
+    return percent(score) if unit == "%" else f"{score:.4g} {unit}".rstrip()
+
+
 def unit_of(series: str) -> str:
     """The unit of a series of scalars, told by its name."""
-    return "%" if "accuracy" in series or "score" in series else ""
+    units = {"accuracy": "%", "score": "%", "share": "%", "entropy": "nat", "seconds": "s"}
+    return next((unit for word, unit in units.items() if word in series), "")
 
 
 def count(number: int, noun: str) -> str:
@@ -33,14 +40,19 @@ class Leaders:
     def __init__(self, cells: tuple[str, ...], edges: tuple[str, ...], operations: tuple[str, ...]) -> None:
         self._cells, self._edges, self._operations = cells, edges, operations
         self._leaders: np.ndarray | None = None
+        self._carried = np.empty(0, bool)
 
     def look(self, weights: np.ndarray) -> list[str]:
-        """Lines for what changed since the last look. `weights`: (cells, edges, operations), NaN where absent."""
+        """Lines for what changed since the last look. `weights`: (cells, edges, operations), NaN where absent.
+
+        Where other operations are absent than before, the weights have been drawn anew and there is nothing to tell.
+        """
         real = np.array([name != "none" for name in self._operations])
         values = np.where(real & np.isfinite(weights), weights, -1.0)
         first = values.argmax(axis=2)
-        if self._leaders is None:
-            self._leaders = first
+        carried = np.isfinite(weights)
+        if self._leaders is None or (carried != self._carried).any():  # a new network, with operations dropped
+            self._leaders, self._carried = first, carried
             return []
         best = np.take_along_axis(values, first[..., None], 2)[..., 0]
         held = np.take_along_axis(values, self._leaders[..., None], 2)[..., 0]
@@ -49,11 +61,11 @@ class Leaders:
         for cell, name in enumerate(self._cells):
             edges = np.flatnonzero(overtaken[cell])
             if len(edges) > MANY:
-                lines.append(f"{name} cell: another operation leads on {len(edges)} of {len(self._edges)} edges")
+                lines.append(f"{titled(name)}: another operation leads on {len(edges)} of {len(self._edges)} edges")
                 continue
             for edge in edges:
                 new, old = (self._label(int(numbers[cell, edge])) for numbers in (first, self._leaders))
-                lines.append(f"{name} cell, edge {self._edges[edge]}: {new} overtakes {old}")
+                lines.append(f"{titled(name)}, edge {self._edges[edge]}: {new} overtakes {old}")
         self._leaders = np.where(overtaken, first, self._leaders)
         return lines
 
@@ -77,16 +89,18 @@ def difference(before: Architecture, after: Architecture) -> str:
     return f"derived cell changed in {len(new)} of {len(all_edges)} edges"
 
 
-def skips(cell: Cell) -> tuple[int, int]:
-    """How many of the cell's operations are skips, and how many operations it has."""
-    operations = [edge.operation for node in cell.nodes for edge in node.inputs]
-    return sum(OPERATIONS[name].kind == "skip" for name in operations), len(operations)
+def titled(cell: str) -> str:
+    """What a cell is called in a line: "normal cell", or "cell" where there is one kind alone."""
+    return cell if cell == "cell" else f"{cell} cell"
 
 
-def about_skips(cell: Cell) -> tuple[str, str]:
-    """A line on the normal cell, and its level. Many skips are DARTS's known way to fail (P-DARTS, section 3.3)."""
-    number, total = skips(cell)
-    line = f"normal cell: {number} of {total} operations {'is a skip' if number == 1 else 'are skips'}"
-    if number * 2 >= total:
-        return f"{line} · a sign of collapse", "warning"
-    return line, "info"
+def about_skips(name: str, made_of: Composition) -> str:
+    """A line on the skip connections of a cell."""
+    return f"{titled(name)}: {health.of_edges(made_of.skips, made_of.edges, 'skip')}"
+
+
+def alarm(text: str, healthy: int | None, steps_per_epoch: int) -> str:
+    """The whole line of an alarm. `healthy`: the step, from 0, after which nothing was wrong for the last time."""
+    if healthy is None:
+        return f"{text}; it has been so since the first look"
+    return f"{text}; last healthy at step {healthy + 1:,} (epoch {healthy // steps_per_epoch + 1})"

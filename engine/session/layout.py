@@ -60,16 +60,16 @@ def _make_all(file: h5py.File, header: Header, *, packed: bool) -> None:
     for spec in (*SPECS, BLOCKS):
         _dataset(file, spec, spec.dtype(weights_shape(header)), packed)
     text = _make(file, TEXT_DATASET, np.dtype("u1"), _CHUNK_BYTES, packed)
-    text.attrs["about"] = _fixed("All text of the session as UTF-8 bytes; tables point into it.")
+    text.attrs["about"] = fixed("All text of the session as UTF-8 bytes; tables point into it.")
 
 
 def _describe(file: h5py.File, header: Header, packed: bool) -> None:
-    file.attrs["format"] = _fixed(NAME)
-    file.attrs["about"] = _fixed(_ABOUT)
+    file.attrs["format"] = fixed(NAME)
+    file.attrs["about"] = fixed(_ABOUT)
     file.attrs["packed"] = np.uint8(packed)
     for name in header.__struct_fields__:
         value = getattr(header, name)
-        file.attrs["version" if name == "format" else name] = value if isinstance(value, int) else _fixed(_plain(value))
+        file.attrs["version" if name == "format" else name] = value if isinstance(value, int) else fixed(_plain(value))
     file.attrs["crc32"] = np.uint32(header_sum(header, packed))
 
 
@@ -77,7 +77,7 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _fixed(text: str) -> Any:
+def fixed(text: str) -> Any:
     """Text as a fixed-length UTF-8 value."""
     data = text.encode("utf-8", errors="replace")
     return np.array(data or b"\0", dtype=h5py.string_dtype("utf-8", max(1, len(data))))
@@ -91,7 +91,7 @@ def header_sum(header: Header, packed: bool) -> int:
 def _dataset(file: h5py.File, spec: TableSpec, dtype: np.dtype[np.void], packed: bool) -> None:
     rows = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // dtype.itemsize))
     dataset = _make(file, spec.name, dtype, rows, packed)
-    dataset.attrs["about"] = _fixed(spec.about)
+    dataset.attrs["about"] = fixed(spec.about)
     for attribute, field in (("columns", "name"), ("units", "unit"), ("meanings", "meaning")):
         dataset.attrs[attribute] = np.array([getattr(column, field).encode() or b"\0" for column in spec.columns])
     for column in spec.columns:

@@ -22,7 +22,7 @@ _MOST_CHUNK = 1 << 24  # bytes
 _MOST_GAIN = 1040  # deflate shrinks by at most 1032
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 # What h5py raises on damaged files.
-_DAMAGE = (OSError, RuntimeError, LookupError, ValueError, TypeError, OverflowError, msgspec.MsgspecError)
+DAMAGE = (OSError, RuntimeError, LookupError, ValueError, TypeError, OverflowError, msgspec.MsgspecError)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class SessionFile:
         stop = int(blocks["start"][mine[-1]] + blocks["count"][mine[-1]])
         try:
             rows = dataset[first:stop]
-        except _DAMAGE:
+        except DAMAGE:
             if not salvage:
                 raise SessionError(f"{self._path} is damaged in table {name}") from None
             rows = _readable(dataset, first, stop)
@@ -192,7 +192,7 @@ def _readable(dataset: h5py.Dataset, first: int, stop: int) -> np.ndarray[Any, A
     try:
         for start in range(first, stop, step):
             parts.append(dataset[start : min(stop, start + step)])
-    except _DAMAGE:
+    except DAMAGE:
         pass  # that is the end of what can be read
     return np.concatenate(parts)
 
@@ -208,5 +208,5 @@ def opened(path: Path, expected: Header | None = None) -> Iterator[SessionFile]:
             raise
         except MemoryError:
             raise SessionError(f"{path} does not fit into memory") from None
-        except _DAMAGE:
+        except DAMAGE:
             raise SessionError(f"{path} is damaged; HDF5 cannot read it") from None

@@ -68,7 +68,7 @@ class Recorder(SessionSource):
         with self._lock:
             if parent != -1:
                 self._must_be_born(parent)
-            return self._append("candidates", parent, code, self.stream.append(architecture), self._text(change))
+            return self._append("candidates", parent, code, *self.stream.append(architecture), *self._text(change))
 
     def score(
         self,
@@ -85,7 +85,25 @@ class Recorder(SessionSource):
         value = nan if score is None else score
         with self._lock:
             self._must_be_born(candidate)
-            self._append("scores", candidate, code, value, seconds, parameters, self._text(message))
+            self._append("scores", candidate, code, value, seconds, parameters, *self._text(message))
+
+    def evaluated(
+        self,
+        candidate: int,
+        score: float,
+        *,
+        seconds: float,
+        parameters: int,
+        outcome: str = "ok",
+        message: str = "",
+        macs: int = 0,
+        cost: float = nan,
+        reported: float = nan,
+    ) -> None:
+        """A candidate's score (as `score` takes it) and, where anything of them is known, its measures."""
+        self.score(candidate, score, seconds=seconds, parameters=parameters, outcome=outcome, message=message)
+        if macs or cost == cost or reported == reported:  # NaN is not itself
+            self.measure(candidate, macs=macs, cost=cost, reported=reported)
 
     def death(self, candidate: int) -> None:
         """A candidate left the population."""
@@ -103,7 +121,7 @@ class Recorder(SessionSource):
     def policy(self, step: int, decision: int, label: str, entropy: float, choice: str, probability: float) -> None:
         """How a controller stands to its decision number `decision`: entropy (nats) and most probable choice."""
         with self._lock:
-            self._append("policy", step, decision, self._text(label), entropy, self._text(choice), probability)
+            self._append("policy", step, decision, *self._text(label), entropy, *self._text(choice), probability)
 
     def prediction(self, candidate: int, value: float, spread: float = nan) -> None:
         """The score that a surrogate expects of a candidate, and the standard deviation over its ensemble."""
@@ -129,24 +147,32 @@ class Recorder(SessionSource):
         with self._lock:
             for number in {candidate, start} - {-1}:
                 self._must_be_born(number)
-            self._append("embedding", candidate, start, step, x, y, predicted, self.stream.append(architecture))
+            self._append("embedding", candidate, start, step, x, y, predicted, *self.stream.append(architecture))
 
     def benchmark(self, entries: npt.NDArray[np.void]) -> None:
         """All entries of the benchmark table in use: a structured array with the columns of this table but the time."""
+        table = self.tables["benchmark"]
+        rows = np.empty(len(entries), table.dtype)
+        for name in ("searched", "reported", "cost", "parameters"):
+            rows[name] = entries[name]
         with self._lock:
-            for row in entries[["searched", "reported", "cost", "parameters"]].tolist():
-                self._append("benchmark", *row)
+            if self._closed:
+                raise SessionError("this session is closed")
+            now = max(perf_counter() - self._began, self.end)
+            rows["time"] = now + 4 * np.spacing(now) * np.arange(1, len(rows) + 1)  # strictly increasing, all at once
+            table.extend(rows)
+            self.end = float(rows["time"][-1]) if len(rows) else self.end
 
     def alarm(self, step: int, healthy: int, at: float, text: str) -> None:
         """The search is collapsing: last healthy at step `healthy` (-1: never), recorded at `at` seconds (then NaN)."""
         with self._lock:
-            self._append("alarms", step, healthy, at, self._text(text))
+            self._append("alarms", step, healthy, at, *self._text(text))
 
     def derived(self, architecture: bytes, *, step: int) -> None:
         """The architecture that the search would choose now; recorded only where it differs from the last."""
         with self._lock:
             if architecture != self._last_derived:
-                self._append("derived", step, self.stream.append(architecture))
+                self._append("derived", step, *self.stream.append(architecture))
                 self._last_derived = architecture
 
     def weights(self, values: npt.ArrayLike, *, step: int) -> None:
@@ -161,13 +187,13 @@ class Recorder(SessionSource):
         """A line of the log."""
         code = _LEVEL[level]
         with self._lock:
-            self._append("log", code, self._text(text))
+            self._append("log", code, *self._text(text))
 
     def status(self, state: str, text: str = "") -> None:
         """The search's state from now on, and why."""
         code = _STATE[state]
         with self._lock:
-            self._append("status", code, self._text(text))
+            self._append("status", code, *self._text(text))
 
     def progress(
         self,
@@ -188,7 +214,7 @@ class Recorder(SessionSource):
         if not isfinite(at):
             raise SessionError("a mark needs a moment")
         with self._lock:
-            self._append("marks", at, self._text(note))
+            self._append("marks", at, *self._text(note))
 
     def heartbeat(self, wall: float) -> None:
         """A sign of life at clock time `wall`; the writer gives it."""
@@ -219,7 +245,7 @@ class Recorder(SessionSource):
         now = perf_counter() - self._began
         if now <= self.end:
             now = nextafter(self.end, inf)
-        number = self.tables[table].append((now, *values))
+        number = self.tables[table].put(now, *values)
         self.end = now  # after the row: whoever reads this end finds the row
         return number
 
@@ -230,7 +256,7 @@ class Recorder(SessionSource):
     def _new_series(self, name: str, unit: str) -> int:
         if len(self._series) == _MOST_SERIES:
             raise SessionError(f"a session has room for {_MOST_SERIES:,} series of scalars")
-        number = self._series[name] = self._append("series", self._text(name), self._text(unit))
+        number = self._series[name] = self._append("series", *self._text(name), *self._text(unit))
         return number
 
     def _text(self, text: str) -> tuple[int, int]:

@@ -1,10 +1,14 @@
 """Append-only memory: rows and text that one thread appends and any thread reads without a lock."""
 
+from struct import Struct
 from typing import Any
 
 import numpy as np
 
 from .schema import Rows
+
+_CODES = {"<f8": "d", "<i8": "q", "<u8": "Q", "<u4": "I", "<u2": "H", "|u1": "B"}
+"""What `struct` calls the types of columns."""
 
 _REMEMBERED = 1 << 16  # pieces of text that a stream recognises when they come again
 
@@ -16,6 +20,8 @@ class Table:
     def __init__(self, dtype: np.dtype[np.void]) -> None:
         self.dtype = dtype
         self.published: tuple[Rows, int] = (np.empty(max(16, min(1024, 65536 // dtype.itemsize)), dtype), 0)
+        self._packer = _packer(dtype)
+        self._memory = self._bytes()
 
     def __len__(self) -> int:
         return self.published[1]
@@ -26,6 +32,17 @@ class Table:
         if length == len(array):
             array = self._grown(2 * length)
         array[length] = row
+        self.published = (array, length + 1)
+        return length
+
+    def put(self, *values: Any) -> int:
+        """Append one row, given flat: a piece of text is two values. Several times as fast as `append`."""
+        if self._packer is None:
+            return self.append(values)
+        array, length = self.published
+        if length == len(array):
+            array = self._grown(2 * length)
+        self._packer.pack_into(self._memory, length * self.dtype.itemsize, *values)
         self.published = (array, length + 1)
         return length
 
@@ -42,7 +59,21 @@ class Table:
         array, length = self.published
         longer = np.empty(capacity, self.dtype)
         longer[:length] = array[:length]
+        self._memory = self._bytes(longer)
         return longer
+
+    def _bytes(self, array: Rows | None = None) -> memoryview:
+        return (self.published[0] if array is None else array).view(np.uint8).data
+
+
+def _packer(dtype: np.dtype[Any]) -> Struct | None:
+    """What writes a row of plain numbers and texts; None where a column holds more than one number."""
+    codes = []
+    for name in dtype.names or ():
+        column = dtype[name]
+        parts = [column[part] for part in column.names] if column.names else [column]
+        codes += [_CODES.get(part.str, "") for part in parts]
+    return Struct("<" + "".join(codes)) if all(codes) else None
 
 
 class TextStream:

@@ -67,5 +67,6 @@ class ProxySettings(Struct, frozen=True, kw_only=True, tag="proxy", tag_field="k
             "A table or a session to compare with: the rank correlation with its scores is recorded, and the search "
             "does not see it. Empty compares with nothing.",
             label="Reference",
+            source="none: the program ships no benchmark",
         ),
     ] = ""

@@ -14,6 +14,7 @@ from engine.plan import TrainedSettings
 from engine.space.architecture import CellArchitecture
 from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import Skeleton
+from engine.space.darts import DartsSpace
 
 SETTINGS = TrainedSettings(epochs=2, channels=2, layers=3, batch=8, lr=0.05)
 
@@ -215,4 +216,4 @@ def test_the_final_accuracy_trains_on_all_but_the_test_part_and_is_measured_ther
 
 
 def test_the_evaluator_is_found_by_its_settings():
-    assert isinstance(evaluator(SETTINGS, DATA, "cpu", 0), Evaluator)
+    assert isinstance(evaluator(SETTINGS, DartsSpace(), DATA, "cpu", 0), Evaluator)

@@ -45,7 +45,7 @@ def test_time_alone_is_budget_enough_for_a_sampling_method():
             EVOLUTION,
             {"budget": Budget()},
             "budget.evaluations",
-            "is missing: Regularized evolution needs it or budget.",
+            "is missing: Regularized evolution needs it, budget.seconds or",
         ),
         (
             EVOLUTION,

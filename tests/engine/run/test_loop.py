@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine import plan as plans
-from engine.evaluate import Outcome
+from engine.evaluate import BaseEvaluator, Outcome
 from engine.run import Controls, Stopped, loop, one_shot, sampling
 from engine.search import Darts
 from engine.session import LEVELS, ORIGINS, OUTCOMES, STATES
@@ -212,7 +212,7 @@ class TestSampling:
         assert view.rows("progress")["total"].tolist()[-1] == 0
 
 
-class Scripted:
+class Scripted(BaseEvaluator):
     """An evaluator that does as told: a score, an outcome, or an exception."""
 
     def __init__(self, *script) -> None:
