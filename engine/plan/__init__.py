@@ -7,17 +7,21 @@ from engine.plan.budget import Budget
 from engine.plan.check import check, faults
 from engine.plan.datasets import DATASETS, Cifar10, Cifar100, Data, Digits, FashionMnist, ImageFolder
 from engine.plan.errors import PlanError
-from engine.plan.evaluators import EVALUATORS, Evaluator, ProxySettings, TableSettings, TrainedSettings
+from engine.plan.evaluators import EVALUATORS, Evaluator, ProxySettings, SharedSettings, TableSettings, TrainedSettings
 from engine.plan.fields import FieldInfo, fields, kind_of
 from engine.plan.instruments import Instruments
 from engine.plan.methods import (
     METHODS,
     DartsSettings,
+    EnasSettings,
     EvolutionSettings,
     Method,
     NasnetSettings,
     NasRlSettings,
+    PcDartsSettings,
+    PdartsSettings,
     RandomSettings,
+    SnasSettings,
     TournamentSettings,
 )
 from engine.plan.override import override
@@ -35,6 +39,7 @@ __all__ = [
     "DartsSettings",
     "Data",
     "Digits",
+    "EnasSettings",
     "Evaluator",
     "EvolutionSettings",
     "FashionMnist",
@@ -44,10 +49,14 @@ __all__ = [
     "Method",
     "NasRlSettings",
     "NasnetSettings",
+    "PcDartsSettings",
+    "PdartsSettings",
     "Plan",
     "PlanError",
     "ProxySettings",
     "RandomSettings",
+    "SharedSettings",
+    "SnasSettings",
     "TableSettings",
     "TournamentSettings",
     "TrainedSettings",

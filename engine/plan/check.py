@@ -4,9 +4,10 @@ from engine.plan.build import build, plain
 from engine.plan.datasets import ImageFolder
 from engine.plan.errors import PlanError
 from engine.plan.evaluators import TableSettings
-from engine.plan.methods import DartsSettings, EvolutionSettings
+from engine.plan.methods import EvolutionSettings
+from engine.plan.one_shot import LEAST_LAYERS, one_shot_faults
 from engine.plan.plan import Plan
-from engine.space.darts import DartsSpace
+from engine.plan.sharing import sharing_faults
 
 
 def check(plan: Plan) -> None:
@@ -22,7 +23,8 @@ def faults(plan: Plan) -> list[PlanError]:
     except PlanError as error:
         return [error]
     return [
-        PlanError(f"{key} {reason}", key) for key, reason in (*_method(plan), *_space(plan), *_data_and_network(plan))
+        PlanError(f"{key} {reason}", key)
+        for key, reason in (*_method(plan), *_space(plan), *_data_and_network(plan), *sharing_faults(plan))
     ]
 
 
@@ -51,34 +53,22 @@ def _method(plan: Plan) -> list[tuple[str, str]]:
     if isinstance(method, EvolutionSettings) and method.sample > method.population:
         allowed = f"must be at most method.population ({method.population})"
         found.append(("method.sample", f"{allowed}, got {method.sample}"))
-    if isinstance(method, DartsSettings) and method.w_lr_min > method.w_lr:
-        allowed = f"must be at most method.w_lr ({method.w_lr:g}), which falls to it"
-        found.append(("method.w_lr_min", f"{allowed}, got {method.w_lr_min:g}"))
     return found
 
 
 def _space(plan: Plan) -> list[tuple[str, str]]:
-    """A supernet holds every operation on every edge of a DARTS space, and nothing else so far; data are images."""
-    space, title = plan.space, plan.method.title
-    if space.reads_text and _looks_at_data(plan):
+    """Data are images."""
+    if plan.space.reads_text and _looks_at_data(plan):
         return [("space", f"must be one whose networks look at images: {plan.data.title} has no text to read")]
-    if not plan.method.one_shot:
-        return []
-    if not isinstance(space, DartsSpace):
-        return [("space", f"must be darts: {title} trains a network that holds all DARTS cells at once")]
-    usual = {"output": "nodes", "inputs": 2, "restrictions": (), "limits": ()}
-    reason = f"must be as in DARTS: {title} trains a network that holds all operations on every edge"
-    return [(f"space.{name}", reason) for name, value in usual.items() if getattr(space, name) != value]
+    return one_shot_faults(plan) if plan.method.one_shot else []
 
 
 def _data_and_network(plan: Plan) -> list[tuple[str, str]]:
     found = []
-    section = "method" if plan.method.one_shot else "evaluator"
-    layers = getattr(getattr(plan, section), "layers", None)
-    if layers is not None and layers < 3:
-        found.append(
-            (f"{section}.layers", f"must be at least 3, for two reduction cells and a normal one, got {layers}")
-        )
+    layers = None if plan.method.one_shot else getattr(plan.evaluator, "layers", None)
+    if layers is not None and layers < LEAST_LAYERS:
+        reason = f"must be at least {LEAST_LAYERS}, for two reduction cells and a normal one, got {layers}"
+        found.append(("evaluator.layers", reason))
     if not _looks_at_data(plan):
         return found
     if isinstance(plan.data, ImageFolder) and not plan.data.folder:

@@ -1,4 +1,7 @@
-"""What a search looks at: the settings of every data set, its split, normalisation and augmentation included."""
+"""What a search looks at: the settings of every data set, its split, normalisation and augmentation included.
+
+`images` is how many the set has to train on; those of a test part of its own are not counted.
+"""
 
 from typing import Annotated, ClassVar, TypeAlias
 
@@ -74,6 +77,7 @@ class Digits(Struct, frozen=True, kw_only=True, tag="digits", tag_field="kind", 
         "easy: most cells end above 95 %, so look at how the search behaves rather than at the last percent."
     )
     source: ClassVar[str] = "Alpaydin, Kaynak 1998 (UCI), as shipped with scikit-learn"
+    images: ClassVar[int] = 1_797
     image: ClassVar[int] = 8
     in_channels: ClassVar[int] = 1
 
@@ -99,6 +103,7 @@ class FashionMnist(
         "minutes on a GPU and an evening on a laptop."
     )
     source: ClassVar[str] = "Xiao, Rasul, Vollgraf 2017"
+    images: ClassVar[int] = 60_000
     image: ClassVar[int] = 28
     in_channels: ClassVar[int] = 1
 
@@ -121,6 +126,7 @@ class Cifar10(Struct, frozen=True, kw_only=True, tag="cifar10", tag_field="kind"
         "60,000 photographs, 32×32 colour pixels, 10 classes: the field's yardstick. Meant for a GPU."
     )
     source: ClassVar[str] = "Krizhevsky 2009"
+    images: ClassVar[int] = 50_000
     image: ClassVar[int] = 32
     in_channels: ClassVar[int] = 3
 
@@ -141,6 +147,7 @@ class Cifar100(Struct, frozen=True, kw_only=True, tag="cifar100", tag_field="kin
     title: ClassVar[str] = "CIFAR-100"
     about: ClassVar[str] = "60,000 photographs, 32×32 colour pixels, 100 classes of 600 each. Meant for a GPU."
     source: ClassVar[str] = "Krizhevsky 2009"
+    images: ClassVar[int] = 50_000
     image: ClassVar[int] = 32
     in_channels: ClassVar[int] = 3
 
@@ -164,6 +171,7 @@ class ImageFolder(Struct, frozen=True, kw_only=True, tag="folder", tag_field="ki
         "in memory, so start small."
     )
     source: ClassVar[str] = ""
+    images: ClassVar[int] = 0  # known when they are read
     in_channels: ClassVar[int] = 3
 
     folder: Annotated[str, setting("Folder with one subfolder of pictures per class.", label="Folder")] = ""

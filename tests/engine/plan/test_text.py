@@ -73,7 +73,7 @@ def test_what_a_plan_leaves_out_has_its_default():
     ("text", "key", "message"),
     [
         ("", "method", f"method is missing; write a table [method] with a kind, one of {KINDS}"),
-        ("[method]", "method.kind", "method.kind is missing; write a table [method] with a kind, one of darts, evo"),
+        ("[method]", "method.kind", "method.kind is missing; write a table [method] with a kind, one of darts, snas"),
         ("method = 3", "method", "method must be a table with its own settings, got 3"),
         (
             '[method]\nkind = "dart"',
