@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from engine.evaluate.outcome import Outcome
 from engine.nets import Unbuildable, build_network, placed
 from engine.plan import TrainedSettings
 from engine.space.architecture import Architecture
-from engine.space.counts import Skeleton, frame_of
+from engine.space.counts import Skeleton, count, frame_of
 
 
 class NotANumber(ArithmeticError):  # noqa: N818 - it says what it is
@@ -39,12 +39,13 @@ class Evaluator(BaseEvaluator):
         A cell that makes no network, too little memory and a loss that is not finite are outcomes, not errors.
         """
         started = time.perf_counter()
-        score, parameters, kind, message = math.nan, 0, "ok", ""
+        score, parameters, macs, kind, message = math.nan, 0, 0, "ok", ""
         network: nn.Module | None = None
         try:
             seeds = _seeds(self._seed, candidate)
-            network = _network(architecture, self._settings, self._dataset, seeds.network, self._device)
-            parameters = sum(weight.numel() for weight in network.parameters())
+            frame = frame_around(architecture, self._settings, self._dataset)
+            network = network_of(architecture, frame, seeds.network, self._device)
+            parameters, macs = sum(weight.numel() for weight in network.parameters()), count(architecture, frame).macs
             score = self._score(network, seeds.batches, report, pulse)
         except Unbuildable as fault:
             kind, message = "failed", str(fault)
@@ -57,7 +58,8 @@ class Evaluator(BaseEvaluator):
         if kind == "out of memory":
             network = None  # freed before the device's cache is, so that the next candidate finds the room
             torch.cuda.empty_cache()
-        return Outcome(score, time.perf_counter() - started, parameters, kind, message)  # type: ignore[arg-type]
+        seconds = time.perf_counter() - started
+        return Outcome(score, seconds, parameters, kind, message, macs)  # type: ignore[arg-type]
 
     def _score(self, network: nn.Module, seed: int, report: Report, pulse: Pulse) -> float:
         score = math.nan
@@ -85,7 +87,8 @@ def final_accuracy(
     raises.
     """
     seeds = _seeds(seed, 0)
-    network = _network(architecture, settings, dataset, seeds.network, torch.device(device))
+    frame = frame_around(architecture, settings, dataset)
+    network = network_of(architecture, frame, seeds.network, torch.device(device))
     for _ in train(
         network, dataset.train + dataset.validation, dataset, settings, settings.epochs, seeds.batches, pulse
     ):
@@ -162,10 +165,9 @@ def _seeds(seed: int, candidate: int) -> Seeds:
     return Seeds(*(int(word) >> 1 for word in words))
 
 
-def _network(
-    architecture: Architecture, settings: TrainedSettings, dataset: Dataset, seed: int, device: torch.device
-) -> nn.Module:
-    skeleton = Skeleton(
+def frame_around(architecture: Architecture, settings: Any, dataset: Dataset) -> Skeleton:
+    """The frame that such an architecture is built in, with the `channels` and `layers` of `settings`."""
+    return Skeleton(
         kind=frame_of(architecture),
         channels=settings.channels,
         layers=settings.layers,
@@ -173,7 +175,11 @@ def _network(
         classes=len(dataset.classes),
         in_channels=dataset.channels,
     )
+
+
+def network_of(architecture: Architecture, frame: Skeleton, seed: int, device: torch.device) -> nn.Module:
+    """The network, its weights drawn with the seed. Raises Unbuildable."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # weights are drawn on the CPU, alike for every device
-        network = build_network(architecture, skeleton)
+        network = build_network(architecture, frame)
     return placed(network, device)

@@ -79,8 +79,7 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
         return decisions
 
     def decode(self, decisions: Decisions) -> Architecture:
-        self.questions(decisions)
-        nodes = tuple(node.node(part) for node, part in choices_of(self).parts(decisions))
+        nodes = tuple(node.node(part) for node, part in self._sound_parts(decisions))
         starts = range(0, len(nodes), self.nodes)
         return self.joined([self._cell(nodes[start : start + self.nodes]) for start in starts])
 
@@ -102,31 +101,36 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
         operation it had where the new edge allows it. "operation" puts another operation on one edge, "combine" joins
         the inputs of one node the other way. Unchanged where nothing else is possible.
         """
-        self.questions(decisions)
-        parts = list(choices_of(self).parts(decisions))
-        nodes = [choices.node(part) for choices, part in parts]
+        parts = self._sound_parts(decisions)
         for what in [kind] if kind else rng.sample(KINDS, len(KINDS)):
             places = [
-                (index, place)
-                for index, (choices, _) in enumerate(parts)
-                for place in choices.changeable(nodes[index], what)
+                (index, mutants)
+                for index, (choices, part) in enumerate(parts)
+                for mutants in choices.mutants(part, what)
             ]
             if places:
-                index, place = rng.choice(places)
-                choices = parts[index][0]
-                node = rng.choice(choices.changed(nodes[index], what, place))
-                parts[index] = choices, choices.decisions(node)
-                break
-        return tuple(chain(*(part for _, part in parts)))
+                place, mutants = rng.choice(places)
+                chosen = rng.choice(mutants)
+                return tuple(chain(*(chosen if index == place else part for index, (_, part) in enumerate(parts))))
+        return decisions
 
     def describe_change(self, a: Decisions, b: Decisions) -> str:
-        before, after = self._parted(self.decode(a)), self._parted(self.decode(b))
-        phrases = [
-            f"{name} {phrase}" if len(self.cells) > 1 else phrase
-            for name, old, new in zip(self.cells, before, after, strict=True)
-            for phrase in changes(old, new)
-        ]
+        phrases = []
+        for place, (before, after) in enumerate(zip(self._sound_parts(a), self._sound_parts(b), strict=True)):
+            if before[1] != after[1]:
+                cell, index = divmod(place, self.nodes)
+                name = f"{self.cells[cell]} " if len(self.cells) > 1 else ""
+                old, new = (choices.node(part) for choices, part in (before, after))
+                phrases += [f"{name}node {index}: {phrase}" for phrase in changes(old, new, self.cell_inputs)]
         return "; ".join(phrases) or "no change"
+
+    def _sound_parts(self, decisions: Decisions) -> list[tuple[NodeChoices, Decisions]]:
+        """Each node's choices with its own decisions. Raises OutsideSpace unless they make one whole architecture."""
+        choices = choices_of(self)
+        parts = list(choices.parts(decisions))
+        if len(decisions) != choices.length or not all(node.sound(part) for node, part in parts):
+            self.questions(decisions)
+        return parts
 
     def joined(self, cells: list[Cell]) -> Architecture:
         """The architecture of the decided cells, one for each of `self.cells`."""

@@ -86,20 +86,16 @@ def unknown_operation(name: str) -> str:
     return f"unknown operation {name[:40]!r}; {advice}"
 
 
-def changes(before: Cell, after: Cell) -> list[str]:
-    """How two cells of equally many nodes differ, in words, one phrase per changed node."""
+def changes(before: Node, after: Node, inputs: int) -> list[str]:
+    """How two nodes of cells with so many inputs differ, in words: in how they combine, and in what they read."""
     phrases = []
-    for index, (old, new) in enumerate(zip(before.nodes, after.nodes, strict=True)):
-        if old.combine != new.combine:
-            phrases.append(f"node {index}: {old.combine} → {new.combine}")
-        gone, come = _difference(old.inputs, new.inputs), _difference(new.inputs, old.inputs)
-        if not gone and not come:
-            continue
-        if len(gone) == len(come) == 1:
-            phrase = _replaced(gone[0], come[0], before.inputs)
-        else:
-            phrase = f"{_listed(gone, before.inputs)} → {_listed(come, after.inputs)}"
-        phrases.append(f"node {index}: {phrase}")
+    if before.combine != after.combine:
+        phrases.append(f"{before.combine} → {after.combine}")
+    gone, come = _difference(before.inputs, after.inputs), _difference(after.inputs, before.inputs)
+    if len(gone) == len(come) == 1:
+        phrases.append(_replaced(gone[0], come[0], inputs))
+    elif gone or come:
+        phrases.append(f"{_listed(gone, inputs)} → {_listed(come, inputs)}")
     return phrases
 
 

@@ -6,6 +6,7 @@ are restricted or fixed; different nodes do not depend on each other.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -18,6 +19,10 @@ from engine.space.spread import Spread, joint
 
 Pairing: TypeAlias = Literal["distinct", "ordered", "every"]
 """Which states a node reads: so many different ones; so many in order, the same one twice too; all that there are."""
+
+
+REMEMBERED = 4096
+"""Forms of a node whose decisions, edges and mutants are kept."""
 
 
 class Branch(Struct, frozen=True):
@@ -71,6 +76,9 @@ class NodeChoices:
         self._branches: dict[tuple[int, int, frozenset[int]], Branch] = {}
         self._questions: dict[tuple[str, tuple[int, ...]], Decision] = {}
         self.total = self.ways(()) if usable else 0
+        # A node has few forms, and searches come back to them all the time.
+        self.at, self.node = lru_cache(REMEMBERED)(self._at), lru_cache(REMEMBERED)(self._node)
+        self.sound, self.mutants = lru_cache(REMEMBERED)(self._sound), lru_cache(REMEMBERED)(self._mutants)
 
     def _sequence(self, inputs_first: bool) -> tuple[str, ...]:
         combine = ("combine",) if len(self.combines) > 1 else ()
@@ -99,7 +107,13 @@ class NodeChoices:
             ways *= self._counts[state]
         return ways * (1 if len(made) == len(self.kinds) else len(self.combines))
 
-    def at(self, rank: int) -> Decisions:
+    def _sound(self, made: Decisions) -> bool:
+        """Whether these decisions make the node: as many as there are questions, each one of the choices."""
+        return len(made) == len(self.kinds) and all(
+            0 <= choice < len(self.question(made[:place]).choices) for place, choice in enumerate(made)
+        )
+
+    def _at(self, rank: int) -> Decisions:
         """Number `rank` of the node's `total` decisions, in their order."""
         made: Decisions = ()
         for kind in self.kinds:
@@ -139,7 +153,7 @@ class NodeChoices:
             known[key] = dict(spread)
         return known[key]
 
-    def node(self, made: Decisions) -> Node:
+    def _node(self, made: Decisions) -> Node:
         """The node decided, its inputs in the order of the decisions, all of which must be valid."""
         chosen = self._chosen(made)
         choices = [choice for kind, choice in zip(self.kinds, made, strict=True) if kind == "operation"]
@@ -161,6 +175,15 @@ class NodeChoices:
         operations = iter(self.palettes[edge.source].index(edge.operation) for edge in edges)
         answers = {"input": states, "operation": operations, "combine": iter([self.combines.index(node.combine)])}
         return tuple(next(answers[kind]) for kind in self.kinds)
+
+    def _mutants(self, made: Decisions, kind: str) -> tuple[tuple[Decisions, ...], ...]:
+        """For each place where the node decided can differ in one thing of this kind, the decisions of all nodes
+        that do (see `changed`)."""
+        node = self.node(made)
+        return tuple(
+            tuple(self.decisions(other) for other in self.changed(node, kind, place))
+            for place in self.changeable(node, kind)
+        )
 
     def changeable(self, node: Node, kind: str) -> list[int]:
         """The places at which the node can differ in one thing of this kind: numbers of inputs, or 0 for "combine"."""

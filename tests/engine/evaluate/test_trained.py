@@ -94,8 +94,8 @@ def test_it_learns():
 def test_training_loss_and_accuracy_are_means_over_the_images(monkeypatch):
     """With a learning rate of zero the network stays as it is, and each epoch can be measured again from outside."""
     built = []
-    original = trained._network
-    monkeypatch.setattr(trained, "_network", lambda *arguments: built.append(original(*arguments)) or built[-1])
+    original = trained.network_of
+    monkeypatch.setattr(trained, "network_of", lambda *arguments: built.append(original(*arguments)) or built[-1])
     plain = msgspec.structs.replace(SETTINGS, lr=0.0, epochs=1, batch=40)
     data = Dataset(DATA.train, DATA.validation, DATA.test, DATA.classes, DATA.mean, DATA.std)
     rows: dict[str, float] = {}

@@ -59,13 +59,11 @@ def test_empty_and_enormous_cells_are_faulty():
 
 def test_changes_are_told_in_words():
     def changed(index: int, other: Node) -> list[str]:
-        nodes = list(SOUND.nodes)
-        nodes[index] = other
-        return changes(SOUND, Cell(tuple(nodes), SOUND.concat))
+        return changes(SOUND.nodes[index], other, SOUND.inputs)
 
     assert changed(0, SOUND.nodes[0]) == []
-    assert changed(0, node((0, "skip_connect"), (1, "dil_conv_5x5"))) == ["node 0: sep 3×3 → dil 5×5"]
-    assert changed(1, node((1, "none"), (0, "max_pool_3x3"))) == ["node 1: input 0 → k−1"]
+    assert changed(0, node((0, "skip_connect"), (1, "dil_conv_5x5"))) == ["sep 3×3 → dil 5×5"]
+    assert changed(1, node((1, "none"), (0, "max_pool_3x3"))) == ["input 0 → k−1"]
     assert changed(1, node((0, "max_pool_3x3"), (2, "none"))) == []  # another order is no change
-    assert changed(1, node((1, "skip_connect"), (0, "max_pool_3x3"))) == ["node 1: none from 0 → skip from k−1"]
-    assert changed(1, node((0, "max_pool_3x3"))) == ["node 1: none from 0 → nothing"]
+    assert changed(1, node((1, "skip_connect"), (0, "max_pool_3x3"))) == ["none from 0 → skip from k−1"]
+    assert changed(1, node((0, "max_pool_3x3"))) == ["none from 0 → nothing"]
