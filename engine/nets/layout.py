@@ -1,5 +1,6 @@
 """Images cut, repeated and read as tables, channels last in memory before and after, also in the backward pass."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -17,6 +18,16 @@ def repeated(image: Tensor, count: int) -> Tensor:
         return image
     pixels = image.permute(0, 2, 3, 1).unsqueeze(3)
     return pixels.expand(-1, -1, -1, count, -1).flatten(3).permute(0, 3, 1, 2)
+
+
+def gathered(image: Tensor, pattern: Sequence[int], channels: int) -> Tensor:
+    """Blocks of `channels` channels side by side, each the one of `image` that `pattern` names."""
+    count = image.shape[1] // channels
+    times = len(pattern) // count
+    if tuple(pattern) == tuple(range(count)) * times:
+        return repeated(image, times)
+    parts = image.split(channels, 1)
+    return torch.cat([parts[place] for place in pattern], 1).contiguous(memory_format=torch.channels_last)
 
 
 def every_other(image: Tensor, start: int = 0) -> Tensor:

@@ -1,97 +1,151 @@
-"""All mixed edges that leave one state, computed together."""
+"""All mixed edges that leave the same states, computed together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from engine.nets.layout import repeated
+from engine.nets.chance import Chance
 from engine.nets.operations import FactorizedReduce, Zero
-from engine.nets.pointwise import summed
-from engine.nets.stacks import ReductionStack, SeparableStack, is_separable
+from engine.nets.pointwise import shared_out
+from engine.nets.separable_edges import SeparableEdges
+from engine.nets.stacks import ReductionStack, is_separable
+from engine.nets.weightless import Weightless
 
-AT_ONCE = 2 << 20
-"""Bytes of image that a depthwise convolution reads on a CPU: edges that need more are computed one after another."""
+Pairs = list[tuple[int, int]]
+"""Edges and the places of operations on them."""
 
 
 class SharedEdges(nn.Module):
-    """E edges from one state, each the weighted sum of the same operations.
+    """The edges from some states of one size to later nodes, each the weighted sum of the operations that it carries.
 
     - What has no weights (skip, pools with their batch norms) is computed once for all edges and shared out by a
       matrix product.
-    - Depthwise-separable operations are stacked. Their last pointwise convolution, its batch norm and the weighted sum
-      over operations are one matrix product for each operation, into one total.
-    - Factorized reductions are stacked, too; other operations are computed edge by edge.
+    - Depthwise-separable operations are stacked, see `SeparableEdges`; factorized reductions, too.
+    - Other operations are computed edge by edge.
     - "none" adds nothing and has no module; it acts through the share of the softmax that it takes from the others.
 
+    Attributes:
+        nodes: those that anything leads to, in order.
+        wanted: what `forward` asks for as `shares`: for each tensor its shape, and which weights it holds.
+
     Args:
-        edges: for each edge its operations, as `engine.nets.operations.build` makes them; the same on all edges.
+        edges: for each edge its node and the place of its state among the states, by node and then by state. All states
+            lead to all nodes.
+        operations: for each edge, the modules of the operations that it carries, by the operations' places among all.
+        channels: of each state.
     """
 
-    def __init__(self, edges: Sequence[Sequence[nn.Module]]) -> None:
+    def __init__(
+        self, edges: Sequence[tuple[int, int]], operations: Sequence[Mapping[int, nn.Module]], channels: int
+    ) -> None:
         super().__init__()
-        self.count = len(edges)
-        self.common, self.reductions, self.others = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
-        separable: dict[int, Sequence[nn.Sequential]] = {}
-        for place, modules in enumerate(zip(*edges, strict=True)):
-            if is_separable(modules[0]):
-                separable[place] = [module for module in modules if isinstance(module, nn.Sequential)]
-            elif isinstance(modules[0], FactorizedReduce):
-                self.reductions[str(place)] = ReductionStack(modules)
-            elif any(True for _ in modules[0].parameters()):
-                self.others[str(place)] = nn.ModuleList(modules)
-            elif not isinstance(modules[0], Zero):
-                self.common[str(place)] = modules[0]
-        self.separable = SeparableStack(list(separable.values())) if separable else None
-        self.places = list(separable)
+        self.channels = channels
+        carried = {
+            (place, edge): module
+            for edge, those in enumerate(operations)
+            for place, module in those.items()
+            if not isinstance(module, Zero)
+        }
+        self.nodes = sorted({edges[edge][0] for _, edge in carried})
+        self._slots = [self.nodes.index(node) if node in self.nodes else -1 for node, _ in edges]
+        self._states = [state for _, state in edges]
+        self.weightless, self.reductions, self.others = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
+        self._columns: Pairs = []  # (state, place) for each image without weights
+        self._reducing: list[Pairs] = []
+        self._others: Pairs = []
+        separable: dict[int, Any] = {}
+        for place in sorted({place for place, _ in carried}):
+            those: dict[int, Any] = {
+                edge: carried[place, edge] for edge in range(len(edges)) if (place, edge) in carried
+            }
+            states = sorted({self._states[edge] for edge in those})
+            first = next(iter(those.values()))
+            if is_separable(first):
+                separable[place] = those
+            elif isinstance(first, FactorizedReduce):
+                for state in states:
+                    self._reducing.append([(edge, place) for edge in those if self._states[edge] == state])
+                    self.reductions.append(ReductionStack([those[edge] for edge, _ in self._reducing[-1]]))
+            elif any(True for _ in first.parameters()):
+                self.others.extend(those.values())
+                self._others += [(edge, place) for edge in those]
+            else:
+                self.weightless.append(Weightless(first, states, channels))
+                self._columns += [(state, place) for state in states]
+        self.separable: SeparableEdges | None = None
+        if separable:
+            self.separable = SeparableEdges(separable, self._slots, self._states)
+        self.wanted = list(self._wanted())
 
-    def forward(self, x: Tensor, shares: Tensor) -> list[Tensor]:
-        """What each edge adds to its node, for the state `x` and the weights of the operations (E, operations)."""
-        x = x.contiguous(memory_format=torch.channels_last)
-        columns = shares.unbind(1)
-        common = [operation(x) for operation in self.common.values()]
-        rectified = x.relu()
-        parts: list[Sequence[Tensor]] = []
-        if self.separable is not None or common:
-            parts.append([image for edges in self._runs(x) for image in self._mixed(rectified, common, columns, edges)])
-        parts += [stack(rectified, columns[int(place)]) for place, stack in self.reductions.items()]
-        for place, operations in self.others.items():
-            alone = zip(columns[int(place)], operations, strict=True)  # type: ignore[call-overload]
-            parts.append([share * operation(x) for share, operation in alone])
-        return [sum(images[1:], images[0]) for images in zip(*parts, strict=True)]
+    def forward(self, x: Tensor, shares: Sequence[Tensor], chance: Chance | None) -> list[list[Tensor]]:
+        """For each of `nodes`, what the edges add to it, in parts that are to be added up.
 
-    def weights(self, edge: int, operation: int) -> list[Tensor]:
-        """The weights of one operation on one edge, in the order and form of its own module, as views."""
-        place = str(operation)
-        if self.separable is not None and operation in self.places:
-            return self.separable.weights(edge, self.places.index(operation))
-        if place in self.reductions:
-            stack = self.reductions[place]
-            assert isinstance(stack, ReductionStack)
-            return stack.weights(edge)
-        return list(self.others[place].get_submodule(str(edge)).parameters()) if place in self.others else []
-
-    def _runs(self, x: Tensor) -> Iterator[slice]:
-        """The edges, as many at a time as suits the processor's caches."""
-        size = x.numel() * x.element_size()
-        run = max(1, AT_ONCE // size) if x.device.type == "cpu" and self.separable is not None else self.count
-        for start in range(0, self.count, run):
-            yield slice(start, min(start + run, self.count))
-
-    def _mixed(
-        self, rectified: Tensor, common: Sequence[Tensor], columns: Sequence[Tensor], edges: slice
-    ) -> list[Tensor]:
-        """The separable operations and those in `common`, weighted and added up on each of `edges`."""
-        count = edges.stop - edges.start
+        Args:
+            x: the states side by side, channels last.
+            shares: how much each edge takes of each operation, as `wanted` says.
+            chance: what is dropped, if anything.
+        """
+        parts: list[list[Tensor]] = [[] for _ in self.nodes]
+        wide, *narrow = shares
+        table = [image for operation in self.weightless for image in operation(x)]
+        if chance is not None:
+            table, wide = self._by_chance(table, wide, chance, parts)
+        rectified = x.relu() if self.separable is not None or self.reductions else x
         if self.separable is not None:
-            images, matrices, shifts = self.separable(repeated(rectified, count), edges)
-            shares = torch.stack([columns[place][edges] for place in self.places])[..., None]
-            total = summed(images, shares[..., None] * matrices, (shares * shifts).sum(0)).view(count, -1)
-            shape = images[0].shape
-        if common:
-            shares = torch.stack([columns[int(place)][edges] for place in self.common], 1)
-            table = torch.stack([image.permute(0, 2, 3, 1).flatten() for image in common])
-            total = total.addmm_(shares, table) if self.separable is not None else shares @ table
-            shape = common[0].shape
-        pixels = total.view(count, shape[0], shape[2], shape[3], -1)
-        return [image.permute(0, 3, 1, 2) for image in pixels.unbind()]
+            self.separable(rectified, narrow.pop(), table, wide, chance, parts)
+        elif table:
+            for part, image in zip(parts, shared_out(wide, table), strict=True):
+                part.append(image)
+        for pairs, stack in zip(self._reducing, self.reductions, strict=True):
+            state = self._states[pairs[0][0]]
+            outputs = stack(rectified.split(self.channels, 1)[state], narrow.pop(0))
+            self._add(pairs, outputs, chance, parts)
+        states = x.split(self.channels, 1) if self._others else ()
+        for (edge, place), operation, share in zip(self._others, self.others, narrow, strict=True):
+            self._add([(edge, place)], [share * operation(states[self._states[edge]])], chance, parts)
+        return parts
+
+    def weights(self, edge: int, place: int) -> list[Tensor]:
+        """The weights of one operation on one edge, in the order and form of its own module, as views."""
+        if self.separable is not None and place in self.separable.places:
+            return self.separable.weights(edge, place)
+        for pairs, stack in zip(self._reducing, self.reductions, strict=True):
+            if (edge, place) in pairs:
+                assert isinstance(stack, ReductionStack)
+                return stack.weights(pairs.index((edge, place)))
+        if (edge, place) in self._others:
+            return list(self.others[self._others.index((edge, place))].parameters())
+        return []
+
+    def _wanted(self) -> Iterator[tuple[tuple[int, ...], Pairs]]:
+        edge_of = {
+            (slot, state): edge for edge, (slot, state) in enumerate(zip(self._slots, self._states, strict=True))
+        }
+        pairs = [(edge_of[slot, state], place) for slot in range(len(self.nodes)) for state, place in self._columns]
+        yield (len(self.nodes), len(self._columns)), pairs
+        for pairs in self._reducing:
+            yield (len(pairs),), pairs
+        for pair in self._others:
+            yield (), [pair]
+        if self.separable is not None:
+            yield (len(self.separable.pairs),), self.separable.pairs
+
+    def _by_chance(
+        self, table: list[Tensor], shares: Tensor, chance: Chance, parts: list[list[Tensor]]
+    ) -> tuple[list[Tensor], Tensor]:
+        """Adds the part of `table` from which each edge drops something of its own; the rest of it, and its shares."""
+        skips = [operation.is_skip for operation in self.weightless for _ in operation.states]  # type: ignore[union-attr]
+        rest = []
+        for column, (image, is_skip) in enumerate(zip(table, skips, strict=True)):
+            if not (chance.skip_rate if is_skip else chance.drop_path):
+                rest.append(column)
+                continue
+            for slot, part in enumerate(parts):
+                kept = chance.skipped(image) if is_skip else chance.path(image)
+                part.append(shares[slot, column] * kept)
+        return [table[column] for column in rest], shares[:, rest]
+
+    def _add(self, pairs: Pairs, outputs: Sequence[Tensor], chance: Chance | None, parts: list[list[Tensor]]) -> None:
+        for (edge, _), output in zip(pairs, outputs, strict=True):
+            parts[self._slots[edge]].append(output if chance is None else chance.path(output))

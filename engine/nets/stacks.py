@@ -1,6 +1,6 @@
-"""The same operation of E edges that leave one state, its weights in one tensor and computed at once.
+"""The same operation of several edges, its weights in one tensor and computed at once.
 
-A stack takes over the values of the modules that it is made of. `weights(edge, ...)` gives those of one edge alone, as
+A stack takes over the values of the modules that it is made of. `weights(...)` gives those of one module alone, as
 views in the order and form of that module's own parameters.
 """
 
@@ -17,7 +17,10 @@ from engine.nets.operations import FactorizedReduce
 from engine.nets.pointwise import FoldedNorm, rectified
 
 Maps = tuple[list[Tensor], Tensor, Tensor]
-"""Images, and the matrices and shifts that they have yet to go through; see `FoldedNorm.maps`."""
+"""Images, and the matrices and shifts that their blocks have yet to go through; see `FoldedNorm.maps`."""
+
+Run = dict[int, slice]
+"""Some of the modules of some kinds."""
 
 STAGE = (nn.ReLU, nn.Conv2d, nn.Conv2d, nn.BatchNorm2d)
 StageParts = tuple[nn.Conv2d, nn.Conv2d, nn.BatchNorm2d]
@@ -25,74 +28,103 @@ StageParts = tuple[nn.Conv2d, nn.Conv2d, nn.BatchNorm2d]
 
 
 class SeparableStack(nn.Module):
-    """Several kinds of depthwise-separable operations, each on E edges.
+    """Several kinds of depthwise-separable operations, each as often as there are edges that carry it.
 
     Operations of two stages begin at the first, those of one stage (the dilated ones) at the last, so that all kinds
     share what comes after the depthwise convolutions of a stage.
 
     Args:
-        kinds: for each kind, E modules as `engine.nets.operations.build` makes them.
+        kinds: for each kind, its modules as `engine.nets.operations.build` makes them.
     """
 
     def __init__(self, kinds: Sequence[Sequence[nn.Sequential]]) -> None:
         super().__init__()
         parts = [[_stages(module) for module in modules] for modules in kinds]
-        self.depths = [len(alike[0]) for alike in parts]
-        self.stages = nn.ModuleList(
-            SeparableStage([[stages[-left] for stages in alike] for alike in parts if len(alike[0]) >= left])
-            for left in range(max(self.depths), 0, -1)  # stages to go
-        )
+        depths = [len(alike[0]) for alike in parts]
+        self.stages = nn.ModuleList()
+        for left in range(max(depths), 0, -1):  # stages to go
+            here = [kind for kind, depth in enumerate(depths) if depth >= left]
+            self.stages.append(SeparableStage(here, [[stages[-left] for stages in parts[kind]] for kind in here]))
 
-    def forward(self, x: Tensor, edges: slice) -> Maps:
-        """`x`: for each of `edges`, a block with the state after its ReLU. The last maps are not carried out."""
-        inputs = [x for _ in self.depths]
+    def forward(self, inputs: dict[int, Tensor], run: Run | None) -> Maps:
+        """The last maps are not carried out.
+
+        Args:
+            inputs: for each kind, its edges' states after their ReLU, side by side.
+            run: which modules these are, where they are not all.
+        """
+        inputs = dict(inputs)
         for at, stage in enumerate(self.stages):
-            left = len(self.stages) - at
-            here = [kind for kind, depth in enumerate(self.depths) if depth >= left]
-            images, matrices, shifts = stage([inputs[kind] for kind in here], edges)
-            if left > 1:
-                for kind, image, matrix, shift in zip(here, images, matrices, shifts, strict=True):
-                    inputs[kind] = rectified(image, matrix, shift)
-        maps: Maps = images, matrices, shifts
-        return maps
+            assert isinstance(stage, SeparableStage)
+            if inputs.keys().isdisjoint(stage.kinds):
+                continue
+            here, images, matrices, shifts = stage(inputs, run)
+            if at + 1 < len(self.stages):
+                sizes = [image.shape[1] // matrices.shape[2] for image in images]
+                maps = zip(here, images, matrices.split(sizes), shifts.split(sizes), strict=True)
+                inputs |= {kind: rectified(image, matrix, shift) for kind, image, matrix, shift in maps}
+        return images, matrices, shifts
 
-    def weights(self, edge: int, kind: int) -> list[Tensor]:
+    def numbers(self, run: Run) -> Tensor:
+        """The places of the run's modules among those of all kinds, kind after kind."""
+        last = self.stages[-1]
+        assert isinstance(last, SeparableStage)
+        return last.numbers(run)
+
+    def weights(self, kind: int, number: int) -> list[Tensor]:
+        """Of module `number` of a kind."""
         found = []
-        for at, stage in enumerate(self.stages):
-            here = [each for each, depth in enumerate(self.depths) if depth >= len(self.stages) - at]
-            if kind in here:
-                assert isinstance(stage, SeparableStage)
-                place = here.index(kind)
-                mixing = stage.pointwise[place * stage.edges + edge]
-                found += [stage.depthwise[place][edge, :, None], mixing[..., None, None]]
+        for stage in self.stages:
+            assert isinstance(stage, SeparableStage)
+            if kind in stage.kinds:
+                place = stage.kinds.index(kind)
+                mixing = stage.pointwise[stage.starts[place] + number]
+                found += [stage.depthwise[place][number][:, None], mixing[..., None, None]]
         return found
 
 
 class SeparableStage(nn.Module):
-    """Depthwise convolution, pointwise convolution, batch norm: one stage of several kinds on E edges."""
+    """Depthwise convolution, pointwise convolution, batch norm: one stage of the modules of several kinds."""
 
-    def __init__(self, kinds: Sequence[Sequence[StageParts]]) -> None:
+    def __init__(self, kinds: Sequence[int], parts: Sequence[Sequence[StageParts]]) -> None:
         super().__init__()
+        self.kinds = list(kinds)
+        self.starts = [sum(map(len, parts[:place])) for place in range(len(parts))]
         self.depthwise = nn.ParameterList(
-            nn.Parameter(torch.stack([spread.weight.detach()[:, 0] for spread, _, _ in parts])) for parts in kinds
+            nn.Parameter(torch.stack([spread.weight.detach()[:, 0] for spread, _, _ in alike])) for alike in parts
         )
-        self.edges = len(kinds[0])
-        self.pointwise = nn.Parameter(  # (kinds × edges, C, C)
-            torch.stack([mixing.weight.detach()[:, :, 0, 0] for parts in kinds for _, mixing, _ in parts])
+        self.pointwise = nn.Parameter(  # (modules of all kinds, C, C)
+            torch.stack([mixing.weight.detach()[:, :, 0, 0] for alike in parts for _, mixing, _ in alike])
         )
-        self.norm = FoldedNorm([[norm for _, _, norm in parts] for parts in kinds])
-        self.forms = [(parts[0][0].stride[0], parts[0][0].dilation[0]) for parts in kinds]
+        self.norm = FoldedNorm([norm for alike in parts for _, _, norm in alike])
+        self.forms = [(alike[0][0].stride[0], alike[0][0].dilation[0]) for alike in parts]
+        self._known: dict[Any, Tensor] = {}
 
-    def forward(self, inputs: Sequence[Tensor], edges: slice) -> Maps:
-        spreading: list[Tensor] = list(self.depthwise)
-        mixing = self.pointwise.unflatten(0, (-1, self.edges))
-        if edges != slice(0, self.edges):  # a slice of all would still cost its backward pass
-            spreading, mixing = [weight[edges] for weight in spreading], mixing[:, edges]
-        images = [
-            depthwise(x, weight.flatten(0, 1)[:, None], stride, dilation)
-            for x, weight, (stride, dilation) in zip(inputs, spreading, self.forms, strict=True)
-        ]
-        return images, *self.norm.maps(mixing, images, edges)
+    def forward(self, inputs: dict[int, Tensor], run: Run | None) -> tuple[list[int], list[Tensor], Tensor, Tensor]:
+        """The kinds that are there, their images, and the maps that these have yet to go through."""
+        here, images = [], []
+        for kind, weight, (stride, dilation) in zip(self.kinds, self.depthwise, self.forms, strict=True):
+            if kind in inputs:
+                ours = weight if run is None else weight[run[kind]]
+                images.append(depthwise(inputs[kind], ours.flatten(0, 1)[:, None], stride, dilation))
+                here.append(kind)
+        which = None if run is None else self.numbers(run)
+        mixing = self.pointwise if which is None else self.pointwise.index_select(0, which)
+        return here, images, *self.norm.maps(mixing, images, which)
+
+    def numbers(self, run: Run) -> Tensor:
+        """The places of the run's modules among those of all kinds, kind after kind."""
+        device = self.pointwise.device
+        key = device, tuple((kind, ours.start, ours.stop) for kind, ours in run.items())
+        if key not in self._known:
+            places = [
+                start + number
+                for kind, start in zip(self.kinds, self.starts, strict=True)
+                if kind in run
+                for number in range(run[kind].start, run[kind].stop)
+            ]
+            self._known[key] = torch.tensor(places, device=device)
+        return self._known[key]
 
 
 class ReductionStack(nn.Module):
@@ -107,7 +139,7 @@ class ReductionStack(nn.Module):
             nn.Parameter(torch.stack([weight.detach()[:, :, 0, 0] for weight in weights]))
             for weights in zip(*((module.first.weight, module.second.weight) for module in modules), strict=True)
         )
-        self.norm = FoldedNorm([[module.norm for module in modules]])
+        self.norm = FoldedNorm([module.norm for module in modules])
 
     def forward(self, x: Tensor, shares: Tensor) -> tuple[Tensor, ...]:
         """For each edge its output, times its share (E,). `x`: the state after its ReLU."""
@@ -117,8 +149,8 @@ class ReductionStack(nn.Module):
         pixels = torch.cat([every_other(x), every_other(x, 1)], 1)
         channels = x.shape[1]
         weight = torch.cat([F.pad(self.first, (0, channels)), F.pad(self.second, (channels, 0))], 1)
-        matrices, shifts = self.norm.maps(weight[None], [pixels], slice(None))
-        matrices, shifts = shares[:, None, None] * matrices[0], shares[:, None] * shifts[0]
+        matrices, shifts = self.norm.maps(weight, [pixels])
+        matrices, shifts = shares[:, None, None] * matrices, shares[:, None] * shifts
         return F.conv2d(pixels, matrices.flatten(0, 1)[..., None, None], shifts.flatten()).chunk(len(shares), 1)
 
     def weights(self, edge: int) -> list[Tensor]:

@@ -6,58 +6,143 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from engine.nets.operations import build
-from engine.nets.shared_edges import SharedEdges
-from engine.nets.skeleton import pooled, preprocess, stem
-from engine.space.counts import STEM_FACTOR, reductions
-from engine.space.darts import DartsSpace
+from engine.nets.chance import Chance
+from engine.nets.search_cell import SearchCell, Wiring
+from engine.nets.search_frames import PairFrame, SingleFrame
+from engine.space.cell_space import CellSpace
+from engine.space.counts import Unbuildable
+
+Palettes = Sequence[Sequence[Sequence[str]]]
+"""For each kind of cell and each of its edges, the operations that it carries."""
 
 
 class Supernet(nn.Module):
     """The search network of DARTS (Liu et al. 2019, eq. 2): on each edge, all operations, weighted by a softmax.
 
-    `alphas` are two tensors (edges, operations), for the normal and for the reduction cells, with edges in the order of
-    `space.edges()`. As in the published code they are no parameters of the module (`parameters()` are the weights
+    Spaces of normal and reduction cells give the network of DARTS, all nodes of a cell in its output (or the last, as
+    the space says). The space of NAS-Bench-201 gives that of its benchmark, in which no batch norm follows a pool.
+
+    As in the published code, the architecture weights are no parameters of the module (`parameters()` are the weights
     alone), but they move with it. They begin as `alpha_init` times a standard normal draw.
+
+    Gradients of any of them can be asked for, together or apart. For products with the Hessian in the architecture
+    weights, take central differences of `torch.autograd.grad(loss, net.architecture)`: exact to the step's square, in
+    single precision, too, and cheaper than a second backward pass, which would keep all intermediate images.
+
+    Attributes:
+        alphas: for each kind of cell (edges, operations of the space), edges in the order of `space.edges()`. What an
+            edge does not carry has the weight 0 and gets no gradient.
+        betas: for each kind of cell (edges,) with edge normalisation, else empty.
+        carried: for each kind of cell, which edge carries what, (edges, operations) of bool.
+        skip_rate: in training, the share of pixels dropped behind skip connections of stride 1 (P-DARTS).
+        drop_path: in training, the share of images for which another operation's output on an edge is dropped (SNAS).
+        generator: where these draws come from, a generator of the network's device; None for torch's own.
+
+    Args:
+        partial: K of PC-DARTS (Xu et al. 2020): one of K channels goes through the operations, the rest passes by; the
+            channels of a node are shuffled in K groups.
+        edge_norm: whether each edge is weighted by a softmax over its node's edges, too (PC-DARTS).
+        palettes: what each edge carries, where that is not what the space says.
+
+    Raises:
+        Unbuildable: no such network for the space, or channels that `partial` does not divide.
     """
 
     def __init__(
         self,
-        space: DartsSpace,
+        space: CellSpace,
         channels: int,
         layers: int,
         classes: int,
         in_channels: int = 3,
         alpha_init: float = 1e-3,
+        *,
+        partial: int = 1,
+        edge_norm: bool = False,
+        palettes: Palettes | None = None,
+        skip_rate: float = 0.0,
+        drop_path: float = 0.0,
     ) -> None:
         super().__init__()
-        self.alphas = [
-            (alpha_init * torch.randn(len(space.edges()), len(space.operations))).requires_grad_() for _ in space.cells
+        if (space.pairing, space.cell_inputs) not in (("distinct", 2), ("every", 1)):
+            raise Unbuildable(f"no search network holds all {space.title} at once")
+        if channels % partial:
+            raise Unbuildable(f"channels: {channels} cannot be divided into {partial} parts, one of which is searched")
+        edges = space.edges()
+        if palettes is None:
+            palettes = [[space.palette(cell, edge) for edge in edges] for cell in space.cells]
+        self.alphas = [alpha_init * torch.randn(len(edges), len(space.operations)) for _ in space.cells]
+        self.betas = [alpha_init * torch.randn(len(edges)) for _ in space.cells] if edge_norm else []
+        for weights in self.architecture:
+            weights.requires_grad_()
+        self.carried = [
+            torch.tensor([[name in palette for name in space.operations] for palette in row]) for row in palettes
         ]
-        self.stem = stem(in_channels, channels)
-        self.cells = nn.ModuleList()
-        before = last = STEM_FACTOR * channels
-        after_reduction = False
-        self.reductions = reductions(layers)
-        for index in range(layers):
-            reduces = index in self.reductions
-            channels *= 2 if reduces else 1
-            self.cells.append(SearchCell(space, before, last, channels, reduces, after_reduction))
-            before, last, after_reduction = last, space.nodes * channels, reduces
-        self.classifier = nn.Linear(last, classes)
+        self.skip_rate, self.drop_path = skip_rate, drop_path
+        self.generator: torch.Generator | None = None
+        states = range(space.cell_inputs, space.cell_inputs + space.nodes)
+        wirings = [
+            Wiring(
+                inputs=space.cell_inputs,
+                edges=edges,
+                operations=space.operations,
+                palettes=tuple(tuple(row.nonzero()[:, 0].tolist()) for row in carried),
+                output=(states[-1],) if space.output == "last node" else tuple(states),
+                partial=partial,
+                normed_pools=len(space.cells) > 1,
+            )
+            for carried in self.carried
+        ]
+        self._masks = [None if carried.all() else carried for carried in self.carried]
+        self._spans = [[node for node, _ in edges].count(node) for node in range(space.nodes)]
+        frame = SingleFrame if len(space.cells) == 1 else PairFrame
+        self.frame = frame(wirings, channels, layers, classes, in_channels)
+
+    @property
+    def architecture(self) -> list[Tensor]:
+        """What a search moves besides the weights: `alphas`, then `betas`."""
+        return self.alphas + self.betas
+
+    @property
+    def architecture_parameters(self) -> int:
+        """How many numbers of `architecture` have a meaning: those of what the edges carry."""
+        edges = sum(int(carried.any(1).sum()) for carried in self.carried) if self.betas else 0
+        return sum(int(carried.sum()) for carried in self.carried) + edges
 
     def weights(self) -> list[Tensor]:
-        """The architecture weights of both cells: softmax over the operations of each edge, "none" included."""
-        return [alpha.softmax(-1) for alpha in self.alphas]
+        """For each kind of cell (edges, operations): softmax over what each edge carries, "none" included."""
+        return [_softmax(alpha, mask) for alpha, mask in zip(self.alphas, self._masks, strict=True)]
 
-    def forward(self, images: Tensor, weights: Sequence[Tensor] | None = None) -> Tensor:
-        """Logits (N, classes). `weights` as from `weights()`, e.g. detached where no gradient of them is wanted."""
-        normal, reduction = self.weights() if weights is None else weights
-        rows = normal.unbind(), reduction.unbind()
-        before = last = self.stem(images)
-        for index, cell in enumerate(self.cells):
-            before, last = last, cell(before, last, rows[index in self.reductions])
-        logits: Tensor = self.classifier(pooled(last))
+    def edge_weights(self) -> list[Tensor]:
+        """For each kind of cell (edges,): softmax over the edges of each node; empty without edge normalisation."""
+        found = []
+        for beta, mask in zip(self.betas, self._masks, strict=bool(self.betas)):
+            masks = [None] * len(self._spans) if mask is None else mask.any(1).split(self._spans)
+            found.append(torch.cat([_softmax(*part) for part in zip(beta.split(self._spans), masks, strict=True)]))
+        return found
+
+    def forward(
+        self, images: Tensor, weights: Sequence[Tensor] | None = None, edge_weights: Sequence[Tensor] | None = None
+    ) -> Tensor:
+        """Logits (N, classes).
+
+        Args:
+            images: (N, C, H, W).
+            weights: as from `weights()`, e.g. detached where no gradient of them is wanted, or drawn from them.
+            edge_weights: as from `edge_weights()`.
+        """
+        weights = self.weights() if weights is None else weights
+        edge_weights = self.edge_weights() if edge_weights is None else edge_weights
+        passing: Sequence[Tensor | None] = edge_weights or [None] * len(weights)
+        architecture = [
+            (row if mask is None else row * mask, by)
+            for row, mask, by in zip(weights, self._masks, passing, strict=True)
+        ]
+        architecture = [(row if by is None else row * by[:, None], by) for row, by in architecture]
+        chance = None
+        if self.training and (self.skip_rate or self.drop_path):
+            chance = Chance(self.skip_rate, self.drop_path, self.generator)
+        logits: Tensor = self.frame(images, architecture, chance)
         return logits
 
     def operation_weights(self, cell: int, edge: int, operation: int) -> list[Tensor]:
@@ -65,7 +150,7 @@ class Supernet(nn.Module):
 
         They have the order and form that the operation's own module gives them (`engine.nets.operations.build`).
         """
-        found = self.cells[cell]
+        found = self.frame.cells[cell]
         assert isinstance(found, SearchCell)
         return found.weights(edge, operation)
 
@@ -82,48 +167,15 @@ class Supernet(nn.Module):
         """What `to`, `double` and their like do to a module, done to the architecture weights, too."""
         super()._apply(fn, recurse)
         self.alphas = [fn(alpha.detach()).requires_grad_() for alpha in self.alphas]
+        self.betas = [fn(beta.detach()).requires_grad_() for beta in self.betas]
+        self.carried = [fn(carried) for carried in self.carried]
+        self._masks = [None if mask is None else fn(mask) for mask in self._masks]
         return self
 
 
-class SearchCell(nn.Module):
-    """A cell in which each node takes every earlier state through a mixed edge; its output concatenates all nodes.
-
-    The edges are computed by the state that they leave; see `SharedEdges`.
-    """
-
-    def __init__(
-        self, space: DartsSpace, before: int, last: int, channels: int, reduces: bool, after_reduction: bool
-    ) -> None:
-        super().__init__()
-        self.before, self.last = preprocess(before, last, channels, after_reduction, affine=False)
-        edges = [
-            [build(name, channels, 2 if reduces and source < 2 else 1, affine=False) for name in space.operations]
-            for _, source in space.edges()
-        ]
-        self.nodes = [node for node, _ in space.edges()]
-        sources = [source for _, source in space.edges()]
-        self.leaving = [
-            [edge for edge, source in enumerate(sources) if source == state] for state in range(max(sources) + 1)
-        ]
-        self.shared = nn.ModuleList(SharedEdges([edges[edge] for edge in leaving]) for leaving in self.leaving)
-
-    def forward(self, before: Tensor, last: Tensor, rows: Sequence[Tensor]) -> Tensor:
-        """`rows`: for each edge, the weights of its operations."""
-        states = [self.before(before), self.last(last)]
-        for state, (leaving, shared) in enumerate(zip(self.leaving, self.shared, strict=True)):
-            outputs = shared(states[state], torch.stack([rows[edge] for edge in leaving]))
-            for edge, output in zip(leaving, outputs, strict=True):
-                place = 2 + self.nodes[edge]
-                if place == len(states):
-                    states.append(output)
-                else:
-                    states[place] = states[place] + output
-        return torch.cat(states[2:], 1)
-
-    def weights(self, edge: int, operation: int) -> list[Tensor]:
-        """The weights of one operation on one edge, in the order and form of its own module, as views."""
-        for leaving, shared in zip(self.leaving, self.shared, strict=True):
-            if edge in leaving:
-                assert isinstance(shared, SharedEdges)
-                return shared.weights(leaving.index(edge), operation)
-        raise IndexError(f"there is no edge {edge}")
+def _softmax(numbers: Tensor, mask: Tensor | None) -> Tensor:
+    """Over the last dimension, where `mask` is true; zero elsewhere."""
+    if mask is None:
+        return numbers.softmax(-1)
+    possible = mask.any(-1, keepdim=True)
+    return numbers.masked_fill(~mask & possible, -torch.inf).softmax(-1) * mask

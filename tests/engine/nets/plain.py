@@ -7,52 +7,151 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from engine.nets.operations import build
+from engine.nets import Supernet
+from engine.nets.operations import BatchNorm, build
 from engine.nets.skeleton import pooled, preprocess, stem
-from engine.space.darts import DartsSpace
+from engine.nets.stacked import ResidualHalving
+from engine.space.cell_space import CellSpace
+
+
+class PlainEdge(nn.Module):
+    """One edge of PC-DARTS; with K of 1, one of DARTS. As published, but for odd sides; see `engine.nets.partial`."""
+
+    def __init__(self, operations: dict[int, str], channels: int, stride: int, partial: int, bare_pools: bool) -> None:
+        super().__init__()
+        self.stride, self.partial = stride, partial
+        self.operations = nn.ModuleDict(
+            {
+                str(place): build(name, channels // partial, stride, bare_pools and "pool" in name)
+                for place, name in operations.items()
+            }
+        )
+
+    def forward(self, x: Tensor, weights: Tensor) -> Tensor:
+        through, rest = x.split([x.shape[1] // self.partial, x.shape[1] - x.shape[1] // self.partial], 1)
+        mixed = sum(weights[int(place)] * operation(through) for place, operation in self.operations.items())
+        if self.partial == 1:
+            return mixed
+        if self.stride == 2:
+            rest = F.max_pool2d(rest, 2, 2, ceil_mode=True)
+        y = torch.cat([mixed, rest], 1)
+        count, channels, height, width = y.shape
+        grouped = y.view(count, self.partial, channels // self.partial, height, width)
+        return grouped.transpose(1, 2).reshape(count, channels, height, width)
 
 
 class PlainCell(nn.Module):
-    def __init__(self, space: DartsSpace, before: int, last: int, channels: int, reduces: bool, after: bool) -> None:
+    def __init__(
+        self,
+        space: CellSpace,
+        palettes: Sequence[Sequence[str]],
+        channels: int,
+        reduces: bool,
+        partial: int,
+        inputs: Sequence[nn.Module],
+    ) -> None:
         super().__init__()
         self.space = space
-        self.before, self.last = preprocess(before, last, channels, after, affine=False)
-        self.edges = nn.ModuleList(
-            nn.ModuleList(build(name, channels, 2 if reduces and source < 2 else 1, False) for name in space.operations)
-            for _, source in space.edges()
-        )
+        self.inputs = nn.ModuleList(inputs)
+        self.edges = nn.ModuleDict()
+        for edge, ((_, source), palette) in enumerate(zip(space.edges(), palettes, strict=True)):
+            operations = {place: name for place, name in enumerate(space.operations) if name in palette}
+            stride = 2 if reduces and source < space.cell_inputs else 1
+            if palette:
+                self.edges[str(edge)] = PlainEdge(operations, channels, stride, partial, len(space.cells) == 1)
 
-    def forward(self, before: Tensor, last: Tensor, weights: Tensor) -> Tensor:
-        states = [self.before(before), self.last(last)]
+    def forward(self, states: Sequence[Tensor], weights: Tensor, edge_weights: Tensor | None) -> Tensor:
+        states = [module(state) for module, state in zip(self.inputs, states, strict=True)]
         for node in range(self.space.nodes):
-            states.append(
-                sum(
-                    weights[edge, place] * operation(states[source])
-                    for edge, (at, source) in enumerate(self.space.edges())
-                    if at == node
-                    for place, operation in enumerate(self.edges[edge])
-                )
-            )
-        return torch.cat(states[2:], 1)
+            terms = []
+            for edge, (at, source) in enumerate(self.space.edges()):
+                if at == node and str(edge) in self.edges:
+                    term = self.edges[str(edge)](states[source], weights[edge])
+                    terms.append(term if edge_weights is None else edge_weights[edge] * term)
+            states.append(sum(terms))
+        return states[-1] if self.space.output == "last node" else torch.cat(states[self.space.cell_inputs :], 1)
 
 
 class PlainSupernet(nn.Module):
-    def __init__(self, space: DartsSpace, channels: int, layers: int, classes: int, in_channels: int) -> None:
+    """Takes the architecture weights from a supernet of the program, and draws its own weights as that one did."""
+
+    def __init__(
+        self,
+        space: CellSpace,
+        channels: int,
+        layers: int,
+        classes: int,
+        in_channels: int,
+        *,
+        partial: int = 1,
+        edge_norm: bool = False,
+        palettes: Sequence[Sequence[Sequence[str]]] | None = None,
+    ) -> None:
         super().__init__()
-        self.alphas = [(1e-3 * torch.randn(len(space.edges()), len(space.operations))).double() for _ in range(2)]
-        self.stem, self.cells = stem(in_channels, channels), nn.ModuleList()
-        before, last, after = 3 * channels, 3 * channels, False
-        self.reduces = [index in (layers // 3, 2 * layers // 3) for index in range(layers)]
-        for reduces in self.reduces:
-            channels *= 1 + reduces
-            self.cells.append(PlainCell(space, before, last, channels, reduces, after))
-            before, last, after = last, space.nodes * channels, reduces
-        self.classifier = nn.Linear(last, classes)
+        self.space = space
+        if palettes is None:
+            palettes = [[space.palette(cell, edge) for edge in space.edges()] for cell in space.cells]
+        self.palettes = palettes
+        self.alphas = [torch.randn(len(space.edges()), len(space.operations)) for _ in space.cells]
+        self.betas = [torch.randn(len(space.edges())) for _ in space.cells] if edge_norm else []
+        self.cells, self.between = nn.ModuleList(), nn.ModuleDict()
+        if len(space.cells) == 1:
+            self.stem = nn.Sequential(nn.Conv2d(in_channels, channels, 3, padding=1, bias=False), BatchNorm(channels))
+            for index in range(layers):
+                if index in (layers // 3, 2 * layers // 3):
+                    self.between[str(index)] = ResidualHalving(channels)
+                    channels *= 2
+                self.cells.append(PlainCell(space, palettes[0], channels, False, partial, [nn.Identity()]))
+            self.last, out = nn.Sequential(BatchNorm(channels), nn.ReLU()), channels
+        else:
+            self.stem = stem(in_channels, channels)
+            before, out, after = 3 * channels, 3 * channels, False
+            for index in range(layers):
+                reduces = index in (layers // 3, 2 * layers // 3)
+                channels *= 1 + reduces
+                inputs = preprocess(before, out, channels, after, affine=False)
+                self.cells.append(PlainCell(space, palettes[reduces], channels, reduces, partial, inputs))
+                before, out, after = out, (1 if space.output == "last node" else space.nodes) * channels, reduces
+            self.last = nn.Identity()
+        self.reduces = [len(space.cells) > 1 and index in (layers // 3, 2 * layers // 3) for index in range(layers)]
+        self.classifier = nn.Linear(out, classes)
         self.double()
 
-    def forward(self, images: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    def forward(self, images: Tensor) -> Tensor:
+        weights = []
+        for alpha, row in zip(self.alphas, self.palettes, strict=True):
+            full = torch.zeros(alpha.shape, dtype=alpha.dtype)
+            for edge, palette in enumerate(row):
+                places = [place for place, name in enumerate(self.space.operations) if name in palette]
+                full[edge, places] = alpha[edge, places].softmax(0)
+            weights.append(full)
+        edge_weights = []
+        for beta, row in zip(self.betas, self.palettes, strict=False):
+            full = torch.zeros(beta.shape, dtype=beta.dtype)
+            for node in range(self.space.nodes):
+                there = [edge for edge, (at, _) in enumerate(self.space.edges()) if at == node and row[edge]]
+                full[there] = beta[there].softmax(0)
+            edge_weights.append(full)
         before = last = self.stem(images)
-        for cell, reduces in zip(self.cells, self.reduces, strict=True):
-            before, last = last, cell(before, last, weights[reduces])
-        return self.classifier(pooled(last))
+        for index, (cell, reduces) in enumerate(zip(self.cells, self.reduces, strict=True)):
+            if str(index) in self.between:
+                last = self.between[str(index)](last)
+            states = [before, last] if len(self.space.cells) > 1 else [last]
+            before, last = last, cell(states, weights[reduces], edge_weights[reduces] if edge_weights else None)
+        return self.classifier(pooled(self.last(last)))
+
+
+def twins(*settings: object, **more: object) -> tuple[Supernet, PlainSupernet]:
+    """The program's search network and the plain one, with the same weights and random architecture weights."""
+    torch.manual_seed(0)
+    ours = Supernet(*settings, **more).double().to(memory_format=torch.channels_last)
+    torch.manual_seed(0)
+    plain = PlainSupernet(*settings, **more)
+    with torch.no_grad():
+        for numbers in ours.architecture:
+            numbers.normal_()
+    plain.alphas = [alpha.detach().clone().requires_grad_() for alpha in ours.alphas]
+    plain.betas = [beta.detach().clone().requires_grad_() for beta in ours.betas]
+    return ours, plain

@@ -17,25 +17,24 @@ def images(count: int, channels: int = 6) -> list[torch.Tensor]:
 @pytest.mark.parametrize("training", [True, False])
 def test_maps_do_what_convolution_and_norm_do_running_statistics_included(training):
     torch.manual_seed(0)
-    inputs = [image.detach() + 3 for image in images(2)]  # two kinds, three edges of two channels
-    weight = torch.randn(2, 3, 2, 2, dtype=torch.float64)
-    norms = [[nn.BatchNorm2d(2, affine=False).double().train(training) for _ in range(3)] for _ in range(2)]
-    for row in norms:
-        for norm in row:
-            norm.running_mean.normal_()
-            norm.running_var.uniform_(0.5, 2)
+    inputs = [image.detach() + 3 for image in images(2)]  # two images with three blocks of two channels
+    weight = torch.randn(6, 2, 2, dtype=torch.float64)
+    norms = [nn.BatchNorm2d(2, affine=False).double().train(training) for _ in range(6)]
+    for norm in norms:
+        norm.running_mean.normal_()
+        norm.running_var.uniform_(0.5, 2)
     folded = FoldedNorm(norms).double().train(training)
-    matrices, shifts = folded.maps(weight[:, 1:], [image[:, 2:] for image in inputs], slice(1, 3))
-    for kind in range(2):
-        for edge in (1, 2):
-            x = inputs[kind][:, 2 * edge : 2 * edge + 2]
-            expected = norms[kind][edge](torch.einsum("oc,nchw->nohw", weight[kind, edge], x))
-            ours = torch.einsum("oc,nchw->nohw", matrices[kind, edge - 1], x)
-            ours += shifts[kind, edge - 1][:, None, None]
-            torch.testing.assert_close(ours, expected, rtol=1e-9, atol=1e-11)
-            torch.testing.assert_close(folded.running_mean[kind, edge], norms[kind][edge].running_mean)
-            torch.testing.assert_close(folded.running_var[kind, edge], norms[kind][edge].running_var)
-        torch.testing.assert_close(folded.running_mean[kind, 0], norms[kind][0].running_mean)  # not asked for
+    which = torch.tensor([1, 2, 5])  # of the first image two blocks, of the second one
+    chosen = [inputs[0][:, 2:], inputs[1][:, 4:]]
+    matrices, shifts = folded.maps(weight[which], chosen, which)
+    x = torch.cat(inputs, 1).unflatten(1, (6, 2))
+    for place, block in enumerate(which.tolist()):
+        expected = norms[block](torch.einsum("oc,nchw->nohw", weight[block], x[:, block]))
+        ours = torch.einsum("oc,nchw->nohw", matrices[place], x[:, block]) + shifts[place][:, None, None]
+        torch.testing.assert_close(ours, expected, rtol=1e-9, atol=1e-11)
+    for block, norm in enumerate(norms):  # those that were not asked for stay as they were
+        torch.testing.assert_close(folded.running_mean[block], norm.running_mean)
+        torch.testing.assert_close(folded.running_var[block], norm.running_var)
 
 
 def test_moments_are_means_over_all_pixels():
@@ -50,20 +49,43 @@ def test_moments_are_means_over_all_pixels():
 def test_gradients_and_second_derivatives_equal_finite_differences():
     torch.manual_seed(0)
     one, two = images(2)
-    matrices = torch.randn(2, 3, 2, 2, dtype=torch.float64, requires_grad=True)
+    matrices = torch.randn(3, 2, 2, dtype=torch.float64, requires_grad=True)
     shifts = torch.randn(3, 2, dtype=torch.float64, requires_grad=True)
-    works = [
-        (lambda *two: moments(two, 2), (one, two)),
-        (rectified, (one, matrices[0].detach().requires_grad_(), shifts)),
-        (lambda one, two, *maps: summed([one, two], *maps), (one, two, matrices, shifts)),
-    ]
+    works = [(lambda *two: moments(two, 2), (one, two)), (rectified, (one, matrices, shifts))]
     for work, inputs in works:
         assert torch.autograd.gradcheck(work, inputs)
         assert torch.autograd.gradgradcheck(work, inputs)
 
 
+@pytest.mark.parametrize("layout", [[(3,), (3,)], [(1, 1, 1), (1, 1, 1)], [(1, 2), (3, 0)], [(0, 3), (2, 1)]])
+@pytest.mark.parametrize("tabled", [True, False])
+def test_sums_take_every_block_to_its_node(layout, tabled):
+    torch.manual_seed(0)
+    given = images(2)
+    nodes = len(layout[0])
+    matrices = torch.randn(6, 2, 2, dtype=torch.float64, requires_grad=True)
+    shifts = torch.randn(nodes, 2, dtype=torch.float64, requires_grad=True)
+    shares = torch.randn(nodes, 2, dtype=torch.float64, requires_grad=True)
+    table = images(2, 2)
+
+    def ours(matrices, shifts, shares, *given):
+        return summed(layout, given[:2], matrices, shifts, *((shares, given[2:]) if tabled else ()))
+
+    expected = [shift[:, None, None].expand(2, 2, 3, 4) for shift in shifts]
+    targets = [node for counts in layout for node, count in enumerate(counts) for _ in range(count)]
+    blocks = torch.cat(given, 1).unflatten(1, (6, 2))
+    for block, target in enumerate(targets):
+        expected[target] = expected[target] + torch.einsum("oc,nchw->nohw", matrices[block], blocks[:, block])
+    if tabled:
+        expected = [image + row[0] * table[0] + row[1] * table[1] for image, row in zip(expected, shares, strict=True)]
+    inputs = matrices, shifts, shares, *given, *table
+    torch.testing.assert_close(ours(*inputs), tuple(expected))
+    assert torch.autograd.gradcheck(ours, inputs)
+    assert torch.autograd.gradgradcheck(ours, inputs)
+
+
 def test_sums_on_a_single_pixel_leave_the_shifts_alone():
     one = torch.ones(1, 2, 1, 1)
     shifts = torch.ones(1, 2)
-    summed([one, one], torch.ones(2, 1, 2, 2), shifts)
+    summed([(1,), (1,)], [one, one], torch.ones(2, 2, 2), shifts)
     torch.testing.assert_close(shifts, torch.ones(1, 2))

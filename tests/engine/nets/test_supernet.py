@@ -1,18 +1,24 @@
 """The supernet, against a plain implementation of the same equations and finite differences, in double precision."""
 
 import importlib.util
+import json
 import math
+import random
 from pathlib import Path
 
 import pytest
 import torch
 from torch.nn import functional as F
 
-from engine.nets import Supernet, shared_edges
+from engine.nets import Supernet, Unbuildable, separable_edges
 from engine.nets.operations import BUILDERS
+from engine.space.cell_space import CellSpace
 from engine.space.darts import DartsSpace
-from tests.engine.nets.plain import PlainSupernet
+from engine.space.nasbench201 import NasBench201Space
+from engine.space.spaces import SPACES
+from tests.engine.nets.plain import PlainSupernet, twins
 
+COUNTS = Path(__file__).parents[4] / "shared" / "reference" / "counts.json"
 PLAIN = Path(__file__).parents[4] / "shared" / "bench" / "plain_supernet.py"
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 
@@ -21,28 +27,118 @@ def batch(count: int = 4, channels: int = 3, side: int = 8) -> tuple[torch.Tenso
     return torch.randn(count, channels, side, side, dtype=torch.float64), torch.randint(0, 10, (count,))
 
 
-def test_its_weights_and_architecture_numbers_are_as_many_as_published():
-    net = Supernet(DartsSpace(), 16, 8, 10)
-    assert sum(weight.numel() for weight in net.parameters()) == 1_930_618
-    assert [tuple(alpha.shape) for alpha in net.alphas] == [(14, 8), (14, 8)]
+SIZES = [
+    ("DARTS", {"layers": 8}, 1_930_618, 224),
+    ("PC-DARTS", {"layers": 8, "partial": 4, "edge_norm": True}, 299_578, 252),
+    ("P-DARTS stage 1 (5 cells)", {"layers": 5}, 1_275_834, 224),
+]
 
 
-def twins(space: DartsSpace, channels: int, layers: int, in_channels: int = 3) -> tuple[Supernet, PlainSupernet]:
-    """The program's search network and the plain one, with the same weights and random architecture weights."""
-    torch.manual_seed(0)
-    ours = Supernet(space, channels, layers, 10, in_channels).double().to(memory_format=torch.channels_last)
-    torch.manual_seed(0)
-    plain = PlainSupernet(space, channels, layers, 10, in_channels)
-    ours.alphas = [torch.randn_like(alpha).requires_grad_() for alpha in ours.alphas]
-    plain.alphas = [alpha.detach().clone().requires_grad_() for alpha in ours.alphas]
-    return ours, plain
+@pytest.mark.parametrize(("name", "settings", "weights", "numbers"), SIZES)
+def test_its_weights_and_architecture_numbers_are_as_many_as_published(name, settings, weights, numbers):
+    net = Supernet(DartsSpace(), 16, classes=10, **settings)
+    assert sum(weight.numel() for weight in net.parameters()) == weights
+    assert net.architecture_parameters == sum(part.numel() for part in net.architecture) == numbers
+    if COUNTS.is_file():
+        counted = json.loads(COUNTS.read_text(encoding="utf-8"))["supernets_C16_L8"][name]
+        assert counted == {"weights": weights, "architecture_parameters": numbers}
+
+
+def test_a_supernet_of_the_benchmark_is_as_large_as_its_parts():
+    """Per cell 6 edges, each with a 1×1 and a 3×3 convolution of C to C channels."""
+    net = Supernet(NasBench201Space(), 16, 15, 10)
+    cells = sum(5 * 6 * 10 * channels**2 for channels in (16, 32, 64))
+    halvings = sum(9 * 2 * c * c + 9 * 4 * c * c + 2 * c * c + 2 * 2 * 2 * c for c in (16, 32))
+    around = 27 * 16 + 2 * 16 + 2 * 64 + 65 * 10
+    assert sum(weight.numel() for weight in net.parameters()) == cells + halvings + around
+    assert net.architecture_parameters == 30
+
+
+def mixed_palettes(space: CellSpace, seed: int) -> list[list[tuple[str, ...]]]:
+    """Some operations on each edge; on one edge of each cell `none` alone, on another nothing at all."""
+    rng = random.Random(seed)
+    palettes = []
+    for _ in space.cells:
+        row = [tuple(rng.sample(space.operations, rng.randint(1, 5))) for _ in space.edges()]
+        row[2], row[4] = ("none",), ()
+        palettes.append(row)
+    return palettes
+
+
+GENERAL = [
+    pytest.param(DartsSpace(), {"partial": 2}, id="one of two channels"),
+    pytest.param(DartsSpace(), {"partial": 4, "edge_norm": True}, id="PC-DARTS"),
+    pytest.param(DartsSpace(), {"edge_norm": True}, id="edge normalisation alone"),
+    pytest.param(DartsSpace(), {"palettes": mixed_palettes(DartsSpace(), 0)}, id="mixed palettes"),
+    pytest.param(
+        DartsSpace(nodes=3),
+        {"palettes": mixed_palettes(DartsSpace(nodes=3), 1), "partial": 2, "edge_norm": True},
+        id="mixed palettes, one of two channels",
+    ),
+    pytest.param(DartsSpace(nodes=2, output="last node"), {}, id="the last node alone"),
+    pytest.param(
+        DartsSpace(nodes=2).restrict(("sep_conv_3x3", "skip_connect"), "normal", (1, 2)).restrict((), edge=(1, 0)),
+        {},
+        id="edited edges",
+    ),
+    pytest.param(NasBench201Space(), {}, id="NAS-Bench-201"),
+    pytest.param(NasBench201Space(), {"partial": 2, "edge_norm": True}, id="NAS-Bench-201, one of two channels"),
+    pytest.param(
+        NasBench201Space(),
+        {"palettes": [[("none", "nor_conv_3x3"), *[("avg_pool_3x3", "nor_conv_1x1")] * 5]]},
+        id="NAS-Bench-201, mixed palettes",
+    ),
+]
+
+
+@pytest.mark.parametrize("at_once", [100, 1])
+@pytest.mark.parametrize("side", [7, 14])
+@pytest.mark.parametrize(("space", "settings"), GENERAL)
+def test_general_search_networks_equal_the_plain_network(monkeypatch, space, settings, side, at_once):
+    monkeypatch.setattr(separable_edges, "AT_ONCE", at_once * 4 * 4 * side * side * 8)
+    ours, plain = twins(space, 4, 3, 10, 3, **settings)
+    images, labels = batch(4, 3, side)
+    for net in (ours, plain):
+        with torch.no_grad():
+            net(images + 1)  # moves the running statistics
+    torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
+    compare_weight_gradients(ours, plain)
+    for net in (ours, plain):
+        net.eval()
+        for numbers in net.alphas + net.betas:
+            numbers.grad = None
+    torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
+
+
+def test_what_an_edge_does_not_carry_has_no_weight_and_no_gradient():
+    palettes = mixed_palettes(DartsSpace(), 0)
+    ours, _ = twins(DartsSpace(), 4, 3, 10, 3, palettes=palettes, edge_norm=True)
+    run(ours, *batch())
+    for row, carried, weights, alpha in zip(palettes, ours.carried, ours.weights(), ours.alphas, strict=True):
+        for edge, palette in enumerate(row):
+            assert [name in palette for name in DartsSpace().operations] == carried[edge].tolist()
+        assert not weights[~carried].any()
+        assert not alpha.grad[~carried].any()
+        sums = torch.tensor([float(bool(palette)) for palette in row], dtype=torch.float64)
+        torch.testing.assert_close(weights.sum(1), sums)
+    assert ours.architecture_parameters == sum(len(palette) for row in palettes for palette in row) + 2 * 13
+    for shares in ours.edge_weights():
+        assert shares[4] == 0  # carries nothing
+        torch.testing.assert_close(shares.sum(), torch.tensor(4.0, dtype=torch.float64))  # 1 for each node
+
+
+def test_spaces_that_no_search_network_holds_are_refused():
+    with pytest.raises(Unbuildable, match="no search network holds all"):
+        Supernet(SPACES["nasnet"](output="last node"), 4, 3, 10)
+    with pytest.raises(Unbuildable, match="18 cannot be divided into 4"):
+        Supernet(DartsSpace(), 18, 3, 10, partial=4)
 
 
 def run(net: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """Logits, and the gradients of the architecture weights; those of the weights are left in their `grad`."""
-    logits = net(images, [alpha.softmax(-1) for alpha in net.alphas])
+    logits = net(images)
     F.cross_entropy(logits, labels).backward()
-    return logits.detach(), [alpha.grad for alpha in net.alphas]
+    return logits.detach(), [numbers.grad for numbers in net.alphas + net.betas]
 
 
 def compare_weight_gradients(ours: Supernet, plain: PlainSupernet) -> None:
@@ -52,17 +148,26 @@ def compare_weight_gradients(ours: Supernet, plain: PlainSupernet) -> None:
             weight.copy_(weight.grad)
     seen = 0
     for at, cell in enumerate(plain.cells):
-        for edge, operations in enumerate(cell.edges):
-            for place, operation in enumerate(operations):
-                mine = ours.operation_weights(at, edge, place)
+        for edge, those in cell.edges.items():
+            for place, operation in those.operations.items():
+                mine = ours.operation_weights(at, int(edge), int(place))
                 torch.testing.assert_close(mine, list(operation.parameters()), **CLOSE)
                 seen += sum(weight.numel() for weight in mine)
-    names = [name for name, _ in plain.named_parameters() if ".edges." not in name]
-    for name in names:
-        mine, other = ours.get_parameter(name), plain.get_parameter(name)
-        torch.testing.assert_close(mine, other, **CLOSE)
-        seen += mine.numel()
+    frame = ours.frame
+    pairs = [(getattr(frame, name), getattr(plain, name)) for name in ("stem", "classifier")]
+    if len(plain.space.cells) == 1:
+        pairs += [(frame.halvings, plain.between), (frame.last, plain.last)]
+    else:
+        pairs += [(mine, cell.inputs) for mine, cell in zip(frame.inputs, plain.cells, strict=True)]
+    for mine, other in pairs:
+        torch.testing.assert_close(list(mine.parameters()), list(other.parameters()), **CLOSE)
+        seen += sum(weight.numel() for weight in mine.parameters())
     assert seen == sum(weight.numel() for weight in ours.parameters())
+
+
+def compare(ours: Supernet, plain: PlainSupernet, images: torch.Tensor, labels: torch.Tensor) -> None:
+    torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
+    compare_weight_gradients(ours, plain)
 
 
 @pytest.mark.parametrize(
@@ -71,34 +176,31 @@ def compare_weight_gradients(ours: Supernet, plain: PlainSupernet) -> None:
 )
 def test_outputs_and_all_gradients_equal_those_of_the_plain_network(monkeypatch, side, layers, at_once):
     """`at_once`: how many edges of the first cell are computed together."""
-    monkeypatch.setattr(shared_edges, "AT_ONCE", at_once * 4 * 4 * side * side * 8)
-    ours, plain = twins(DartsSpace(), 4, layers)
+    monkeypatch.setattr(separable_edges, "AT_ONCE", at_once * 4 * 4 * side * side * 8)
+    ours, plain = twins(DartsSpace(), 4, layers, 10, 3)
     images, labels = batch(4, 3, side)
-    torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
-    compare_weight_gradients(ours, plain)
+    compare(ours, plain, images, labels)
 
 
 @pytest.mark.parametrize("at_once", [100, 1])
 def test_running_statistics_equal_those_of_the_plain_network(monkeypatch, at_once):
-    monkeypatch.setattr(shared_edges, "AT_ONCE", at_once * 4 * 4 * 7 * 7 * 8)
-    ours, plain = twins(DartsSpace(), 4, 5)
+    monkeypatch.setattr(separable_edges, "AT_ONCE", at_once * 4 * 4 * 7 * 7 * 8)
+    ours, plain = twins(DartsSpace(), 4, 5, 10, 3)
     images, labels = batch(4, 3, 7)
     for net in (ours, plain):
         with torch.no_grad():
-            net(images, net.alphas)
-            net(images + 1, net.alphas)
+            net(images)
+            net(images + 1)
         net.eval()
-    torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
-    compare_weight_gradients(ours, plain)
+    compare(ours, plain, images, labels)
 
 
 @pytest.mark.parametrize("name", sorted(set(BUILDERS) - {"none"}))
 def test_every_operation_alone_and_beside_others_equals_the_plain_network(name):
     for operations in ((name,), (name, "none", "sep_conv_3x3") if name != "sep_conv_3x3" else (name, "conv_1x1")):
-        ours, plain = twins(DartsSpace(nodes=2, operations=operations), 3, 3, 1)
+        ours, plain = twins(DartsSpace(nodes=2, operations=operations), 3, 3, 10, 1)
         images, labels = batch(3, 1, 7)
-        torch.testing.assert_close(run(ours, images, labels), run(plain, images, labels), **CLOSE)
-        compare_weight_gradients(ours, plain)
+        compare(ours, plain, images, labels)
 
 
 @pytest.mark.skipif(not PLAIN.is_file(), reason="the plain search network is not beside the project")
@@ -109,7 +211,7 @@ def test_outputs_equal_those_of_the_baseline_that_speed_is_measured_against():
     torch.manual_seed(0)
     theirs = plain.SearchNetwork(2, 5).double()
     theirs.alphas = [torch.randn(14, 8, dtype=torch.float64, requires_grad=True) for _ in range(2)]
-    ours, _ = twins(DartsSpace(), 2, 5)
+    ours, _ = twins(DartsSpace(), 2, 5, 10, 3)
     with torch.no_grad():
         for mine, other in zip(ours.alphas, theirs.alphas, strict=True):
             mine.copy_(other)
@@ -119,10 +221,10 @@ def test_outputs_equal_those_of_the_baseline_that_speed_is_measured_against():
                     views = ours.operation_weights(at, edge, place)
                     for mine, other in zip(views, operation.parameters(), strict=True):
                         mine.copy_(other)
-            for mine, other in ((ours.cells[at].before, cell.pre0), (ours.cells[at].last, cell.pre1)):
+            for mine, other in zip(ours.frame.inputs[at], (cell.pre0, cell.pre1), strict=True):
                 for one, two in zip(mine.parameters(), other.parameters(), strict=True):
                     one.copy_(two)
-        for mine, other in ((ours.stem, theirs.stem), (ours.classifier, theirs.classifier)):
+        for mine, other in ((ours.frame.stem, theirs.stem), (ours.frame.classifier, theirs.classifier)):
             for one, two in zip(mine.parameters(), other.parameters(), strict=True):
                 one.copy_(two)
     images, labels = batch()

@@ -1,0 +1,41 @@
+"""An operation without weights (skip, pool with its batch norm), computed once for all edges that leave the states."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from engine.nets.operations import BatchNorm
+
+
+class Weightless(nn.Module):
+    """The operation on several states that lie side by side.
+
+    Args:
+        module: as `engine.nets.operations.build` makes it.
+        states: the places of those that it is applied to.
+        channels: of each state.
+    """
+
+    def __init__(self, module: nn.Module, states: Sequence[int], channels: int) -> None:
+        super().__init__()
+        self.states, self.channels = list(states), channels
+        self.norm: BatchNorm | None = None
+        if isinstance(module, nn.Sequential):
+            module, _ = module
+            self.norm = BatchNorm(len(states) * channels, affine=False)
+        self.module = module
+
+    @property
+    def is_skip(self) -> bool:
+        return isinstance(self.module, nn.Identity)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        """What becomes of each of `states`, for all states side by side."""
+        if len(self.states) * self.channels < x.shape[1]:
+            parts = x.split(self.channels, 1)
+            x = torch.cat([parts[state] for state in self.states], 1)
+        x = self.module(x)
+        if self.norm is not None:
+            x = self.norm(x)
+        return x.split(self.channels, 1)
