@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.search.darts import Darts, Diverged
+from engine.search.enas import Enas
 from engine.search.evolution import Evolution
 from engine.search.nas_rl import NasRl
 from engine.search.nasnet import Nasnet
@@ -20,6 +21,7 @@ __all__ = [
     "METHODS",
     "Darts",
     "Diverged",
+    "Enas",
     "Evolution",
     "NasRl",
     "Nasnet",
@@ -35,6 +37,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "tournament": Tournament,
     "nas-rl": NasRl,
     "nasnet": Nasnet,
+    "enas": Enas,
     "random": RandomSearch,
 }
 """The methods by the kind that their settings have in a plan."""

@@ -3,15 +3,17 @@
 from typing import TypeAlias
 
 from engine.plan.evaluators.proxy import ProxySettings
+from engine.plan.evaluators.shared import SharedSettings
 from engine.plan.evaluators.table import TableSettings
 from engine.plan.evaluators.trained import TrainedSettings
 
-__all__ = ["EVALUATORS", "Evaluator", "ProxySettings", "TableSettings", "TrainedSettings"]
+__all__ = ["EVALUATORS", "Evaluator", "ProxySettings", "SharedSettings", "TableSettings", "TrainedSettings"]
 
-Evaluator: TypeAlias = TrainedSettings | TableSettings | ProxySettings
+Evaluator: TypeAlias = TrainedSettings | SharedSettings | TableSettings | ProxySettings
 
 EVALUATORS: dict[str, type[Evaluator]] = {
     "trained": TrainedSettings,
+    "shared": SharedSettings,
     "table": TableSettings,
     "proxy": ProxySettings,
 }
