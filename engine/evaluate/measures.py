@@ -17,7 +17,7 @@ LOG_OF_ZERO = math.log(5e-324)
 """Stands for the logarithm of zero, which is no score: that of the smallest number that is not."""
 
 SHRUNK = 1e-280
-"""What the image is made of where too much flows for a float64: with the image, the flow shrinks in proportion."""
+"""What both ends are made of where too much flows for a float64: the flow shrinks in proportion, the gradients too."""
 
 CORRELATION_FLOOR = 1e-5
 """Added to the eigenvalues (the authors' code)."""
@@ -34,15 +34,15 @@ def synflow(network: nn.Module, images: Tensor, labels: Tensor) -> float:
         for parameter in network.parameters():
             parameter.abs_()
     ones = torch.ones_like(images[:1], dtype=torch.float64)
-    flow, shift = _flow(network, ones), 0.0
+    flow, shift = _flow(network, ones, 1.0), 0.0
     if not math.isfinite(flow):
-        flow, shift = _flow(network, SHRUNK * ones), -math.log(SHRUNK)
+        flow, shift = _flow(network, ones, SHRUNK), -2 * math.log(SHRUNK)
     return math.log(flow) + shift if flow > 0 else LOG_OF_ZERO
 
 
-def _flow(network: nn.Module, image: Tensor) -> float:
+def _flow(network: nn.Module, ones: Tensor, ends: float) -> float:
     with _WithoutNorms():
-        gradients = _gradients(network, network(image).sum())
+        gradients = _gradients(network, ends * network(ends * ones).sum())
     return sum(float((weight * gradient).sum()) for weight, gradient in gradients)
 
 
@@ -80,7 +80,7 @@ def jacobian(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     image has none.
     """
     images = images.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(network(images).sum(), images)
+    (gradient,) = torch.autograd.grad(network(images).sum(), images, allow_unused=True, materialize_grads=True)
     correlations = torch.corrcoef(gradient.flatten(1).double()).cpu()
     if not bool(torch.isfinite(correlations).all()):
         return math.nan
