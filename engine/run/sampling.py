@@ -15,6 +15,7 @@ import torch
 
 from engine.data import Dataset
 from engine.evaluate import Outcome, evaluator
+from engine.evaluate.trained import NotANumber
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
 from engine.run.correlation import RankCorrelation
@@ -116,6 +117,8 @@ class Sampling:
         """Candidates are numbered from 0, by the method as by the session."""
         number = self._asked
         given = self._controls.take()
+        if self._limit is not None and (remaining := getattr(self._method, "remaining", None)):
+            remaining(self._limit - number)  # ENAS draws the last ones without learning
         proposal = self._method.ask(number) if given is None else self._method.adopt(number, given)
         architecture, written = self._decoded(proposal.decisions, proposal.space)
         self._recorder.candidate(written, parent=proposal.parent, origin=proposal.origin, change=proposal.change)
@@ -180,6 +183,17 @@ class Sampling:
         architecture = (space or self._space).decode(decisions)
         return architecture, to_bytes(architecture)
 
+    def _prepare(self, number: int) -> None:
+        """Train shared weights, if there are any and it is time. What goes wrong there ends the search."""
+
+        def report(series: str, step: int, value: float) -> None:
+            self._recorder.scalar(series, value, step=step, unit=unit_of(series))
+
+        try:
+            self._evaluator.prepare(number, self._draw, report, self._progress.pulse)
+        except NotANumber as fault:
+            raise Failed(str(fault)) from fault
+
     def _draw(self) -> Architecture:
         """An architecture to train shared weights with: the method's choice or, if it has none, any."""
         draw = getattr(self._method, "draw", None)
@@ -197,8 +211,8 @@ class Sampling:
             self._recorder.scalar(series, value, step=step, candidate=number, unit=unit_of(series))
             self._progress.done = self._told + min(step / self._epochs, 1.0)  # they count epochs
 
+        self._prepare(number)
         try:
-            self._evaluator.prepare(number, self._draw, report, self._progress.pulse)
             return self._evaluator.evaluate(architecture, number, report, self._progress.pulse)
         except Stopped:
             raise
