@@ -39,11 +39,23 @@ class Theme:
     good: str
     warning: str
     bad: str
+    pink: str  # of categories alone
     operations: tuple[tuple[str, str], ...]  # kind -> colour
 
     def operation(self, kind: str) -> str:
         """The colour of one kind of operation (engine.space.operations.KINDS), the same in every panel."""
         return dict(self.operations)[kind]
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Colours for things that have no order and no colour of their own, such as families or groups of sessions."""
+        violet, teal = self.operation("dilated"), self.operation("convolution")
+        return self.accent, self.warning, violet, self.good, self.pink, teal
+
+    def named(self, name: str) -> str:
+        """The colour called "muted", "accent", ..., or "category 0", "category 1", ..."""
+        kind, _, number = name.partition(" ")
+        return self.categories[int(number) % len(self.categories)] if kind == "category" else str(getattr(self, kind))
 
 
 DARK = Theme(
@@ -62,6 +74,7 @@ DARK = Theme(
     good="#5bd68a",
     warning="#ffb454",
     bad="#ff7b72",
+    pink="#f78fc6",
     operations=(
         ("none", "#8d93a1"),
         ("skip", "#b4bac7"),
@@ -88,6 +101,7 @@ LIGHT = Theme(
     good="#18743a",
     warning="#955700",
     bad="#c02b2b",
+    pink="#b3297f",
     operations=(
         ("none", "#667081"),
         ("skip", "#4d5563"),

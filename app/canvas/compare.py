@@ -106,14 +106,14 @@ class Comparison(QWidget):
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, closing: str = "Back to editing (Escape)") -> None:
         super().__init__(parent)
         self.theme = themes.DARK
         self.view = CompareView()
         self.setFocusProxy(self.view)
         self.line = Line(self)
         self._legend = QLabel(self)
-        self._close = tool("Back to editing (Escape)")
+        self._close = tool(closing)
         self._close.clicked.connect(self.closed)
         strip = QFrame(self)
         strip.setProperty("role", "bar")

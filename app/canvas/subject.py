@@ -18,11 +18,13 @@ _decoded = lru_cache(maxsize=1024)(from_bytes)
 
 @dataclass(frozen=True)
 class Subject:
-    """An architecture (or None), what is said about it, and the one that it is compared with."""
+    """An architecture (or None), what is said about it, and the one that it is compared with: the one derived before,
+    or a candidate's parent. `names` are those of the parent and of the candidate."""
 
     architecture: Architecture | None
     caption: str
     before: Architecture | None = None
+    names: tuple[str, str] | None = None
 
 
 class Subjects:
@@ -81,7 +83,8 @@ def _candidate(view: View, number: int, what: str) -> Subject:
     if parent >= 0:
         words.append(f"child of #{parent}")
     words.append(view.text(row["change"]))
-    return Subject(_decoded(view.bytes(row["architecture"])), " · ".join(filter(None, words)), before)
+    names = (f"#{parent}", f"#{number}") if parent >= 0 else None
+    return Subject(_decoded(view.bytes(row["architecture"])), " · ".join(filter(None, words)), before, names)
 
 
 def _score(view: View, number: int) -> str:

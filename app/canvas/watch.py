@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +24,7 @@ from app.icons import icon
 from app.theme import Theme
 from engine.space.genotype import NotationError
 
+from .compare import Comparison
 from .line import Line, tool
 from .subject import Subjects
 from .view import CanvasView
@@ -54,6 +56,8 @@ class Watch(QWidget):
         super().__init__(parent)
         self.theme = themes.DARK
         self._subjects = Subjects()
+        self._subject = self._subjects.find(None, None)
+        self._compared: object = None
         self.canvas = CanvasView(self)
         self.setFocusProxy(self.canvas)
         self.setAutoFillBackground(True)
@@ -64,6 +68,10 @@ class Watch(QWidget):
         self._title = QLabel(self.title, self)
         self._title.setProperty("role", "title")
         self._caption = Line(self)
+        self._change = tool("Show what a candidate has changed in its parent (D)")
+        self._change.setText("Δ")
+        self._change.setCheckable(True)
+        self._change.toggled.connect(lambda on: self._show())
         self._fit = tool("Show the whole picture (F, or a double click)")
         self._fit.clicked.connect(self.canvas.fit)
         self._question = tool("What the cell shows, and what to look for")
@@ -81,7 +89,7 @@ class Watch(QWidget):
         strip.addWidget(self._title)
         strip.addSpacing(10)
         strip.addWidget(self._caption, 1)
-        for button in (self._fit, self._question, self._more):
+        for button in (self._change, self._fit, self._question, self._more):
             strip.addWidget(button)
 
         self._about = self._note("muted", self.about)
@@ -92,7 +100,10 @@ class Watch(QWidget):
         column.setSpacing(0)
         for widget in (bar, self._about, self._fault):
             column.addWidget(widget)
-        column.addWidget(self.canvas, 1)
+        self._comparison: Comparison | None = None  # made when it is first wanted
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.canvas)
+        column.addWidget(self._pages, 1)
         self.set_theme(self.theme)
         self.look(None, None)
 
@@ -100,14 +111,42 @@ class Watch(QWidget):
 
     def look(self, view: "View | None", selection: int | None) -> None:
         """Show the selected candidate, else what the search has derived by then, else its best candidate."""
-        subject = self._subjects.find(view, selection)
+        self._subject = self._subjects.find(view, selection)
+        self._show()
+
+    def show_change(self, on: bool = True) -> None:
+        """Show a candidate beside its parent, where it has one, until this is switched off."""
+        self._change.setChecked(on)
+
+    @property
+    def comparing(self) -> bool:
+        """Whether a candidate is shown beside its parent now."""
+        return self._pages.currentWidget() is self._comparison
+
+    def _show(self) -> None:
+        subject = self._subject
         self.canvas.show_architecture(subject.architecture, subject.caption, subject.before)
         self._caption.say("" if self.canvas.sentence else subject.caption)
+        shown, before, names = self.canvas.architecture, subject.before, subject.names
+        if not self._change.isChecked() or shown is None or before is None or names is None:
+            self._pages.setCurrentWidget(self.canvas)
+            return
+        if self._comparison is None:
+            self._comparison = Comparison(self, "Show the candidate alone (D, or Escape)")
+            self._comparison.closed.connect(lambda: self.show_change(False))
+            self._comparison.set_theme(self.theme)
+            self._pages.addWidget(self._comparison)
+        if (before, shown, names) != self._compared:
+            self._compared = (before, shown, names)
+            self._comparison.compare((before, names[0]), (shown, names[1]))
+        self._pages.setCurrentWidget(self._comparison)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another set of colours."""
         self.theme = theme
         self.canvas.set_theme(theme)
+        if self._comparison is not None:
+            self._comparison.set_theme(theme)
         self._fit.setIcon(icon("fit", theme, theme.muted))
 
     def data(self) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -133,6 +172,7 @@ class Watch(QWidget):
             ("Save picture…", QKeySequence(), self._ask_picture),
             ("Save data…", QKeySequence(), self._ask_data),
             ("", QKeySequence(), None),
+            ("Show what it has changed in its parent", QKeySequence("D"), lambda: self._change.toggle()),
             ("Fit", QKeySequence("F"), canvas.fit),
             ("Zoom in", QKeySequence("+"), lambda: canvas.zoom(STEP)),
             ("Zoom out", QKeySequence("-"), lambda: canvas.zoom(1 / STEP)),

@@ -1,6 +1,6 @@
 """The strip on top of a panel: its switches, its explanation and its ways out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -72,8 +72,11 @@ class Choice(QWidget):
 
     changed = Signal(str)
 
-    def __init__(self, names: Sequence[str] = (), parent: QWidget | None = None) -> None:
+    def __init__(
+        self, names: Sequence[str] = (), parent: QWidget | None = None, *, tips: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(parent)
+        self._tips = tips or {}
         self._chips = QWidget(self)
         self._layout = QHBoxLayout(self._chips)
         for layout in (self._layout, outer := QHBoxLayout(self)):
@@ -86,6 +89,7 @@ class Choice(QWidget):
         outer.addWidget(self._short)
         self._short.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
         self._menu.triggered.connect(lambda action: self._take(action.text()))
         self._short.setMenu(self._menu)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -106,10 +110,10 @@ class Choice(QWidget):
         self.names = tuple(names)
         self._menu.clear()
         for name in self.names:
-            button = tool(name, "", checkable=True)
+            button = tool(name, self._tips.get(name, ""), checkable=True)
             self._group.addButton(button)
             self._layout.addWidget(button)
-            self._menu.addAction(name)
+            self._menu.addAction(name).setToolTip(self._tips.get(name, ""))
         if self.names:
             self.choose(current if current in self.names else self.names[0])
         self.shorten(self.short)

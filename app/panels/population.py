@@ -1,19 +1,18 @@
-"""All candidates as points: how good each was, when it was born, whether it lives."""
+"""All candidates as points: how good each was, when it was born, what it cost, whether it lives."""
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.panels.header import Choice
-from app.panels.panel import Data, Panel
-from app.panels.words import candidate_words
-from app.plots.numbers import grouped, percent
+from app.panels.panel import Data
+from app.panels.points import PointsPanel, best_of, chosen, score_room
+from app.panels.words import score_text
+from app.plots.axis import Kind
+from app.plots.numbers import grouped
 from app.plots.plot import padded
 from app.plots.scatter import PointClass, ScatterPlot
-from app.theme import Theme
 from engine.session.folds import PopulationState, population
 
 if TYPE_CHECKING:
@@ -26,51 +25,44 @@ CLASSES = (
     PointClass("best", "ring", 11, "warning"),
     PointClass("selected", "ring", 15, "text"),
 )
+AXES: dict[str, Kind] = {
+    "birth order": "count",
+    "time": "clock",
+    "seconds": "number",
+    "age": "count",
+    "parameters": "amount",
+    "MACs": "amount",
+}
+"""What scores are drawn against, and how its values are written."""
+
+TIPS = {
+    "birth order": "Score against the number of the candidate",
+    "time": "Score against the moment of birth",
+    "seconds": "Score against the duration of the evaluation, simulated where a benchmark is looked up",
+    "age": "Score against the candidates born since: until now, or until it died",
+    "parameters": "Score against trained weights",
+    "MACs": "Score against multiply-accumulates for one image",
+}
 
 
-class Population(Panel):
-    """Score against birth order or time; a click selects, and the line below says who it is."""
+class Population(PointsPanel):
+    """Score against birth order, time, cost, age or size; a click selects, and the line below says who it is."""
 
     title = "Population"
     about = (
-        "Every candidate is a point: its score against its birth. Alive ones are in colour, dead ones grey, failed "
-        "ones crosses at the bottom; the best is ringed. In ageing evolution the oldest dies, not the worst: look "
-        "whether the whole cloud rises, not only its top, and whether it beats random search by more than the scatter "
-        "(Real et al. 2019, Regularized Evolution)."
+        "Every candidate is a point: its score against its birth, age, cost or size. Alive ones are in colour, dead "
+        "ones grey, failed ones crosses at the bottom; the best is ringed. In ageing evolution the oldest dies, not "
+        "the worst: look whether the whole cloud rises, not only its top, and whether it beats random search by more "
+        "than the scatter (Real et al. 2019, Regularized Evolution)."
     )
-    reads = ("candidates", "scores", "deaths")
+    reads = ("candidates", "scores", "deaths", "measures", "series")
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._state: PopulationState | None = None
-        self._stamp: tuple[int, ...] = ()
-        self._axis = Choice(("birth order", "time"))
-        self._axis.changed.connect(self._change_axis)
+        super().__init__(ScatterPlot(CLASSES), parent)
+        self._axis = Choice(tuple(AXES), tips=TIPS)
+        self._axis.changed.connect(lambda name: self.change_axis())
         self.header.add(self._axis)
-        self.plot = ScatterPlot(CLASSES)
-        self.plot.picked.connect(self.selected)
-        self.plot.hovered.connect(self._hover)
-        self.line = QLabel()
-        self.line.setTextFormat(Qt.TextFormat.RichText)
-        self.line.setWordWrap(True)
-        self.line.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.line.setContentsMargins(10, 4, 10, 8)
-        self.line.setFixedHeight(2 * self.line.fontMetrics().lineSpacing() + 12)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        quantity = QLabel("score, %")
-        quantity.setProperty("role", "small")
-        quantity.setContentsMargins(10, 6, 0, 0)
-        layout.addWidget(quantity)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.line)
         self.set_theme(self.theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.plot.set_theme(theme)
-        self.redraw()
 
     def empty(self, view: "View | None") -> str:
         if view is None:
@@ -79,46 +71,39 @@ class Population(Panel):
             return "This method has no population; see Architecture weights."
         if not len(view.rows("scores")):
             return "The first candidate is being evaluated; it will appear here with its score."
+        axis = self._axis.value
+        if axis in ("parameters", "MACs") and not (places(self.state(view), axis) > 0).any():
+            return f"No {axis} are recorded for these candidates; choose another axis."
         return ""
 
     def draw(self, view: "View", selection: int | None) -> None:
-        stamp = view.stamp(*self.reads)
-        if stamp != self._stamp or self._state is None:
-            self._state, self._stamp = population(view), stamp
-        state = self._state
-        time = self._axis.value == "time"
-        left, right, low, high, bottom = self._room(view, time)
-        x = state.birth if time else state.candidate.astype(float)
-        scored = ~np.isnan(state.score)
-        failed = ~np.isnan(state.score_time) & ~scored
+        state, axis = self.state(view), self._axis.value
+        low, high, bottom = score_room(view)
+        x = places(state, axis)
+        failed = ~np.isnan(state.score_time) & np.isnan(state.score)
         y = np.where(failed, bottom, state.score)
-        best = np.zeros(0, np.int64) if not scored.any() else np.array([np.nanargmax(state.score)])
-        shown = selection is not None and selection < len(state) and not np.isnan(y[selection])
+        there = ~(np.isnan(x) | np.isnan(y))
+        good = there & ~failed
         for name, numbers in (
-            ("dead", np.flatnonzero(scored & ~state.alive)),
-            ("failed", np.flatnonzero(failed)),
-            ("alive", np.flatnonzero(state.alive)),
-            ("best", best),
-            ("selected", np.array([selection] if shown else [], np.int64)),
+            ("dead", np.flatnonzero(good & ~state.alive)),
+            ("failed", np.flatnonzero(there & failed)),
+            ("alive", np.flatnonzero(good & state.alive)),
+            ("best", best_of(np.where(good, state.score, np.nan))),
+            ("selected", chosen(selection, there)),
         ):
             self.plot.place(name, numbers, x[numbers], y[numbers])
-        self.plot.name_axes("clock" if time else "count", self._axis.value, "number")
-        self.plot.frame(left, right, low, high)
-        self._say(selection)
+        self.plot.name_axes(AXES[axis], axis, "number")
+        self.plot.frame(*self._width(view, axis), low, high)
+        self.say()
 
-    def _room(self, view: "View", time: bool) -> tuple[float, float, float, float, float]:
-        """Left, right, bottom and top of everything the whole session holds, and where failures stand: the same at
-        every moment of a replay."""
+    def _width(self, view: "View", axis: str) -> tuple[float, float]:
+        """Left and right of the whole session, the same at every moment of a replay."""
         whole = view.source.view()
-        born, scores = whole.rows("candidates"), whole.rows("scores")["score"]
-        right = float(born["time"][-1]) if time else float(len(born) - 1)
-        left, right = padded(float(born["time"][0]) if time else 0.0, right, 0.02)
-        good = scores[~np.isnan(scores)]
-        low, high = padded(float(good.min()), float(good.max()), 0.1) if len(good) else (0.0, 1.0)
-        if len(good) == len(scores):
-            return left, right, low, high, low
-        air = 0.1 * (high - low)
-        return left, right, low - air, high, low - air / 2
+        x = places(self.state(view) if view.time >= whole.time else population(whole), axis)
+        x = x[~np.isnan(x)]
+        if not len(x):
+            return 0.0, 1.0
+        return padded(0.0 if axis in ("birth order", "age") else float(x.min()), float(x.max()), 0.02)
 
     def data(self) -> Data:
         if self.shown_sentence:
@@ -129,27 +114,9 @@ class Population(Panel):
                 rows.append((number, kind, x, "" if kind == "failed" else y))
         return ["candidate", "state", self._axis.value, "score"], sorted(rows, key=lambda row: row[0])
 
-    @property
-    def said(self) -> str:
-        """The line below the points, as plain text."""
-        return self._plain
-
-    def _say(self, number: int | None) -> None:
-        """Put a candidate in words, or how many there are."""
-        if self.view is None or self._state is None:
-            return
-        text, muted = self.theme.text, self.theme.muted
-        who, change, fate = candidate_words(self.view, number) if number is not None else (self._summary(), "", "")
-        self._plain = (f"{who}: {change}" if change else who) + (f" · {fate}" if fate else "")
-        middle = f': <span style="color:{text}">{escape(change)}</span>' if change else ""
-        end = f" · {fate}" if fate else ""
-        html = f'<span style="color:{muted}">{escape(who)}{middle}{end}</span>'
-        if html != self.line.text():
-            self.line.setText(html)
-
-    def _summary(self) -> str:
-        state = self._state
-        if state is None:
+    def summary(self) -> str:
+        state, view = self._state, self.view
+        if state is None or view is None:
             return ""
         scored, failed = int((~np.isnan(state.score)).sum()), int((state.outcome > 0).sum())
         parts = [f"{grouped(scored)} scored", f"{grouped(int(state.alive.sum()))} alive"]
@@ -157,13 +124,18 @@ class Population(Panel):
             parts.append(f"{grouped(failed)} failed")
         if scored:
             best = int(np.nanargmax(state.score))
-            parts.append(f"best #{best} with {percent(float(state.score[best]))}")
+            parts.append(f"best #{best} with {score_text(view, float(state.score[best]))}")
         return " · ".join(parts)
 
-    def _hover(self, point: QPointF | None) -> None:
-        near = None if point is None else self.plot.nearest(point)
-        self._say(self.selection if near is None else near)
 
-    def _change_axis(self, _: str) -> None:
-        self.plot.zoomed = False
-        self.redraw()
+def places(state: PopulationState, axis: str) -> np.ndarray:
+    """Where each candidate stands along an axis; NaN where that is not known."""
+    numbers = state.candidate.astype(float)
+    if axis == "age":
+        dead = ~np.isnan(state.death_time)
+        until = np.searchsorted(state.birth, np.where(dead, state.death_time, np.inf), side="right")
+        return until - 1.0 - numbers
+    sizes = {"parameters": state.parameters, "MACs": state.macs}
+    if axis in sizes:
+        return np.where(sizes[axis] > 0, sizes[axis].astype(float), np.nan)
+    return {"time": state.birth, "seconds": state.cost}.get(axis, numbers)

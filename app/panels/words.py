@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.plots.numbers import NB, clock, millions, percent
+from app.plots.numbers import number as number_text
 from engine.session.schema import ORIGINS, OUTCOMES
 
 if TYPE_CHECKING:
@@ -26,13 +27,32 @@ def candidate_words(view: "View", number: int) -> tuple[str, str, str]:
         parts.append("being evaluated")
     else:
         score = scores[found[-1]]
-        parts.append(percent(float(score["score"])) if not np.isnan(score["score"]) else _failure(view, score))
+        parts.append(score_text(view, float(score["score"])) if not np.isnan(score["score"]) else _failure(view, score))
         if score["parameters"] > 0:
             parts.append(f"{millions(int(score['parameters']))}{NB}parameters")
     parent, change = int(row["parent"]), view.text(row["change"])
     parts.append(f"child of #{parent}" if parent >= 0 else ORIGINS[int(row["origin"])])
     dead = deaths["time"][deaths["candidate"] == number]
     return " · ".join(parts), change, f"died at {clock(float(dead[-1]))}" if len(dead) else ""
+
+
+def score_unit(view: "View") -> str:
+    """The unit of the scores: "%" for an accuracy, "" where a proxy gives plain numbers."""
+    for row in view.rows("series"):
+        if view.text(row["name"]) == "best score":
+            return view.text(row["unit"])
+    return "%"
+
+
+def score_name(view: "View") -> str:
+    """What an axis of scores is called: "score, %"."""
+    unit = score_unit(view)
+    return f"score, {unit}" if unit else "score"
+
+
+def score_text(view: "View", score: float) -> str:
+    """A score as a person reads it: 91.6 %, or a plain number."""
+    return percent(score) if score_unit(view) == "%" else number_text(score)
 
 
 def _failure(view: "View", score: np.void) -> str:

@@ -9,14 +9,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app import theme as themes
-from app.plots.numbers import clock, grouped, number, signed
+from app.plots.numbers import NB, clock, grouped, number, signed
 from app.theme import Theme
 
-Kind = Literal["number", "count", "clock", "log"]
-"""Plain values; whole numbers; seconds written as a clock; exponents of ten written as values."""
+Kind = Literal["number", "count", "clock", "amount", "log"]
+"""Plain values; whole numbers; seconds written as a clock; large numbers in k, M or G; exponents of ten as values."""
 
 _CLOCK = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
-_FACTORS: dict[str, tuple[float, ...]] = {"number": (1, 2, 2.5, 5, 10), "count": (1, 2, 5, 10), "clock": (1, 2, 5, 10)}
+_ROUND, _WHOLE = (1, 2, 2.5, 5, 10), (1, 2, 5, 10)
+_FACTORS: dict[str, tuple[float, ...]] = {"number": _ROUND, "amount": _ROUND, "count": _WHOLE, "clock": _WHOLE}
+_SCALES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _FLAGS = Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine
 
 
@@ -60,12 +62,15 @@ def labels(values: list[float], kind: Kind) -> list[str]:
         return [clock(value) for value in values]
     if kind == "log":
         return [_power(10.0**value) for value in values]
+    largest, suffix = max(map(abs, values), default=0.0), ""
+    if kind == "amount":
+        scale, suffix = next(((scale, NB + name) for scale, name in _SCALES if largest >= scale), (1.0, ""))
+        values, largest = [value / scale for value in values], largest / scale
     step = values[1] - values[0] if len(values) > 1 else abs(values[0]) if values else 1.0
-    largest = max(map(abs, values), default=0.0)
     if largest and not 1e-4 <= largest < 1e7:
         return [signed(f"{value:.0e}").replace("e−0", "e−").replace("e+0", "e").replace("e+", "e") for value in values]
     decimals = next(places for places in range(20) if abs(step * 10**places - round(step * 10**places)) < 1e-6)
-    return [grouped(round(value, decimals) + 0.0, decimals) for value in values]
+    return [grouped(round(value, decimals) + 0.0, decimals) + suffix for value in values]
 
 
 def _power(value: float) -> str:
@@ -81,6 +86,8 @@ class QuietAxis(pg.AxisItem):
         super().__init__(orientation)
         self.kind: Kind = "number"
         self.name = ""
+        self.silent = False
+        """Whether neither values nor hairlines are drawn."""
         self._grid_pen = QPen()
         self.setStyle(showValues=True, tickLength=0)
         self.setTickFont(themes.font(themes.SMALL))
@@ -107,6 +114,8 @@ class QuietAxis(pg.AxisItem):
     @property
     def shown_labels(self) -> list[str]:
         """The numbers now on the axis."""
+        if self.silent:
+            return []
         low, high = self.range
         return labels(ticks(low, high, self._most(), self.kind), self.kind)
 
@@ -125,7 +134,7 @@ class QuietAxis(pg.AxisItem):
         bounds = self.mapRectFromParent(self.geometry())
         area = view.mapRectToItem(self, view.boundingRect())
         low, high = self.range
-        values = ticks(low, high, self._most(), self.kind)
+        values = [] if self.silent else ticks(low, high, self._most(), self.kind)
         metrics = QFontMetricsF(self.style["tickFont"])
         lines, texts = [], []
         if self.orientation == "left":

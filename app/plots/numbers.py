@@ -43,6 +43,14 @@ def millions(count: int) -> str:
     return f"{count / 1e6:.2f}{NB}M" if count >= 100_000 else grouped(count)
 
 
+def amount(value: float) -> str:
+    """A large number with three digits: 480 k, 1.23 M, 15.6 G."""
+    for scale, name in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= scale:
+            return number(value / scale) + NB + name
+    return number(value)
+
+
 def clock(seconds: float) -> str:
     """A moment of the session: 12:31, and 1:02:31 from one hour on."""
     whole = max(0, int(seconds))

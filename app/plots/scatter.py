@@ -76,7 +76,7 @@ class ScatterPlot(Plot):
     def _colour(self, kind: PointClass) -> None:
         """A class in its colour; in a crowd its points become fainter, so that it is seen where they are many."""
         crowd = max(1.0, len(self._numbers[kind.name]) / _CROWD) ** 0.5
-        self._marks[kind.name].set_colour(getattr(self.theme, kind.colour), round(kind.opacity / crowd, 2))
+        self._marks[kind.name].set_colour(self.theme.named(kind.colour), round(kind.opacity / crowd, 2))
 
     def _clicked(self, event: MouseClickEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or event.double():

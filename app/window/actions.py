@@ -73,8 +73,8 @@ class Actions(QObject):
         file.addAction(self.folder)
         file.addSeparator()
         file.addAction(self.quit)
-        for number, action in enumerate(panels, 1):
-            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+        for number, action in enumerate(panels, 1):  # Ctrl+0 puts the layout back
+            action.setShortcut(QKeySequence(f"Ctrl+{number}" if number < 10 else f"Ctrl+Alt+{number - 9}"))
         self.view = view
         self.modes_above = view.addSeparator()
         view.addActions(panels)

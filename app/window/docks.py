@@ -31,6 +31,8 @@ PANELS = (
     PanelSpec("candidates", "Candidates", "app.panels.candidates:Candidates"),
     PanelSpec("curves", "Curves", "app.panels.curves:Curves"),
     PanelSpec("log", "Log", "app.panels.log:Log"),
+    PanelSpec("lineage", "Lineage", "app.panels.lineage:Lineage"),
+    PanelSpec("front", "Front", "app.panels.front:Front"),
 )
 """Every panel, in the order of the View menu and its shortcuts."""
 

@@ -1,15 +1,21 @@
 """Where the docks stand: the arrangement a new window has, and the one a person left behind."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-VERSION = 1
+VERSION = 2
 """To be raised whenever docks are added or renamed, so that an arrangement saved before is not half restored."""
 
 SIZE = QSize(1440, 900)
 """Of a new window, where the screen has the room."""
+
+CANDIDATES = ("population", "candidates", "lineage", "front")
+"""The tabs on the right, below the architecture weights."""
+CURVES = ("curves",)
+"""The tabs at the bottom, left of the log."""
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -23,18 +29,20 @@ def reset(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
 
 
 def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
-    """Plan on the left; weights above the tabs of population and candidates on the right; curves and log below."""
+    """Plan on the left; on the right weights above the tabs of candidates; below the tabs of curves, and the log."""
     for dock in docks.values():
         dock.setFloating(False)
         window.removeDockWidget(dock)
-    for name, area in (("plan", _LEFT), ("weights", _RIGHT), ("population", _RIGHT), ("candidates", _RIGHT)):
+    for name, area in (("plan", _LEFT), ("weights", _RIGHT), (CANDIDATES[0], _RIGHT), (CURVES[0], _BOTTOM)):
         window.addDockWidget(area, docks[name])
-    window.tabifyDockWidget(docks["population"], docks["candidates"])
-    window.addDockWidget(_BOTTOM, docks["curves"])
-    window.splitDockWidget(docks["curves"], docks["log"], _ACROSS)
+    window.splitDockWidget(docks[CURVES[0]], docks["log"], _ACROSS)
+    for tabs in (CANDIDATES, CURVES):
+        for before, name in pairwise(tabs):
+            window.tabifyDockWidget(docks[before], docks[name])
     for dock in docks.values():
         dock.show()
-    docks["population"].raise_()
+    for tabs in (CANDIDATES, CURVES):
+        docks[tabs[0]].raise_()
 
 
 def share(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:

@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
             self.look.tell(panel.set_theme)
             panel.selected.connect(self.desk.select)
             panel.edit_wanted.connect(self.editing.edit_candidate)
+            panel.compare_wanted.connect(self._show_change)
             dock.take(panel)
             self.desk.add(panel)
         if self.complete:
@@ -205,6 +206,13 @@ class MainWindow(QMainWindow):
         self.centre.add("Space", page, "The space that is searched, to be edited by hand")
         self.actions_.show_modes(self.centre.actions_)
         self.shaping = Shaping(page, self.centre, self.conduct, self.editing)
+
+    def _show_change(self, candidate: int) -> None:
+        """Show on the canvas what a candidate has changed in its parent."""
+        assert self.watch is not None
+        self.desk.select(candidate)
+        self.centre.show_mode("Watch")
+        self.watch.show_change()
 
     def panel(self, name: str) -> Panel:
         """A panel by its dock's name. Raises LookupError while it has not been made yet."""

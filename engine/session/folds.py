@@ -117,8 +117,9 @@ class _Group:
 @dataclass(frozen=True)
 class PopulationState:
     """Every candidate born by then, one element each, by candidate number. Times in seconds; NaN (or -1 in integers)
-    where something has not happened or is not known. Alive: evaluated with success, and not dead. Cost: seconds of
-    the evaluation, simulated where a benchmark says so, else measured. Reported: what a benchmark reports for it. Parameters and MACs are 0 where they are not known."""
+    where something has not happened. Alive: evaluated with success, and not dead. Cost: seconds of the evaluation,
+    simulated where a benchmark says so, else measured. Reported: what a benchmark reports for it. Parameters and MACs
+    may be 0: unknown."""
 
     candidate: Integers
     parent: Integers

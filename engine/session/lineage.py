@@ -1,6 +1,7 @@
 """Who descends from whom, and when the descendants of one ancestor took over the living population."""
 
 from dataclasses import dataclass
+from math import inf, isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,10 @@ _SHARE = 0.1  # of the living, from which it does
 
 @dataclass(frozen=True)
 class Lineage:
-    """The families at one moment; a family is a founder (a candidate without a parent) and all its descendants.
+    """The families at one moment. A founder is a candidate without a parent, or one that was the best so far when its
+    score arrived; a family is a founder and its descendants, but for those of a later founder among them.
 
-    By candidate: `parent` (-1: none), `founder`, and `generation` (0 for founders). By change of the living population:
+    By candidate: `parent` (-1: none), `founder`, and `generation` (0 without a parent). By change of the living:
     `born` (candidates born by then), `family` (its founder) and `change` (+1 or -1). `prominent`: the founders of the
     families that have ever held a tenth of the living, in the order in which they came to it. `takeovers`: (candidates
     born by then, founder), whenever another family came to hold more than half of the living.
@@ -39,7 +41,7 @@ class Lineage:
         return len(self.parent)
 
     def line(self, candidate: int) -> Integers:
-        """A candidate and all its ancestors, the founder last."""
+        """A candidate and all its ancestors, the first one last."""
         found = [candidate]
         while (parent := int(self.parent[found[-1]])) >= 0:
             found.append(parent)
@@ -61,9 +63,11 @@ class LineageFold:
 
     def __init__(self, source: SessionSource) -> None:
         self._source = source
-        self._founder: Integers = np.empty(0, np.int64)
-        self._generation: Integers = np.empty(0, np.int64)
+        self._parent: list[int] = []
+        self._generation: list[int] = []
+        self._founder: dict[int, int] = {}  # of candidates whose score has arrived
         self._scores = self._deaths = 0  # rows looked at
+        self._best = -inf
         self._living: set[int] = set()
         self._counts: dict[int, int] = {}
         self._leader = -1
@@ -77,9 +81,9 @@ class LineageFold:
         count = len(view.rows("candidates"))
         changes = self._changes[: int(np.searchsorted(self._changes["time"], view.time, side="right"))]
         return Lineage(
-            parent=view.rows("candidates")["parent"].astype(np.int64),
-            founder=self._founder[:count],
-            generation=self._generation[:count],
+            parent=np.array(self._parent[:count], np.int64),
+            founder=self._founders(view, count),
+            generation=np.array(self._generation[:count], np.int64),
             born=changes["born"],
             family=changes["family"],
             change=changes["change"],
@@ -87,65 +91,77 @@ class LineageFold:
             takeovers=tuple((born, founder) for time, born, founder in self._takeovers if time <= view.time),
         )
 
+    def _founders(self, view: View, count: int) -> Integers:
+        """The founder of every candidate: as settled when its score arrived, until then as its parent's."""
+        founder = np.full(count, -1, np.int64)
+        scored = view.rows("scores")["candidate"].tolist()
+        founder[scored] = [self._founder[candidate] for candidate in scored]
+        for candidate in np.flatnonzero(founder < 0).tolist():
+            parent = self._parent[candidate]
+            founder[candidate] = candidate if parent < 0 else founder[parent]
+        return founder
+
     def _update(self) -> None:
         view = self._source.view()  # rows up to its end are there in all tables
-        born = view.rows("candidates")
-        self._descend(born["parent"].astype(np.int64))
-        scores, deaths = view.rows("scores"), view.rows("deaths")
+        born, scores, deaths = view.rows("candidates"), view.rows("scores"), view.rows("deaths")
+        for parent in born["parent"][len(self._parent) :].tolist():
+            self._parent.append(parent)
+            self._generation.append(0 if parent < 0 else self._generation[parent] + 1)
         new, gone = scores[self._scores :], deaths[self._deaths :]
-        new = new[new["outcome"] == OUTCOMES.index("ok")]
         self._scores, self._deaths = len(scores), len(deaths)
         times = np.concatenate([new["time"], gone["time"]])
-        who = np.concatenate([new["candidate"], gone["candidate"]])
-        numbers = np.searchsorted(born["time"], times, side="right")
+        numbers = np.searchsorted(born["time"], times, side="right").tolist()
+        good = np.where(new["outcome"] == OUTCOMES.index("ok"), new["score"], np.nan).tolist()
+        arrivals, departures = new["candidate"].tolist(), gone["candidate"].tolist()
         changes = []
-        for place in np.argsort(times, kind="stable"):
-            if change := self._change(
-                float(times[place]), int(numbers[place]), int(who[place]), bool(place < len(new))
-            ):
+        for place in np.argsort(times, kind="stable").tolist():
+            time, count = float(times[place]), numbers[place]
+            if place >= len(arrivals):
+                change = self._leaves(time, count, departures[place - len(arrivals)])
+            else:
+                change = self._comes(time, count, arrivals[place], good[place])
+            if change:
                 changes.append(change)
         self._changes = np.concatenate([self._changes, np.array(changes, _CHANGE)])
 
-    def _descend(self, parent: Integers) -> None:
-        """Founder and generation of new candidates, by doubling steps up the tree."""
-        known, count = len(self._founder), len(parent)
-        if known == count:
-            return
-        own = np.arange(known, count)
-        above = np.where(parent[known:] >= 0, parent[known:], own)
-        steps = (parent[known:] >= 0).astype(np.int64)
-        while len(inner := np.flatnonzero((above >= known) & (steps > 0))):
-            place = above[inner] - known
-            further = steps[place] > 0
-            if not further.any():
-                break
-            inner, place = inner[further], place[further]
-            steps[inner] += steps[place]
-            above[inner] = above[place]
-        old = above < known
-        founder, generation = above.copy(), steps
-        founder[old] = self._founder[above[old]]
-        generation[old] += self._generation[above[old]]
-        self._founder = np.concatenate([self._founder, founder])
-        self._generation = np.concatenate([self._generation, generation])
-
-    def _change(self, time: float, born: int, candidate: int, comes: bool) -> tuple[float, int, int, int] | None:
-        """One candidate comes to the living, or leaves them; the row that says so, if that is news."""
-        if comes == (candidate in self._living):
+    def _comes(self, time: float, born: int, candidate: int, score: float) -> tuple[float, int, int, int] | None:
+        """A score has arrived (NaN: the candidate failed). The row on how that changes the living, if it does."""
+        founder = candidate if score > self._best else self._founder_above(candidate)
+        self._founder.setdefault(candidate, founder)
+        if isnan(score) or candidate in self._living:
             return None
-        founder = int(self._founder[candidate])
-        (self._living.add if comes else self._living.remove)(candidate)
-        change = 1 if comes else -1
-        mine = self._counts[founder] = self._counts.get(founder, 0) + change
-        alive = len(self._living)
-        if mine >= max(_LEAST, _SHARE * alive):
+        self._best = max(self._best, score)
+        self._living.add(candidate)
+        founder = self._founder[candidate]
+        self._counts[founder] = self._counts.get(founder, 0) + 1
+        if self._counts[founder] >= max(_LEAST, _SHARE * len(self._living)):
             self._prominent.setdefault(founder, time)
-        # Whoever leaves may give another family the majority.
-        for family in (founder,) if comes else tuple(self._prominent):
-            if family != self._leader and self._counts[family] >= _LEAST and 2 * self._counts[family] > alive:
+        self._lead(time, born, (founder,))
+        return time, born, founder, 1
+
+    def _founder_above(self, candidate: int) -> int:
+        """The founder of its nearest ancestor whose score has arrived, else the first of its line."""
+        while (parent := self._parent[candidate]) >= 0:
+            if parent in self._founder:
+                return self._founder[parent]
+            candidate = parent
+        return candidate
+
+    def _leaves(self, time: float, born: int, candidate: int) -> tuple[float, int, int, int] | None:
+        if candidate not in self._living:
+            return None
+        self._living.remove(candidate)
+        founder = self._founder[candidate]
+        self._counts[founder] -= 1
+        self._lead(time, born, tuple(self._prominent))  # whoever leaves may give another family the majority
+        return time, born, founder, -1
+
+    def _lead(self, time: float, born: int, families: tuple[int, ...]) -> None:
+        for family in families:
+            count = self._counts[family]
+            if family != self._leader and count >= _LEAST and 2 * count > len(self._living):
                 self._leader = family
                 self._takeovers.append((time, born, family))
-        return time, born, founder, change
 
 
 def rows(parent: Integers, generation: Integers) -> Floats:

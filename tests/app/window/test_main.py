@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel
 
 from app.theme import DARK, LIGHT
+from app.window.layouts import CANDIDATES, CURVES
 from app.window.main import MainWindow
 
 
@@ -39,10 +40,11 @@ def test_it_opens_on_a_plan_that_is_ready_to_start(window):
 
 def test_every_dock_can_be_moved_closed_floated_and_brought_back(window):
     every = QDockWidget.DockWidgetFeature
-    for number, dock in enumerate(window.docks.values(), 1):
+    for number, dock in enumerate(window.docks.values()):
         assert dock.features() == every.DockWidgetClosable | every.DockWidgetMovable | every.DockWidgetFloatable
         assert dock.accessibleName()
-        assert dock.toggleViewAction().shortcut().toString() == f"Ctrl+{number}"
+        keys = [*(f"Ctrl+{digit}" for digit in range(1, 10)), *(f"Ctrl+Alt+{digit}" for digit in range(1, 10))]
+        assert dock.toggleViewAction().shortcut().toString() == keys[number]
         dock.close()
         assert dock.isHidden()
         dock.toggleViewAction().trigger()
@@ -54,6 +56,8 @@ def test_a_title_is_said_once_by_the_tab_or_by_the_bar(window):
         return [window.docks[name].bar.findChild(QLabel).isHidden() for name in ("population", "candidates")]
 
     assert titles() == [True, True]
+    for name in CANDIDATES[2:]:
+        window.docks[name].close()
     window.docks["candidates"].setFloating(True)
     assert titles() == [False, False]
     window.docks["candidates"].setFloating(False)
@@ -62,17 +66,21 @@ def test_a_title_is_said_once_by_the_tab_or_by_the_bar(window):
 
 def test_reset_layout_puts_everything_back(qtbot, window):
     def places() -> dict[str, tuple[int, int, int, int]]:
-        return {name: dock.geometry().getRect() for name, dock in window.docks.items() if name != "candidates"}
+        behind = (*CANDIDATES[1:], *CURVES[1:])  # tabs that nobody has looked at have no place yet
+        return {name: dock.geometry().getRect() for name, dock in window.docks.items() if name not in behind}
 
     first = places()
     assert window.docks["plan"].geometry().right() < window.watch.mapTo(window, window.watch.rect().topLeft()).x()
-    assert window.tabifiedDockWidgets(window.docks["population"]) == [window.docks["candidates"]]
+    for first_tab, *others in (CANDIDATES, CURVES):
+        tabs = window.tabifiedDockWidgets(window.docks[first_tab])
+        assert {dock.spec.name for dock in tabs} == set(others)
     window.docks["curves"].close()
     window.docks["log"].setFloating(True)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.docks["plan"])
     assert places() != first
     window.actions_.reset_layout.trigger()
-    qtbot.waitUntil(lambda: places() == first)
+    # Where there is little room Qt shares it out to within a pixel.
+    qtbot.waitUntil(lambda: all(places()[name] == pytest.approx(first[name], abs=2) for name in first))
 
 
 def test_the_layout_is_remembered(qtbot, window, settings):

@@ -1,0 +1,117 @@
+"""What panels of candidates as points have in common: the plot, the line below it, hovering and clicking."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.panels.panel import Panel
+from app.panels.saying import Saying
+from app.panels.words import score_name
+from app.plots.plot import padded
+from app.plots.scatter import ScatterPlot
+from app.theme import Theme
+from engine.session.folds import PopulationState, population
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+
+class PointsPanel(Panel):
+    """A scatter plot of candidates under the name of its upward quantity. A click selects; the line below says who is
+    near the mouse, else who is selected, else `summary`."""
+
+    def __init__(self, plot: ScatterPlot, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state: PopulationState | None = None
+        self._stamp: tuple[int, ...] = ()
+        self.plot = plot
+        self.plot.picked.connect(self.selected)
+        self.plot.hovered.connect(self._hover)
+        self.line = Saying()
+        self.quantity = QLabel()
+        self.quantity.setProperty("role", "small")
+        self.quantity.setContentsMargins(10, 6, 0, 0)
+        self.column = QVBoxLayout(self.body)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addWidget(self.quantity)
+        self.column.addWidget(self.plot, 1)
+        self.column.addWidget(self.line)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.plot.set_theme(theme)
+        self.line.theme = theme
+        self.redraw()
+
+    # -- for subclasses
+
+    def summary(self) -> str:
+        """How things stand, in one or two lines, while nobody is selected."""
+        return ""
+
+    def more(self, number: int) -> str:
+        """What else to say of a candidate."""
+        return ""
+
+    def state(self, view: "View") -> PopulationState:
+        """The candidates of the view; made once for each."""
+        stamp = view.stamp("candidates", "scores", "deaths", "measures")
+        if self._state is None or stamp != self._stamp:
+            self._state, self._stamp = population(view), stamp
+        return self._state
+
+    def say(self) -> None:
+        """Name the upward quantity, and put the selected candidate (or all of them) in words."""
+        if self.view is not None:
+            self.quantity.setText(score_name(self.view))
+            self._say(self.selection)
+
+    def change_axis(self) -> None:
+        """Draw along another axis, and all of it."""
+        self.plot.zoomed = False
+        self.redraw()
+
+    @property
+    def said(self) -> str:
+        """What the line below the plot says."""
+        return self.line.said
+
+    # -- within
+
+    def _say(self, number: int | None) -> None:
+        if self.view is None or self._state is None:
+            return
+        if number is None:
+            self.line.say(self.summary())
+        else:
+            self.line.say_candidate(self.view, number, self.more(number))
+
+    def _hover(self, point: QPointF | None) -> None:
+        near = None if point is None else self.plot.nearest(point)
+        self._say(self.selection if near is None else near)
+
+
+def chosen(selection: int | None, shown: np.ndarray) -> np.ndarray:
+    """The selected candidate as an array of numbers: empty where there is none, or where it is not shown."""
+    there = selection is not None and 0 <= selection < len(shown) and bool(shown[selection])
+    return np.array([selection] if there else [], np.int64)
+
+
+def best_of(score: np.ndarray) -> np.ndarray:
+    """The best candidate as an array of numbers, empty while there is none."""
+    return np.array([np.nanargmax(score)] if not np.isnan(score).all() else [], np.int64)
+
+
+def score_room(view: "View") -> tuple[float, float, float]:
+    """Bottom and top of all scores of the whole session, the same at every moment of a replay, and the height at which
+    failures stand below them."""
+    scores = view.source.view().rows("scores")["score"]
+    good = scores[~np.isnan(scores)]
+    low, high = padded(float(good.min()), float(good.max()), 0.1) if len(good) else (0.0, 1.0)
+    if len(good) == len(scores):
+        return low, high, low
+    air = 0.1 * (high - low)
+    return low - air, high, low - air / 2
