@@ -157,8 +157,7 @@ class _Summed(torch.autograd.Function):
     ) -> tuple[Tensor, ...]:
         images, common = given[:count], given[count:]
         ctx.layout, ctx.count = layout, count
-        table = _table(common) if common else None
-        ctx.save_for_backward(matrices, shares, table, *images)
+        ctx.save_for_backward(matrices, shares, *given)
         batch, _, height, width = given[0].shape
         nodes, channels = shifts.shape
         total = shifts[:, None].expand(nodes, batch * height * width, channels)
@@ -177,21 +176,22 @@ class _Summed(torch.autograd.Function):
             for node, (part, own) in enumerate(zip(parts, ours.split(counts), strict=True)):
                 if len(own):
                     total[node].addmm_(part, _tall(own, len(own))[0].t())
-        if table is not None:
-            total = (total.contiguous() if fresh else total).flatten(1).addmm_(shares, table)
+        if common:
+            total = (total.contiguous() if fresh else total).flatten(1).addmm_(shares, _table(common))
         shape = batch, height, width, channels
         return tuple(part.view(shape).permute(0, 3, 1, 2) for part in total.unbind())
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
-        matrices, shares, table, *images = ctx.saved_tensors
+        matrices, shares, *given = ctx.saved_tensors
+        images, common = given[: ctx.count], given[ctx.count :]
         gradient = _table(gradients)
         nodes, shape = len(gradients), gradients[0].shape
         for_shares = for_shifts = None
         for_table: Sequence[Tensor | None] = ()
-        if table is not None:
+        if common:
             if ctx.needs_input_grad[4]:
-                for_shares = gradient @ table.t()
+                for_shares = gradient @ _table(common).t()
             spread = (shares.t() @ gradient).view(-1, shape[0], shape[2], shape[3], shape[1])
             for_table = spread.permute(0, 1, 4, 2, 3).unbind()
         gradient = gradient.view(nodes, -1, shape[1])

@@ -25,9 +25,9 @@ class Supernet(nn.Module):
     As in the published code, the architecture weights are no parameters of the module (`parameters()` are the weights
     alone), but they move with it. They begin as `alpha_init` times a standard normal draw.
 
-    Gradients of any of them can be asked for, together or apart. For products with the Hessian in the architecture
-    weights, take central differences of `torch.autograd.grad(loss, net.architecture)`: exact to the step's square, in
-    single precision, too, and cheaper than a second backward pass, which would keep all intermediate images.
+    Gradients of all of them can be asked for, together or apart. A second backward pass is possible on a CPU, but keeps
+    many more images: for products with a Hessian, central differences of `torch.autograd.grad(loss, architecture)` are
+    the better way, and good enough in single precision.
 
     Attributes:
         alphas: for each kind of cell (edges, operations of the space), edges in the order of `space.edges()`. What an

@@ -119,7 +119,7 @@ class PlainSupernet(nn.Module):
         self.classifier = nn.Linear(out, classes)
         self.double()
 
-    def forward(self, images: Tensor) -> Tensor:
+    def softmaxed(self) -> list[Tensor]:
         weights = []
         for alpha, row in zip(self.alphas, self.palettes, strict=True):
             full = torch.zeros(alpha.shape, dtype=alpha.dtype)
@@ -127,6 +127,10 @@ class PlainSupernet(nn.Module):
                 places = [place for place, name in enumerate(self.space.operations) if name in palette]
                 full[edge, places] = alpha[edge, places].softmax(0)
             weights.append(full)
+        return weights
+
+    def forward(self, images: Tensor, weights: Sequence[Tensor] | None = None) -> Tensor:
+        weights = self.softmaxed() if weights is None else weights
         edge_weights = []
         for beta, row in zip(self.betas, self.palettes, strict=False):
             full = torch.zeros(beta.shape, dtype=beta.dtype)

@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from engine.nets import Supernet, Unbuildable, separable_edges
+from engine.nets.chance import Chance
 from engine.nets.operations import BUILDERS
 from engine.space.cell_space import CellSpace
 from engine.space.darts import DartsSpace
@@ -91,8 +92,7 @@ GENERAL = [
 ]
 
 
-@pytest.mark.parametrize("at_once", [100, 1])
-@pytest.mark.parametrize("side", [7, 14])
+@pytest.mark.parametrize(("side", "at_once"), [(14, 100), (7, 1)])
 @pytest.mark.parametrize(("space", "settings"), GENERAL)
 def test_general_search_networks_equal_the_plain_network(monkeypatch, space, settings, side, at_once):
     monkeypatch.setattr(separable_edges, "AT_ONCE", at_once * 4 * 4 * side * side * 8)
@@ -312,3 +312,80 @@ def test_a_restricted_space_makes_a_smaller_net():
     net = Supernet(space, 2, 3, 10, in_channels=1)
     assert net(torch.randn(2, 1, 8, 8)).shape == (2, 10)
     assert net.alphas[0].shape == (5, 2)
+
+
+SCALED = [
+    pytest.param({"drop_path": 0.5}, 2.0, 1.0, id="paths"),
+    pytest.param({"skip_rate": 0.5}, 1.0, 2.0, id="skips"),
+]
+
+
+@pytest.mark.parametrize("at_once", [100, 1])
+@pytest.mark.parametrize(("settings", "path", "skip"), SCALED)
+def test_what_is_dropped_are_paths_or_pixels_behind_skips(monkeypatch, settings, path, skip, at_once):
+    """With draws that only scale, the network is one with other weights on the operations."""
+    monkeypatch.setattr(separable_edges, "AT_ONCE", at_once * 4 * 4 * 8 * 8 * 8)
+    monkeypatch.setattr(Chance, "_kept", lambda self, empty, rate: torch.full_like(empty, 1 / (1 - rate)))
+    space = DartsSpace(operations=("none", "skip_connect", "max_pool_3x3", "sep_conv_3x3", "conv_3x3", "dil_conv_5x5"))
+    ours, plain = twins(space, 4, 3, 10, 3)
+    for name, rate in settings.items():
+        setattr(ours, name, rate)
+    images, labels = batch()
+    weights = ours.weights()
+    factors = torch.full((2, 14, 6), path, dtype=torch.float64)
+    identities = torch.tensor([[True] * 14, [source > 1 for _, source in space.edges()]])
+    factors[..., 1] = torch.where(identities, skip, path)
+    plain_weights = [row * factor for row, factor in zip(weights, factors, strict=True)]
+    expected = plain(images, plain_weights)
+    loss = F.cross_entropy(expected, labels)
+    logits = ours(images)
+    torch.testing.assert_close(logits, expected, **CLOSE)
+    ours_loss = F.cross_entropy(logits, labels)
+    torch.testing.assert_close(
+        torch.autograd.grad(ours_loss, ours.alphas, retain_graph=True), torch.autograd.grad(loss, ours.alphas), **CLOSE
+    )
+    ours.eval()
+    assert not torch.allclose(ours(images), logits)
+
+
+@pytest.mark.parametrize("settings", [{"drop_path": 0.4}, {"skip_rate": 0.4}])
+def test_draws_come_from_the_generator_and_vary(settings):
+    torch.manual_seed(0)
+    net = Supernet(DartsSpace(nodes=2), 2, 3, 10, 1, **settings).double()
+    images, _ = batch(channels=1)
+    logits = []
+    for seed in (1, 1, 2):
+        net.generator = torch.Generator().manual_seed(seed)
+        logits.append(net(images))
+    torch.testing.assert_close(logits[0], logits[1], rtol=0, atol=0)
+    assert not torch.allclose(logits[0], logits[2])
+
+
+def test_kept_images_make_up_for_dropped_ones():
+    chance = Chance(0.25, 0.4, torch.Generator().manual_seed(0))
+    kept = chance.kept(torch.ones(100, 1, 1, 1, dtype=torch.float64), 50)
+    assert set(kept.unique().tolist()) == {0, 1 / 0.6}
+    assert abs(kept.mean() - 1) < 0.05
+    path = chance.path(torch.ones(200, 2, 2, 2, dtype=torch.float64))
+    assert (path == path[:, :1, :1, :1]).all()  # an image is dropped whole
+    assert abs(chance.skipped(torch.ones(10, 10, 10, 10)).mean() - 1) < 0.05
+
+
+def test_products_with_the_hessian_agree_with_finite_differences():
+    torch.manual_seed(0)
+    net = Supernet(DartsSpace(nodes=2), 4, 3, 10, 1, partial=2, edge_norm=True).double()
+    images, labels = batch(channels=1)
+    vector = [torch.randn_like(numbers) for numbers in net.architecture]
+
+    def gradients(graph: bool = False) -> tuple[torch.Tensor, ...]:
+        return torch.autograd.grad(F.cross_entropy(net(images), labels), net.architecture, create_graph=graph)
+
+    exact = torch.autograd.grad(gradients(True), net.architecture, vector)
+    sides = []
+    for nudge in (1e-4, -2e-4):
+        with torch.no_grad():
+            for numbers, direction in zip(net.architecture, vector, strict=True):
+                numbers.add_(direction, alpha=nudge)
+        sides.append(gradients())
+    for product, plus, minus in zip(exact, *sides, strict=True):
+        torch.testing.assert_close(product, (plus - minus) / 2e-4, rtol=1e-4, atol=1e-7)
