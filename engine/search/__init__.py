@@ -8,13 +8,17 @@ All have `state` and `load`.
 from collections.abc import Callable
 from typing import Any
 
-from engine.search.darts import Darts, Diverged
+from engine.search.darts import Darts
 from engine.search.enas import Enas
 from engine.search.evolution import Evolution
+from engine.search.gradient import Diverged
 from engine.search.nas_rl import NasRl
 from engine.search.nasnet import Nasnet
+from engine.search.pc_darts import PcDarts
+from engine.search.pdarts import Pdarts
 from engine.search.proposal import Proposal
 from engine.search.random_search import RandomSearch
+from engine.search.snas import Snas
 from engine.search.tournament import Tournament
 
 __all__ = [
@@ -25,14 +29,20 @@ __all__ = [
     "Evolution",
     "NasRl",
     "Nasnet",
+    "PcDarts",
+    "Pdarts",
     "Proposal",
     "RandomSearch",
+    "Snas",
     "Tournament",
     "method",
 ]
 
 METHODS: dict[str, Callable[..., Any]] = {
     "darts": Darts,
+    "snas": Snas,
+    "pdarts": Pdarts,
+    "pcdarts": PcDarts,
     "evolution": Evolution,
     "tournament": Tournament,
     "nas-rl": NasRl,

@@ -12,12 +12,10 @@ from torch.nn import functional as F
 from engine.data import Augment, Dataset, Split
 from engine.plan import DartsSettings
 from engine.search import Darts, Diverged, method
-from engine.search.darts import derived
-from engine.space.cells import Cell, Edge, Node
+from engine.search.derivation import strongest
 from engine.space.darts import DartsSpace
 
 SPACE = DartsSpace(nodes=2, operations=("none", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "dil_conv_3x3"))
-WHOLE = DartsSpace(nodes=2)
 SETTINGS = DartsSettings(channels=2, layers=3, batch=8)
 
 
@@ -59,7 +57,7 @@ def test_one_step_is_the_architectures_then_the_weights():
     """The whole step again, written plainly: Adam on a fresh validation batch, clipped SGD on a training batch."""
     search = darts(w_clip=0.05, alpha_lr=0.1)
     twin = darts(w_clip=0.05, alpha_lr=0.1)
-    net = twin._net.train()
+    net = twin.net.train()
     alphas, weights = net.alphas, list(net.parameters())
     adam = torch.optim.Adam(alphas, 0.1, (0.5, 0.999), weight_decay=1e-3)
     buffers = [torch.zeros_like(weight) for weight in weights]
@@ -81,8 +79,8 @@ def test_one_step_is_the_architectures_then_the_weights():
             for weight, gradient, buffer in zip(weights, gradients, buffers, strict=True):
                 buffer.mul_(0.9).add_(gradient * (0.05 / norm) + 3e-4 * weight)
                 weight.sub_(0.025 * buffer)
-    torch.testing.assert_close(search._net.alphas, alphas)
-    torch.testing.assert_close(list(search._net.parameters()), weights)
+    torch.testing.assert_close(search.net.alphas, alphas)
+    torch.testing.assert_close(list(search.net.parameters()), weights)
 
 
 def test_the_learning_rate_falls_by_half_a_cosine_epoch_by_epoch():
@@ -109,8 +107,8 @@ def test_a_continued_search_equals_an_unbroken_one_to_the_bit(cut):
     second.load(kept)
     assert [second.step() for _ in range(8 - cut)] == expected
     np.testing.assert_array_equal(second.weights(), unbroken.weights())
-    for name, tensor in unbroken._net.state_dict().items():
-        assert torch.equal(tensor, second._net.state_dict()[name]), name
+    for name, tensor in unbroken.net.state_dict().items():
+        assert torch.equal(tensor, second.net.state_dict()[name]), name
     assert second.end_of_epoch() == unbroken.end_of_epoch()
     assert second.derive() == unbroken.derive()
 
@@ -135,7 +133,7 @@ def test_measuring_an_epoch_changes_nothing_and_covers_the_whole_split():
         round(values["validation accuracy (epoch)"] * 18 / 100)
     )
     other.end_of_epoch()
-    net = other._net.eval()
+    net = other.net.eval()
     images = (DATA.validation.images / 255 - 0.4) / 0.3
     logits = net(images)
     again = other.end_of_epoch()
@@ -157,34 +155,13 @@ def test_zero_spread_starts_all_alike():
     np.testing.assert_array_equal(darts(alpha_init=0.0).weights(), np.float32(1 / 5))
 
 
-def test_a_node_keeps_its_two_strongest_edges_the_stronger_first():
-    weights = np.full((5, 8), 0.01)
-    weights[:, 0] = 0.9  # "none" is the strongest everywhere, and counts nowhere
-    weights[0, 4] = 0.2  # node 0 from state 0: sep 3×3
-    weights[1, 3] = 0.3  # node 0 from state 1: skip
-    weights[2, 1] = 0.4  # node 1 from state 0: max
-    weights[3, 5] = 0.1  # node 1 from state 1: sep 5×5, the weakest
-    weights[4, 7] = 0.5  # node 1 from state 2: dil 5×5
-    assert derived(weights, WHOLE) == Cell(
-        nodes=(
-            Node((Edge(1, "skip_connect"), Edge(0, "sep_conv_3x3"))),
-            Node((Edge(2, "dil_conv_5x5"), Edge(0, "max_pool_3x3"))),
-        ),
-        concat=(2, 3),
-    )
-
-
-def test_among_equals_the_first_edge_and_operation_win():
-    cell = derived(np.full((14, 8), 1 / 8), DartsSpace())
-    assert all(node.inputs == (Edge(0, "max_pool_3x3"), Edge(1, "max_pool_3x3")) for node in cell.nodes)
-
-
 def test_the_derived_architecture_is_in_the_space_and_read_off_both_kinds_of_cell():
     search = darts(alpha_init=1.0)
     architecture = search.derive()
     SPACE.encode(architecture)
     normal, reduction = search.weights()
-    assert (architecture.normal, architecture.reduction) == (derived(normal, SPACE), derived(reduction, SPACE))
+    assert architecture.normal == strongest(normal, SPACE, "normal")
+    assert architecture.reduction == strongest(reduction, SPACE, "reduction")
     assert architecture.normal != architecture.reduction
 
 

@@ -1,0 +1,283 @@
+"""What the gradient-based methods share: a supernet, its two optimizers, batches of both splits, and what is told."""
+
+import copy
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.data import Batches, DataError, Dataset, in_order
+from engine.nets import Supernet, placed
+from engine.space.architecture import Architecture
+from engine.space.cell_space import CellSpace
+from engine.space.cells import Cell
+
+Batch = tuple[Tensor, Tensor]
+Values = dict[str, Tensor]
+
+
+class Diverged(ValueError):  # noqa: N818 - it says what happened
+    """The loss is no longer a number; one line saying since when and what to do."""
+
+
+class GradientSearch(ABC):
+    """Search in one supernet, whose weights and architecture weights both move down a loss.
+
+    As in algorithm 1 of DARTS (Liu et al. 2019), each step first moves the architecture weights down the loss of a
+    validation batch (Adam), then the network's weights down that of a training batch (SGD with momentum, a cosine over
+    the epochs, gradients clipped). The validation batch is drawn anew from the whole validation split, augmented like
+    the training batch, as in the published code. Running statistics of batch norms, which nothing but `end_of_epoch`
+    reads, follow the weight steps alone: the other passes are made with other images or with weights moved for a trial.
+
+    A method says how its supernet is built (`_supernet`), how it derives (`_derived`) and what else differs.
+
+    Attributes:
+        net: the supernet; `net.architecture` is what the architecture optimizer moves.
+        steps: the number of steps in all epochs.
+        steps_per_epoch: in one.
+    """
+
+    net: Supernet
+
+    def __init__(
+        self,
+        settings: Any,
+        space: CellSpace,
+        dataset: Dataset,
+        epochs: int,
+        seed: int,
+        device: torch.device | str,
+    ) -> None:
+        self._settings, self._space, self._dataset, self._epochs, self._seed = settings, space, dataset, epochs, seed
+        self._device = torch.device(device)
+        self._step = 0
+        self._require_images()
+        self._train, self._validation = (
+            Batches(
+                split, settings.batch, dataset.augment, dataset.mean, dataset.std, torch.Generator().manual_seed(key)
+            )
+            for split, key in ((dataset.train, 2 * seed), (dataset.validation, 2 * seed + 1))
+        )
+        self._generator = torch.Generator(self._device).manual_seed(seed)
+        self.steps_per_epoch = len(self._train)
+        self.steps = epochs * self.steps_per_epoch
+        self._begin(seed)
+
+    @abstractmethod
+    def _supernet(self) -> Supernet:
+        """A new supernet, on the CPU; torch's generator is seeded for it."""
+
+    @abstractmethod
+    def _derived(self, weights: np.ndarray, place: int) -> Cell:
+        """The cell that `weights` (edges, operations), of the space's cell number `place`, stand for."""
+
+    def step(self) -> dict[str, float]:
+        """One architecture step, unless the architecture rests, and one weight step; losses (nats) and accuracies
+        (percent) of their batches.
+
+        The device is waited for once.
+
+        Raises:
+            Diverged: a loss is not finite.
+        """
+        self._prepare()
+        rate = self._learning_rate()
+        for group in self._weight_optimizer.param_groups:
+            group["lr"] = rate
+        self.net.train()
+        found = self._move(rate)
+        self._step += 1
+        values = dict(zip(found, torch.stack(list(found.values())).tolist(), strict=True))
+        if not all(map(math.isfinite, values.values())):
+            raise Diverged(f"the loss is not a number since step {self._step}; lower the learning rates")
+        return {**values, "w learning rate": rate, **self._told()}
+
+    def end_of_epoch(self, pulse: Callable[[], None] = lambda: None) -> dict[str, float]:
+        """Loss and accuracy (percent) of the supernet as it stands on the whole validation split, not augmented.
+
+        `pulse` is called before each batch and may raise to end it.
+        """
+        self.net.eval()
+        data, loss, correct = self._dataset, [], []
+        with torch.no_grad():
+            mixtures = self._mixtures()
+            for images, labels in in_order(data.validation, self._settings.batch, data.mean, data.std):
+                pulse()
+                logits = self.net(images, next(mixtures))
+                loss.append(F.cross_entropy(logits, labels, reduction="sum"))
+                correct.append((logits.argmax(1) == labels).sum())
+        sums = torch.stack([torch.stack(loss).sum(), torch.stack(correct).sum()]) / len(data.validation)
+        mean, share = sums.tolist()
+        return {"validation loss (epoch)": mean, "validation accuracy (epoch)": 100 * share}
+
+    def weights(self) -> np.ndarray:
+        """The softmaxed architecture weights, float32 (cells, edges, operations); NaN for what an edge has not."""
+        with torch.no_grad():
+            weights = torch.stack(self.net.weights()).masked_fill(~torch.stack(self.net.carried), math.nan)
+            return weights.float().cpu().numpy()
+
+    def derive(self) -> Architecture:
+        """The architecture that the weights stand for now, by the method's rule (see engine.search.derivation)."""
+        return self._space.joined([self._derived(rows, place) for place, rows in enumerate(self.weights())])
+
+    def architecture_loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """The loss of a batch as a function of `net.architecture` alone, with the weights as they are.
+
+        The network stays in the mode it is in; nothing of it changes, running statistics neither.
+        """
+        with self._statistics_kept(), self.net.fixed():
+            return F.cross_entropy(self.net(images), labels)
+
+    def events(self) -> list[str]:
+        """What happened since it was asked last that a person should know, in lines for the log."""
+        return []
+
+    def state(self) -> dict[str, Any]:
+        """A snapshot of all that `load` needs to go on, to the bit on a CPU: numbers and tensors in dicts and lists."""
+        return copy.deepcopy(
+            {
+                "step": self._step,
+                "net": dict(self.net.state_dict()),
+                "architecture": [part.detach() for part in self.net.architecture],
+                "weight optimizer": self._weight_optimizer.state_dict(),
+                "architecture optimizer": self._architecture_optimizer.state_dict(),
+                "train batches": self._train.state(),
+                "validation batches": self._validation.state(),
+                "generator": self._generator.get_state(),
+            }
+        )
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on where `state` was taken, by a method with the same settings, space, data and epochs."""
+        state = copy.deepcopy(state)
+        self._step = state["step"]
+        self.net.load_state_dict(state["net"])
+        with torch.no_grad():
+            for part, kept in zip(self.net.architecture, state["architecture"], strict=True):
+                part.copy_(kept)
+        self._weight_optimizer.load_state_dict(state["weight optimizer"])
+        self._architecture_optimizer.load_state_dict(state["architecture optimizer"])
+        self._train.load(state["train batches"])
+        self._validation.load(state["validation batches"])
+        self._generator.set_state(state["generator"])
+
+    def _begin(self, seed: int) -> None:
+        """Start with a new supernet and new optimizers."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)  # all weights are drawn on the CPU, alike for every device
+            self.net = placed(self._supernet(), self._device)
+        self.net.generator = self._generator
+        self._norms: list[Any] = [module for module in self.net.modules() if hasattr(module, "momentum")]
+        settings = self._settings
+        self._weight_optimizer = torch.optim.SGD(
+            self.net.parameters(), settings.w_lr, settings.w_momentum, weight_decay=settings.w_weight_decay
+        )
+        self._architecture_optimizer = torch.optim.Adam(
+            self.net.architecture,
+            settings.alpha_lr,
+            (settings.alpha_beta1, settings.alpha_beta2),
+            weight_decay=settings.alpha_weight_decay,
+        )
+
+    def _require_images(self) -> None:
+        """Raises DataError for a batch that a split cannot fill."""
+        for name, split in (("training", self._dataset.train), ("validation", self._dataset.validation)):
+            if self._settings.batch > len(split):
+                given = f"the images of the {name} split, got {self._settings.batch}"
+                raise DataError(f"method.batch must be at most {len(split)}, {given}")
+
+    def _prepare(self) -> None:  # noqa: B027 - most methods have nothing to prepare
+        """What is to be done before a step."""
+
+    def _told(self) -> dict[str, float]:
+        """What a step tells beside losses, accuracies and the learning rate."""
+        return {}
+
+    def _mixtures(self) -> Iterator[Sequence[Tensor]]:
+        """The weights of the operations for one validation batch after the other."""
+        weights = self.net.weights()
+        while True:
+            yield weights
+
+    def _phase(self) -> tuple[int, int]:
+        """How many epochs of the present schedule are over, and how many it has."""
+        return self._step // self.steps_per_epoch, self._epochs
+
+    def _learning_rate(self) -> float:
+        """Of the weights: half a cosine from `w_lr` to `w_lr_min`, constant within an epoch."""
+        epoch, epochs = self._phase()
+        high, low = self._settings.w_lr, self._settings.w_lr_min
+        return low + (high - low) * (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+    def _rests(self) -> bool:
+        """Whether the architecture rests in this epoch; in the last one of a schedule it always moves."""
+        epoch, epochs = self._phase()
+        return epoch < min(resting(getattr(self._settings, "alpha_rest", 0.0), epochs), epochs - 1)
+
+    def _move(self, rate: float) -> Values:
+        training = self._train.next()
+        validation: Values = {} if self._rests() else self._architecture_step(self._validation.fresh(), training, rate)
+        return {**self._weight_step(training), **validation}
+
+    def _architecture_step(self, validation: Batch, training: Batch, rate: float) -> Values:
+        """Move the architecture down the loss of a validation batch."""
+        images, labels = validation
+        with self._statistics_kept(), self.net.fixed():
+            logits = self.net(images)
+            loss = F.cross_entropy(logits, labels)
+        self._move_architecture(torch.autograd.grad(loss, self.net.architecture))
+        return {"validation loss": loss.detach(), "validation accuracy": accuracy(logits, labels)}
+
+    def _move_architecture(self, gradients: Sequence[Tensor]) -> None:
+        parts = self.net.architecture
+        for part, gradient in zip(parts, gradients, strict=True):
+            part.grad = gradient
+        if clip := getattr(self._settings, "alpha_clip", 0.0):
+            torch.nn.utils.clip_grad_norm_(parts, clip)
+        self._architecture_optimizer.step()
+
+    def _weight_step(self, training: Batch) -> Values:
+        """Move the weights down the loss of a training batch."""
+        images, labels = training
+        logits = self._for_weights(images)
+        loss = F.cross_entropy(logits, labels)
+        self._weight_optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        if self._settings.w_clip:
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), self._settings.w_clip)
+        self._weight_optimizer.step()
+        return {"train loss": loss.detach(), "train accuracy": accuracy(logits, labels)}
+
+    def _for_weights(self, images: Tensor) -> Tensor:
+        """Logits that lead to gradients of the weights alone."""
+        fixed = ([part.detach() for part in parts] for parts in (self.net.weights(), self.net.edge_weights()))
+        logits: Tensor = self.net(images, *fixed)
+        return logits
+
+    @contextmanager
+    def _statistics_kept(self) -> Iterator[None]:
+        """Batch norms learn nothing of the images in here."""
+        kept = [norm.momentum for norm in self._norms]
+        for norm in self._norms:
+            norm.momentum = 0.0
+        try:
+            yield
+        finally:
+            for norm, momentum in zip(self._norms, kept, strict=True):
+                norm.momentum = momentum
+
+
+def resting(share: float, epochs: int) -> int:
+    """How many of the first `epochs` are a share of them: 15 of 50 for 0.3."""
+    return round(share * epochs)
+
+
+def accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Share of right answers in percent, still on the device."""
+    return 100 * (logits.detach().argmax(1) == labels).float().mean()
