@@ -1,12 +1,15 @@
 """What the cells of a space may be: the choices of their nodes, one after the other."""
 
 from bisect import bisect
-from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 from operator import mul
+from typing import TypeAlias
 
 from engine.space.decisions import Decisions
-from engine.space.node_choices import NodeChoices
+from engine.space.node_choices import REMEMBERED, NodeChoices
+
+Parts: TypeAlias = tuple[tuple[NodeChoices, Decisions], ...]
 
 
 class CellChoices:
@@ -25,12 +28,18 @@ class CellChoices:
         self.length = self.starts.pop()
         ways: list[int] = [1, *accumulate((node.total for node in reversed(nodes)), mul)]
         self.after = ways[-2::-1]
+        self.parts = lru_cache(REMEMBERED)(self._parts)  # for searches ask about one architecture several times
 
     def owner(self, place: int) -> int:
         """The index of the node that decision number `place` is about."""
         return bisect(self.starts, place) - 1
 
-    def parts(self, decisions: Decisions) -> Iterator[tuple[NodeChoices, Decisions]]:
-        """Each node's choices with its own decisions."""
-        for start, node in zip(self.starts, self.nodes, strict=True):
-            yield node, decisions[start : start + len(node.kinds)]
+    def _parts(self, decisions: Decisions) -> Parts | None:
+        """Each node's choices with its own decisions; None for decisions that do not make every node."""
+        if len(decisions) != self.length:
+            return None
+        parts = tuple(
+            (node, decisions[start : start + len(node.kinds)])
+            for start, node in zip(self.starts, self.nodes, strict=True)
+        )
+        return parts if all(node.sound(part) for node, part in parts) else None

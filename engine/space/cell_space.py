@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 
 from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.canonical import canonical_architecture
-from engine.space.cell_choices import CellChoices
+from engine.space.cell_choices import CellChoices, Parts
 from engine.space.cells import Cell, Combine, Node, changes
 from engine.space.decisions import Decision, Decisions, DecisionSpace, OutsideSpace
 from engine.space.editable import EditableCells
@@ -124,12 +124,12 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
                 phrases += [f"{name}node {index}: {phrase}" for phrase in changes(old, new, self.cell_inputs)]
         return "; ".join(phrases) or "no change"
 
-    def _sound_parts(self, decisions: Decisions) -> list[tuple[NodeChoices, Decisions]]:
+    def _sound_parts(self, decisions: Decisions) -> Parts:
         """Each node's choices with its own decisions. Raises OutsideSpace unless they make one whole architecture."""
-        choices = choices_of(self)
-        parts = list(choices.parts(decisions))
-        if len(decisions) != choices.length or not all(node.sound(part) for node, part in parts):
+        parts = choices_of(self).parts(decisions)
+        if parts is None:
             self.questions(decisions)
+            raise AssertionError("questions() raises for decisions that do not make every node")
         return parts
 
     def joined(self, cells: list[Cell]) -> Architecture:
