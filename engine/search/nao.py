@@ -1,0 +1,266 @@
+"""NAO: architectures as points of a learnt space, moved uphill and read back (Luo et al. 2018, algorithm 1)."""
+
+import math
+import random
+from collections import deque
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.plan.methods import NaoSettings
+from engine.search.notes import Line, Note, Point, Predicted, Scalar
+from engine.search.proposal import Proposal, generator_state, set_generator
+from engine.search.surrogates.autoencoder import Autoencoder, Sizes
+from engine.search.surrogates.plane import Plane, plane
+from engine.search.surrogates.ranks import Scale, rank_correlation, scale
+from engine.search.surrogates.symmetry import twin
+from engine.search.surrogates.tensors import generator, generator_words, set_generator_words
+from engine.search.surrogates.tokens import Vocabulary
+from engine.space.decisions import Decisions
+from engine.space.spaces import Space
+
+TRIES = 1000
+"""Members that are drawn before it is given up to find one that was not tried."""
+JUDGED = 3
+"""Fewest scores from which a rank correlation is worth noting."""
+
+
+class Pick(NamedTuple):
+    """What is to be tried: its decisions, the score expected (NaN: none), and the candidate that the step began at."""
+
+    decisions: Decisions
+    value: float = math.nan
+    parent: int = -1
+
+
+class Member(NamedTuple):
+    """One of the pool."""
+
+    candidate: int
+    decisions: Decisions
+    score: float
+
+
+class Nao:
+    """Asks for `initial` random architectures, then, round by round, for those that steps from the best ones lead to.
+
+    No graph is asked for twice, except where no other is found. A round begins when those of the last one are asked
+    for, with the scores told by then. What one round costs is bounded by the pool, however many were tried before.
+    """
+
+    def __init__(self, settings: NaoSettings, space: Space, rng: random.Random) -> None:
+        self._settings, self._space, self._rng = settings, space, rng
+        self._generator = generator(rng)
+        sizes = Sizes(settings.embed, settings.hidden, settings.predictor, settings.predictor_layers, settings.dropout)
+        self._net = Autoencoder(space, Vocabulary(space, shared=True), sizes, self._generator)
+        self._asked = self._rounds = 0
+        self._queue: deque[Pick] = deque()
+        self._under_way: dict[int, Pick] = {}
+        self._pool: list[Member] = []  # the best first
+        self._judged: list[tuple[float, float]] = []  # expected and true scores of this round's
+        self._told = 0
+        self._seen: dict[Hashable, Decisions] = {}
+        self._plane: Plane | None = None
+        self._notes: list[Note] = []
+
+    @property
+    def pool(self) -> tuple[Member, ...]:
+        """Those that are learnt from, the best first."""
+        return tuple(self._pool)
+
+    def ask(self, candidate: int) -> Proposal:
+        """The architecture to score as number `candidate`."""
+        if not self._queue and self._asked >= self._settings.initial and len(self._pool) > 1:
+            self._queue.extend(self._round())
+        pick = self._queue.popleft() if self._queue else self._random()
+        self._asked += 1
+        self._under_way[candidate] = pick
+        if not math.isnan(pick.value):
+            self._notes.append(Predicted(candidate, pick.value, math.nan))
+        if pick.parent < 0:
+            return Proposal(pick.decisions)
+        parent = next((one.decisions for one in self._pool if one.candidate == pick.parent), None)
+        change = self._space.describe_change(parent, pick.decisions) if parent else ""
+        return Proposal(pick.decisions, pick.parent, "mutated", change)
+
+    def adopt(self, candidate: int, decisions: Decisions) -> Proposal:
+        """Take an architecture from elsewhere as number `candidate`; scored, it joins the pool."""
+        self._under_way[candidate] = Pick(decisions)
+        self._seen.setdefault(self._graph(decisions), decisions)
+        return Proposal(decisions, origin="handed in")
+
+    def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
+        """Let a candidate join the pool with its score, unless it failed (None or NaN). Returns who leaves it."""
+        pick = self._under_way.pop(candidate)
+        self._told += 1
+        if score is None or not math.isfinite(score):
+            return ()
+        if not math.isnan(pick.value):
+            self._judged.append((pick.value, score))
+        self._pool.append(Member(candidate, pick.decisions, float(score)))
+        self._pool.sort(key=lambda member: (-member.score, member.candidate))
+        return (self._pool.pop().candidate,) if len(self._pool) > self._settings.pool else ()
+
+    def draw(self) -> Decisions:
+        """An architecture to train shared weights with: one of the pool, or of the space while there is none."""
+        return self._rng.choice(self._pool).decisions if self._pool else self._space.sample(self._rng)
+
+    def notes(self) -> list[Note]:
+        """What is to be recorded since the last call: predictions, points, losses and how well it ranks."""
+        notes, self._notes = self._notes, []
+        return notes
+
+    def state(self) -> dict[str, Any]:
+        """All that `load` needs to go on alike, as plain JSON."""
+        return {
+            "rng": generator_state(self._rng),
+            "generator": generator_words(self._generator),
+            "net": self._net.state(),
+            "asked": self._asked,
+            "rounds": self._rounds,
+            "told": self._told,
+            "queue": [_plain(pick) for pick in self._queue],
+            "under way": [[candidate, _plain(pick)] for candidate, pick in self._under_way.items()],
+            "pool": [[who, list(what), score] for who, what, score in self._pool],
+            "judged": [list(pair) for pair in self._judged],
+            "seen": [list(decisions) for decisions in self._seen.values()],
+            "plane": self._plane and [part.tolist() for part in self._plane],
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on where `state` was taken."""
+        set_generator(self._rng, state["rng"])
+        set_generator_words(self._generator, state["generator"])
+        self._net.restore(state["net"])
+        self._asked, self._rounds, self._told = state["asked"], state["rounds"], state["told"]
+        self._queue = deque(_pick(plain) for plain in state["queue"])
+        self._under_way = {candidate: _pick(plain) for candidate, plain in state["under way"]}
+        self._pool = [Member(who, tuple(what), score) for who, what, score in state["pool"]]
+        self._judged = [(expected, score) for expected, score in state["judged"]]
+        seen = (tuple(decisions) for decisions in state["seen"])
+        self._seen = {self._graph(decisions): decisions for decisions in seen}
+        self._plane = state["plane"] and Plane(*(np.array(part) for part in state["plane"]))
+        self._notes = []
+
+    def _random(self) -> Pick:
+        """A random one that was not tried, if one is found."""
+        decisions = self._space.sample(self._rng)
+        for _ in range(TRIES):
+            if self._take(decisions):
+                break
+            decisions = self._space.sample(self._rng)
+        return Pick(decisions)
+
+    def _take(self, decisions: Decisions) -> bool:
+        """Whether a graph is new and within the limits; it is taken for tried from now on."""
+        graph = self._graph(decisions)
+        if graph in self._seen or not self._space.admits(decisions):
+            return False
+        self._seen[graph] = decisions
+        return True
+
+    def _graph(self, decisions: Decisions) -> Hashable:
+        return self._space.canonical(self._space.decode(decisions))
+
+    def _round(self) -> list[Pick]:
+        """Learn from the pool, step from the best, and choose what is tried next; nothing where no step leads on."""
+        self._judge()
+        measure = self._learn()
+        self._rounds += 1
+        with torch.no_grad():
+            outputs = self._net.encode(self._net.tokens([member.decisions for member in self._pool]))
+        self._show([member.decisions for member in self._pool], outputs, measure, 0)
+        found = self._climb(outputs[: self._settings.seeds], measure)
+        found.sort(key=lambda pick: -pick.value)
+        chosen = found[: self._settings.new]
+        for pick in found[self._settings.new :]:
+            del self._seen[self._graph(pick.decisions)]
+        words = f"round {self._rounds}: {len(chosen)} of {len(found)} new architectures that steps led to are tried"
+        self._notes.append(Line(words))
+        return chosen
+
+    def _learn(self) -> Scale:
+        """Train the net on the pool, in its own and in other words; returns the scale of its predictions."""
+        settings = self._settings
+        members = [member.decisions for member in self._pool]
+        scores = [member.score for member in self._pool]
+        if settings.augment:
+            twins = [(twin(self._space, member.decisions, self._rng), member.score) for member in self._pool]
+            members += [other for other, _ in twins if other]
+            scores += [score for other, score in twins if other]
+        measure = scale(scores, settings.floor)
+        targets = [*measure.down(scores), *([math.nan] * settings.unscored)]
+        members += [self._space.at(self._rng.randrange(self._space.size())) for _ in range(settings.unscored)]
+        losses = self._net.fit(
+            members,
+            np.array(targets),
+            settings.trade,
+            settings.epochs if self._rounds else settings.epochs_first,
+            settings.lr,
+            settings.weight_decay,
+            settings.batch,
+        )
+        self._notes.append(Scalar("prediction loss", losses.prediction, self._told))
+        self._notes.append(Scalar("reconstruction loss", losses.reconstruction, self._told, "nats"))
+        return measure
+
+    def _climb(self, outputs: Tensor, measure: Scale) -> list[Pick]:
+        """What steps of growing length from the seeds lead to, until there is enough that is new."""
+        wanted = self._settings.new * self._settings.surplus
+        found: list[Pick] = []
+        for length in range(1, self._settings.reach + 1):
+            moved = self._net.climb(outputs, self._settings.eta * length)
+            decoded = self._net.decode(moved)
+            self._show(decoded, moved, measure, length)
+            new = [
+                (decisions, seed.candidate)
+                for decisions, seed in zip(decoded, self._pool, strict=False)
+                if self._take(decisions)
+            ]
+            if new:
+                values = self._expected([decisions for decisions, _ in new], measure)
+                found += [Pick(one, value, seed) for (one, seed), value in zip(new, values, strict=True)]
+            if len(found) >= wanted:
+                break
+        return found
+
+    @torch.no_grad()
+    def _expected(self, members: list[Decisions], measure: Scale) -> list[float]:
+        """The scores expected of architectures."""
+        outputs = self._net.encode(self._net.tokens(members))
+        values: list[float] = measure.up(self._net.predict(self._net.embed(outputs)).double().numpy()).tolist()
+        return values
+
+    @torch.no_grad()
+    def _show(self, members: list[Decisions], outputs: Tensor, measure: Scale, step: int) -> None:
+        """Note where the pool lies in the plane or, at a step, where the seeds have come and as what they are read."""
+        embedding = self._net.embed(outputs)
+        values = measure.up(self._net.predict(embedding).double().numpy()).tolist()
+        points = embedding.double().numpy()
+        self._plane = self._plane or plane(points)
+        for one, decisions, value, (x, y) in zip(
+            self._pool, members, values, self._plane.project(points).tolist(), strict=False
+        ):
+            whose = (-1, one.candidate) if step else (one.candidate, -1)
+            self._notes.append(Point(*whose, step, x, y, value, self._space.decode(decisions)))
+
+    def _judge(self) -> None:
+        """Note how well the predictor ranked those that were scored since it learnt last."""
+        if len(self._judged) >= JUDGED:
+            agreement = rank_correlation(*zip(*self._judged, strict=True))
+            if not math.isnan(agreement):
+                self._notes.append(Scalar("rank correlation", agreement, self._told))
+        self._judged = []
+
+
+def _plain(pick: Pick) -> list[Any]:
+    """A pick as plain JSON."""
+    return [list(pick.decisions), None if math.isnan(pick.value) else pick.value, pick.parent]
+
+
+def _pick(plain: list[Any]) -> Pick:
+    decisions, value, parent = plain
+    return Pick(tuple(decisions), math.nan if value is None else value, parent)
