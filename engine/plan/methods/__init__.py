@@ -5,6 +5,7 @@ from typing import TypeAlias
 from engine.plan.methods.darts import DartsSettings
 from engine.plan.methods.enas import EnasSettings
 from engine.plan.methods.evolution import EvolutionSettings
+from engine.plan.methods.nao import NaoSettings
 from engine.plan.methods.nas_rl import NasRlSettings
 from engine.plan.methods.nasnet import NasnetSettings
 from engine.plan.methods.pc_darts import PcDartsSettings
@@ -20,6 +21,7 @@ __all__ = [
     "EnasSettings",
     "EvolutionSettings",
     "Method",
+    "NaoSettings",
     "NasRlSettings",
     "NasnetSettings",
     "PcDartsSettings",
@@ -40,7 +42,9 @@ Method: TypeAlias = (
     | NasRlSettings
     | NasnetSettings
     | EnasSettings
-    | PnasSettings | RandomSettings
+    | PnasSettings
+    | NaoSettings
+    | RandomSettings
 )
 
 METHODS: dict[str, type[Method]] = {
@@ -54,6 +58,7 @@ METHODS: dict[str, type[Method]] = {
     "nasnet": NasnetSettings,
     "enas": EnasSettings,
     "pnas": PnasSettings,
+    "nao": NaoSettings,
     "random": RandomSettings,
 }
 """The methods by the kind they have in a plan."""
