@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.commands import count, export, run, show
+from engine.commands import count, export, import_table, queue, run, show
 from engine.commands.exits import INTERRUPTED, OK, complain, silence
 from engine.plan import PlanError
 from engine.run import RunError
@@ -16,7 +16,7 @@ from engine.space.counts import Unbuildable
 from engine.space.genotype import NotationError
 
 PROGRAM = "python main.py"
-COMMANDS = ("run", "presets", "show", "count", "export")
+COMMANDS = ("run", "queue", "presets", "show", "count", "export", "import-table")
 
 USAGE = f"""{PROGRAM} [SESSION.h5]            the window, with a session in it if one is named
        {PROGRAM} COMMAND [arguments]     the same engine without a screen"""
@@ -61,8 +61,10 @@ def _parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser, prog=PROGRAM
     )
     run.add(commands)
+    queue.add(commands)
     show.add_presets(commands)
     show.add(commands)
     count.add(commands)
     export.add(commands)
+    import_table.add(commands)
     return parser

@@ -35,8 +35,8 @@ def add(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     changes = [*options.set, *([f"device={options.device}"] if options.device else [])]
-    plan = plans.override(_plan(options.plan), changes)
-    with _interruptions() as interrupted:
+    plan = plans.override(plan_of(options.plan), changes)
+    with interruptions() as interrupted:
         host = launch(plan, options.out, options.overwrite)
         terminal = Terminal(sys.stderr if options.json else sys.stdout, plan)
         while not host.join(LOOK):
@@ -47,13 +47,14 @@ def _run(options: argparse.Namespace) -> int:
     return _report(host, options, bool(interrupted))
 
 
-def _plan(name: str) -> plans.Plan:
+def plan_of(name: str) -> plans.Plan:
+    """The plan in a .toml file, or the preset of that name."""
     path = Path(name)
     return plans.load(path) if path.suffix == ".toml" or path.is_file() else plans.preset(name)
 
 
 @contextlib.contextmanager
-def _interruptions() -> Iterator[list[int]]:
+def interruptions() -> Iterator[list[int]]:
     """Collect Ctrl-C in a list instead of raising somewhere: the search is to be stopped, not torn."""
     caught: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))

@@ -73,7 +73,7 @@ class TableEvaluator(BaseEvaluator):
 def matching(path: Path, space: Space) -> BenchmarkTable:
     """The table in the file, which must be one for such a space; edits of the space do not matter.
 
-    Raises SessionError, in one line, or OSError.
+    Raises SessionError, in one line.
     """
     table = open_table(path)
     try:

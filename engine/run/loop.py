@@ -30,7 +30,7 @@ def run(
     """Run `plan`, record everything, and never raise: whatever happens becomes the last status row.
 
     `started` is called once, when the preparations are done and the first step is about to be taken. `executor` takes
-    the evaluations of a sampling method, instead of this process or its own workers (see `engine.evaluate.workers`).
+    the evaluations of a sampling method, instead of this process or its own workers (see `engine.run.remote`).
     """
     controls.changed = recorder.status
     try:

@@ -41,7 +41,7 @@ e-fold: at every evaluation in the beginning, and ever more seldom."""
 class Sampling:
     """One run of a method that proposes candidates and learns from their scores.
 
-    `executor` takes candidates as `engine.evaluate.workers` says; without one, a plan with several workers starts its
+    `executor` takes candidates as `engine.run.remote` says; without one, a plan with several workers starts its
     own processes.
     """
 

@@ -7,10 +7,11 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import Literal, NamedTuple, Protocol
 
 from engine.evaluate import Outcome
-from engine.evaluate.workers import Answer, Workers, answer, job, work
 from engine.plan import Plan
 from engine.run.clock import Clock
 from engine.run.controls import Controls
+from engine.run.pool import Workers
+from engine.run.remote import Answer, answer, job, work
 from engine.space.architecture import Architecture
 
 PATIENCE = 0.05

@@ -17,7 +17,7 @@ from engine.space.decisions import OutsideSpace
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.spaces import Space
 
-from .schema import SessionError
+from .schema import SessionError, reason
 from .table_file import MOST_COLUMNS, MOST_ENTRIES, BenchmarkTable, read_table
 
 _MOST_BYTES = 1 << 32
@@ -34,12 +34,15 @@ _EPOCHS = 12
 def open_table(path: Path) -> BenchmarkTable:
     """The table in a file of our own form or, as arrays, NAS-Bench-201's in an .npz file. Remembered until it changes.
 
-    Raises SessionError, in one line, or OSError.
+    Raises SessionError, in one line.
     """
-    if path.suffix != ".npz":
-        return read_table(path)
-    stat = path.stat()
-    return _published(path, stat.st_mtime_ns, stat.st_size)
+    try:
+        if path.suffix != ".npz":
+            return read_table(path)
+        stat = path.stat()
+        return _published(path, stat.st_mtime_ns, stat.st_size)
+    except OSError as fault:
+        raise SessionError(f"{path}: cannot be read ({reason(fault)})") from None
 
 
 @lru_cache(maxsize=4)
