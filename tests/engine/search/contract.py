@@ -1,14 +1,11 @@
 """What the contract suite runs: every sampling method with small settings, every space, and a landscape on them.
 
-As a program it prints what each pair asks for, so that another process can be compared with this one:
-
-    python tests/engine/search/contract.py METHOD
+As a program it prints what each pair of method and space asks for, so that another process can be compared with this.
 """
 
 import hashlib
 import json
 import random
-import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -21,6 +18,13 @@ SMALL: dict[str, dict[str, Any]] = {
     "random": {},
     "evolution": {"population": 5, "sample": 3},
     "tournament": {"population": 5, "share": 0.4, "mutations": 10},
+    "nas-rl": {"units": 12, "layers": 1, "lr": 0.05, "samples": 4, "reward": "score", "grow_every": 6},
+    "nasnet": {"units": 12, "lr": 0.05, "samples": 4},
+    "enas": {"units": 12, "lr": 0.05, "aggregates": 4},
+    "pnas": {
+        **{"first": 6, "keep": 4, "grow": 4, "random": 2, "every": 4, "ranked": 40},
+        **{"members": 2, "embed": 8, "hidden": 8, "steps_first": 20, "steps": 10},
+    },
 }
 """For each sampling method, settings with which a few candidates show all that it does."""
 
@@ -57,9 +61,9 @@ def digest(proposals: list[Proposal]) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def main(kind: str) -> None:
-    print(json.dumps({where: digest(list(run(made(kind, where)))) for where in SPACES}))
+def main() -> None:
+    print(json.dumps({kind: {where: digest(list(run(made(kind, where)))) for where in SPACES} for kind in SMALL}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
