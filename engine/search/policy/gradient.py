@@ -22,7 +22,7 @@ from engine.space.spaces import Space
 
 TRIES = 2_000
 """Architectures that a controller draws before it is given up to find one within the limits of the space."""
-REPEATS = 100
+REPEATS = 30
 """Architectures with a known score that are drawn and learnt from before one is scored again."""
 SHOWN = 60
 """Decisions of which it is noted how the controller stands to them."""

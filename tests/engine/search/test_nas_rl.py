@@ -56,7 +56,7 @@ def test_the_step_is_reinforces():
     square = 0.999 * square + 0.001 * expected.flatten() ** 2
     steps += 1
     move = 0.1 * (mean / (1 - 0.9**steps)) / ((square / (1 - 0.999**steps)).sqrt() + 1e-8)
-    torch.testing.assert_close(ours._controller.weights.vector, before - move, rtol=1e-4, atol=1e-6)
+    assert torch.allclose(ours._controller.weights.vector, before - move, rtol=1e-4, atol=1e-6)
 
 
 def test_the_baseline_is_a_moving_average_of_the_rewards():
