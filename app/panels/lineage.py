@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.panels.header import Choice
 from app.panels.panel import Data
 from app.panels.points import PointsPanel, best_of, chosen, score_room
+from app.panels.saying import LOW
 from app.panels.words import score_name
 from app.plots.numbers import grouped
 from app.plots.plot import padded
@@ -41,10 +43,10 @@ class Lineage(PointsPanel):
     title = "Lineage"
     about = (
         "Every line joins a child to its parent. Whoever has no parent, or was the best so far, founds a family; those "
-        "that have ever held a tenth of the living have a colour, and the strip at the bottom shows their shares. A "
-        "vertical line marks a takeover, when one family comes to hold more than half. The bright line is the ancestry "
-        "of the selected candidate, else of the best; a click shows on the canvas what a child has changed. Takeovers "
-        "that come too fast leave a search without variety, none at all without progress "
+        "that have ever held a tenth of the living have a colour, and the strip below shows their shares, with a line "
+        "at every takeover, when another family comes to hold more than half. The bright line is the ancestry of the "
+        "selected candidate, else of the best; a click shows on the canvas what a child has changed. Takeovers that "
+        "come too fast leave no variety, none at all means no progress "
         "(Goldberg and Deb 1991; Real et al. 2019, Regularized Evolution)."
     )
     reads = ("candidates", "scores", "deaths", "measures", "series")
@@ -57,6 +59,7 @@ class Lineage(PointsPanel):
         self._followed: object = None
         self._families: Families | None = None
         self._rows: tuple[object, np.ndarray] = ((), np.empty(0))
+        self._mortal = False
         self._axis = Choice(
             ("score", "family"),
             tips={
@@ -127,6 +130,14 @@ class Lineage(PointsPanel):
         self.say()
         self.quantity.setText("families" if family else score_name(view))
 
+    def _fit(self) -> None:
+        """The strip of shares is for searches in which somebody dies, and for panels with room for it."""
+        self.shares.setVisible(self._mortal and self.height() >= LOW)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def _put(self, name: str, numbers: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
         self.plot.place(name, numbers, x[numbers], y[numbers])
 
@@ -135,7 +146,8 @@ class Lineage(PointsPanel):
         turns = np.array([born for born, _ in families.takeovers], float)
         self.tree.mark(turns)
         self.shares.mark(turns)
-        self.shares.setVisible(bool(len(view.rows("deaths"))))
+        self._mortal = bool(len(view.rows("deaths")))
+        self._fit()
         edges = np.unique(np.linspace(0, len(families), SAMPLES).round().astype(np.int64))
         counts = families.living(families.prominent, edges)
         total = np.maximum(counts[-1], 1)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.panels.panel import Panel
@@ -45,6 +46,10 @@ class PointsPanel(Panel):
         self.plot.set_theme(theme)
         self.line.theme = theme
         self.redraw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.line.fit(self.height())
 
     # -- for subclasses
 

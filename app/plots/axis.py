@@ -70,7 +70,8 @@ def labels(values: list[float], kind: Kind) -> list[str]:
     if largest and not 1e-4 <= largest < 1e7:
         return [signed(f"{value:.0e}").replace("e−0", "e−").replace("e+0", "e").replace("e+", "e") for value in values]
     decimals = next(places for places in range(20) if abs(step * 10**places - round(step * 10**places)) < 1e-6)
-    return [grouped(round(value, decimals) + 0.0, decimals) + suffix for value in values]
+    texts = [grouped(round(value, decimals) + 0.0, decimals) + suffix for value in values]
+    return [text if value or kind != "amount" else "0" for text, value in zip(texts, values, strict=True)]
 
 
 def _power(value: float) -> str:

@@ -33,6 +33,8 @@ PANELS = (
     PanelSpec("log", "Log", "app.panels.log:Log"),
     PanelSpec("lineage", "Lineage", "app.panels.lineage:Lineage"),
     PanelSpec("front", "Front", "app.panels.front:Front"),
+    PanelSpec("standing", "Standing", "app.panels.standing:Standing"),
+    PanelSpec("compare", "Compare", "app.panels.compare:Compare"),
 )
 """Every panel, in the order of the View menu and its shortcuts."""
 

@@ -14,7 +14,7 @@ SIZE = QSize(1440, 900)
 
 CANDIDATES = ("population", "candidates", "lineage", "front")
 """The tabs on the right, below the architecture weights."""
-CURVES = ("curves",)
+CURVES = ("curves", "standing", "compare")
 """The tabs at the bottom, left of the log."""
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea

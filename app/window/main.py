@@ -176,6 +176,8 @@ class MainWindow(QMainWindow):
             panel.selected.connect(self.desk.select)
             panel.edit_wanted.connect(self.editing.edit_candidate)
             panel.compare_wanted.connect(self._show_change)
+            if dock.spec.name == "compare":
+                self._make_comparing(panel)
             dock.take(panel)
             self.desk.add(panel)
         if self.complete:
@@ -206,6 +208,13 @@ class MainWindow(QMainWindow):
         self.centre.add("Space", page, "The space that is searched, to be edited by hand")
         self.actions_.show_modes(self.centre.actions_)
         self.shaping = Shaping(page, self.centre, self.conduct, self.editing)
+
+    def _make_comparing(self, panel: Panel) -> None:
+        from app.panels.compare import Compare
+        from app.window.comparing import Comparing
+
+        assert isinstance(panel, Compare)
+        Comparing(panel, self.conduct.jobs, self)
 
     def _show_change(self, candidate: int) -> None:
         """Show on the canvas what a candidate has changed in its parent."""

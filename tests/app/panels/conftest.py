@@ -1,4 +1,5 @@
-"""Two sessions in memory that grow as told: a one-shot search, and an evolution with a population of five."""
+"""Sessions in memory that grow as told: a one-shot search, an evolution with a population of five, and a search in a
+benchmark."""
 
 import numpy as np
 import pytest
@@ -66,6 +67,7 @@ class Evolution:
                 outcome="out of memory" if failed else "ok",
                 message="2.1 GB wanted" if failed else "",
             )
+            self.recorder.measure(number, macs=90_000_000 + 1000 * number)
             self.scores.append(score)
             if born >= POPULATION:
                 self.recorder.death(born - POPULATION)
@@ -75,9 +77,38 @@ class Evolution:
             self.recorder.scalar("best score", float(best), step=number, unit="%")
 
 
+class Lookup:
+    """A search that looks its scores up in a benchmark of forty entries. `candidate()` adds one, scored at once."""
+
+    def __init__(self, name: str = "lookup", seed: int = 7) -> None:
+        self.rng = np.random.default_rng(seed)
+        plan = f'name = "{name}"\n[evaluator]\nkind = "table"\n'
+        self.recorder = Recorder(Header(plan=plan, method="random", seed=seed), None)
+        self.entries = np.zeros(40, [("searched", "f8"), ("reported", "f8"), ("cost", "f8"), ("parameters", "i8")])
+        self.entries["searched"] = self.rng.permutation(np.linspace(60, 88, 40))
+        self.entries["reported"] = self.entries["searched"] + self.rng.uniform(0, 5, 40)
+        self.entries["cost"] = self.rng.uniform(100, 300, 40)
+        self.recorder.benchmark(self.entries)
+        self.looked_up: list[int] = []
+
+    def candidate(self, times: int = 1) -> None:
+        for _ in range(times):
+            entry = int(self.rng.integers(len(self.entries)))
+            self.looked_up.append(entry)
+            searched, reported, cost, _ = self.entries[entry].tolist()
+            number = self.recorder.candidate(b"{}")
+            self.recorder.score(number, searched, seconds=0.001, parameters=100_000 + entry)
+            self.recorder.measure(number, cost=cost, reported=reported)
+
+
 @pytest.fixture
 def one_shot() -> OneShot:
     return OneShot()
+
+
+@pytest.fixture
+def lookup() -> Lookup:
+    return Lookup()
 
 
 @pytest.fixture

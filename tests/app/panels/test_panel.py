@@ -10,12 +10,18 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
 from app import theme as themes
 from app.panels.candidates import Candidates
+from app.panels.compare import Compare
 from app.panels.curves import Curves
+from app.panels.front import Front
 from app.panels.header import Choice, Header
+from app.panels.lineage import Lineage
 from app.panels.log import Log
 from app.panels.panel import Data, Panel
 from app.panels.population import Population
+from app.panels.standing import Standing
 from app.panels.weights import Weights
+
+ALL = [Curves, Weights, Population, Candidates, Log, Lineage, Front, Standing, Compare]
 
 
 class Numbers(Panel):
@@ -46,7 +52,7 @@ def test_the_question_mark_explains_in_place(panel) -> None:
     assert not label.isVisible()
 
 
-@pytest.mark.parametrize("kind", [Curves, Weights, Population, Candidates, Log])
+@pytest.mark.parametrize("kind", ALL)
 def test_every_panel_says_what_it_is_for(qtbot, kind) -> None:
     panel = kind()
     qtbot.addWidget(panel)
@@ -58,7 +64,7 @@ def test_every_panel_says_what_it_is_for(qtbot, kind) -> None:
     assert panel.cadence in ("fast", "slow")
 
 
-@pytest.mark.parametrize("kind", [Curves, Weights, Population, Candidates, Log])
+@pytest.mark.parametrize("kind", ALL)
 def test_whatever_is_in_it_a_panel_on_screen_counts_as_in_sight(qtbot, one_shot, evolution, kind) -> None:
     panel = kind()
     qtbot.addWidget(panel)

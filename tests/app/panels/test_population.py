@@ -118,3 +118,51 @@ def test_a_one_shot_search_says_where_to_look(panel, one_shot) -> None:
     one_shot.step()
     panel.look(one_shot.recorder.view(), None)
     assert panel.shown_sentence == "This method has no population; see Architecture weights."
+
+
+@pytest.mark.parametrize("axis", ["seconds", "age", "parameters", "MACs"])
+def test_other_axes_place_every_candidate_where_its_rows_say(panel, evolution, axis) -> None:
+    evolution.candidate(20)
+    panel._axis._take(axis)
+    panel.look(evolution.recorder.view(), None)
+    expected = {
+        "seconds": lambda number: 1.5,
+        # The child that brings one more than five to the living kills the oldest, so that everybody dies at age five.
+        "age": lambda number: min(5, 19 - number),
+        "parameters": lambda number: 480_000 + number,
+        "MACs": lambda number: 90_000_000 + 1000 * number,
+    }[axis]
+    for kind in ("dead", "alive", "failed"):
+        who, x, _ = panel.plot.shown(kind)
+        assert len(who)
+        assert x.tolist() == [expected(number) for number in who.tolist()]
+        left, right = panel.plot.sight()[:2]
+        assert left <= x.min() <= x.max() <= right
+    assert panel.data()[0][2] == axis
+
+
+def test_a_simulated_cost_stands_for_the_measured_one(panel, lookup) -> None:
+    lookup.candidate(5)
+    panel._axis._take("seconds")
+    panel.look(lookup.recorder.view(), None)
+    who, x, _ = panel.plot.shown("alive")
+    assert x.tolist() == [lookup.entries["cost"][lookup.looked_up[number]] for number in who.tolist()]
+
+
+def test_where_a_size_is_not_recorded_the_panel_says_so(panel, lookup) -> None:
+    lookup.candidate(3)
+    panel._axis._take("MACs")
+    panel.look(lookup.recorder.view(), None)
+    assert panel.shown_sentence == "No MACs are recorded for these candidates; choose another axis."
+    panel._axis._take("age")
+    assert not panel.shown_sentence
+
+
+def test_scores_without_a_percentage_are_plain_numbers(panel) -> None:
+    recorder = Recorder(Header(), None)
+    recorder.candidate(b"{}")
+    recorder.score(0, 1530.0, seconds=1, parameters=1)
+    recorder.scalar("best score", 1530.0, step=0, unit="")
+    panel.look(recorder.view(), 0)
+    assert panel.quantity.text() == "score"
+    assert panel.said.startswith("#0 · 1530 · ")

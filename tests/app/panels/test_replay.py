@@ -7,12 +7,18 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.panels.candidates import Candidates
+from app.panels.compare import Compare
 from app.panels.curves import Curves
+from app.panels.front import Front
+from app.panels.lineage import Lineage
 from app.panels.log import Log
 from app.panels.panel import Panel
+from app.panels.points import PointsPanel
 from app.panels.population import Population
+from app.panels.standing import Standing
 from app.panels.weights import Weights
 
+NEW = (Lineage, Front, Standing, Compare)
 DESCENDING = Qt.SortOrder.DescendingOrder
 
 
@@ -27,6 +33,12 @@ PANELS: list[Any] = [
     pytest.param(Curves, lambda panel: panel.choose("accuracy"), id="curves of candidates"),
     pytest.param(Weights, lambda panel: None, id="weights"),
     pytest.param(Population, lambda panel: panel._axis.choose("time"), id="population"),
+    pytest.param(Population, lambda panel: panel._axis.choose("age"), id="population by age"),
+    pytest.param(Lineage, lambda panel: None, id="lineage"),
+    pytest.param(Lineage, lambda panel: panel._axis.choose("family"), id="lineage by family"),
+    pytest.param(Front, lambda panel: panel._axis.choose("MACs"), id="front"),
+    pytest.param(Standing, lambda panel: panel._axis.choose("simulated seconds"), id="standing"),
+    pytest.param(Compare, lambda panel: None, id="compare"),
     pytest.param(Candidates, lambda panel: None, id="candidates"),
     pytest.param(Candidates, lambda panel: panel.table.sortByColumn(7, DESCENDING), id="candidates by death"),
     pytest.param(Log, lambda panel: None, id="log"),
@@ -41,14 +53,20 @@ def shown(panel: Panel) -> str:
         seen.append(panel.legend.shown)
         for plot in (panel.plot, panel.side):
             seen += [[part.tolist() for part in plot.line(curve.key)] for curve in plot.shown()]
-    if isinstance(panel, Population) and not panel.shown_sentence:
+    if isinstance(panel, PointsPanel) and not panel.shown_sentence:
         seen += [panel.said, *(panel.plot.shown(name)[0].tolist() for name in ("best", "selected"))]
+    if isinstance(panel, Lineage) and not panel.shown_sentence:
+        seen += [panel.tree.edges, panel.tree.line.tolist(), panel.shares.bands.tops.tolist()]
+    if isinstance(panel, Front) and not panel.shown_sentence:
+        seen += [panel.volume, panel.front_plot.reference, panel.front_plot.stairs.tolist()]
+    if isinstance(panel, Standing) and not panel.shown_sentence:
+        seen += [panel.said, panel.histogram.flags, panel.histogram.counts.tolist()]
     return repr(seen)
 
 
 @pytest.mark.parametrize(("kind", "prepare"), PANELS)
-@pytest.mark.parametrize("method", ["one-shot", "evolution"])
-def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, method, kind, prepare) -> None:
+@pytest.mark.parametrize("method", ["one-shot", "evolution", "lookup"])
+def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, lookup, method, kind, prepare) -> None:
     def fresh() -> Panel:
         panel = kind()
         qtbot.addWidget(panel)
@@ -56,7 +74,8 @@ def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, method, ki
         prepare(panel)
         return panel
 
-    search, grow = (one_shot, one_shot.step) if method == "one-shot" else (evolution, evolution.candidate)
+    search = {"one-shot": one_shot, "evolution": evolution, "lookup": lookup}[method]
+    grow = one_shot.step if search is one_shot else search.candidate
     source, live = search.recorder, fresh()
     live.show()
     live.look(source.view(), None)
@@ -79,7 +98,7 @@ def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, method, ki
     assert shown(alone) == expected
 
 
-@pytest.mark.parametrize("kind", [Curves, Weights, Population, Candidates, Log])
+@pytest.mark.parametrize("kind", [Curves, Weights, Population, Candidates, Log, *NEW])
 def test_another_session_leaves_no_trace(qtbot, one_shot, evolution, kind: Callable[[], Panel]) -> None:
     one_shot.step(120)
     evolution.candidate(30)

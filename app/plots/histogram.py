@@ -1,0 +1,68 @@
+"""How often values occur, and where some of them stand."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from app.plots.flags import Flag, Flags
+from app.plots.plot import Plot
+from app.theme import Theme
+
+BARS = 80
+"""About so many bars are in sight."""
+
+
+class HistogramPlot(Plot):
+    """Grey bars of all values; those beyond a limit have the accent colour."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._all, self._beyond = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._flags = Flags()
+        self.edges = np.empty(0)
+        self.counts = np.empty(0, np.int64)
+        self.beyond = np.empty(0, np.int64)
+        super().__init__(parent)
+        self.box.setMouseEnabled(x=True, y=False)
+        for depth, item in enumerate((self._all, self._beyond, self._flags)):
+            item.setZValue(depth)
+            self.addItem(item, ignoreBounds=True)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        for item, colour, opacity in ((self._all, theme.muted, 0.45), (self._beyond, theme.accent, 0.9)):
+            fill = QColor(colour)
+            fill.setAlphaF(opacity)
+            item.setPen(None)
+            item.setBrush(fill)
+        self._flags.set_back(theme.surface)
+
+    def draw(self, values: np.ndarray, sight: tuple[float, float], limit: float) -> None:
+        """Bars for all values, about BARS of them within `sight`; values above `limit` (NaN: none) stand out."""
+        width = _round((sight[1] - sight[0]) / BARS)
+        first, last = math.floor(values.min() / width), math.floor(values.max() / width) + 1
+        self.edges = np.arange(first, last + 1) * width
+        bins = np.floor(values / width).astype(np.int64) - first
+        self.counts = np.bincount(bins, minlength=last - first)
+        self.beyond = np.bincount(bins[values > limit], minlength=last - first)
+        for item, counts in ((self._all, self.counts), (self._beyond, self.beyond)):
+            item.setData(self.edges, counts, stepMode="center", fillLevel=0)
+        self.frame(*sight, 0.0, float(self.counts.max()) * 1.06)
+
+    def flag(self, flags: Sequence[Flag]) -> None:
+        """Show these upright lines."""
+        self._flags.place(flags)
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """The upright lines shown."""
+        return self._flags.flags
+
+
+def _round(width: float) -> float:
+    """The nearest of 1, 2, 5, 10, ... below."""
+    power = 10.0 ** math.floor(math.log10(width))
+    return max(factor for factor in (1, 2, 5) if factor * power <= width) * power
