@@ -138,7 +138,7 @@ def _table(file: Any, size: int) -> BenchmarkTable:
         ranks=sets["rank"][:],
         columns={name: sets[f"columns/{name}"][:] for name in group},
         roles={role: _text(file, role) for role in ROLES if role in file.attrs},
-        units={name: _text(group[name], "unit") for name in group if "unit" in group[name].attrs},
+        units={name: unit for name in group if "unit" in group[name].attrs and (unit := _text(group[name], "unit"))},
     )
 
 

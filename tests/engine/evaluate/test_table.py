@@ -1,0 +1,138 @@
+"""Scores out of a table, and what tables and sessions are good for as a reference."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.evaluate import TableEvaluator, evaluator
+from engine.evaluate.table import comparison
+from engine.plan import TableSettings
+from engine.session import BenchmarkTable, Header, Recorder, SessionError, write_table
+from engine.space.architecture import to_bytes
+from engine.space.darts import DartsSpace
+from engine.space.nasbench201 import NasBench201Space
+
+SPACE = NasBench201Space()
+RANKS = np.array([7, 8, 9, 4000], np.uint64)
+
+
+def write(path: Path, **roles: str) -> Path:
+    columns = {
+        "early": np.array([50.0, 60.0, math.nan, 70.0]),
+        "late": np.array([90.0, 91.0, 10.0, 92.0]),
+        "seconds": np.array([100.0, 200.0, 300.0, 400.0]),
+        "size": np.array([1000.0, 2000.0, 3000.0, 4000.0]),
+        "work": np.array([5.0, 6.0, 7.0, 8.0]),
+    }
+    known = {"score": "early", "reported": "late", "cost": "seconds", "parameters": "size", "macs": "work"}
+    write_table(path, BenchmarkTable(SPACE, RANKS, columns, roles or known, {"early": "%"}))
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return write(tmp_path / "table.h5")
+
+
+def look_up(rank: int, file: Path, **settings: str):
+    found = TableEvaluator(TableSettings(file=str(file), **settings), SPACE)
+    return found.evaluate(SPACE.decode(SPACE.at(rank)), 0, None, None)
+
+
+def test_what_the_table_says_is_the_outcome(file: Path):
+    assert look_up(8, file)[:5] == (60.0, 0.0, 2000, "ok", "")
+    assert look_up(8, file)[5:] == (6, 200.0, 91.0)
+    assert look_up(4000, file).score == 70.0
+
+
+def test_columns_may_be_named(file: Path):
+    found = look_up(8, file, score="late", reported="early", cost="work")
+    assert (found.score, found.reported, found.cost) == (91.0, 60.0, 6.0)
+    with pytest.raises(SessionError, match="no column 'nothing'"):
+        look_up(8, file, score="nothing")
+
+
+def test_an_entry_without_a_score_has_failed_at_its_cost(file: Path):
+    found = look_up(9, file)
+    assert math.isnan(found.score)
+    assert (found.outcome, found.message, found.cost) == ("failed", "the table has no score for it", 300.0)
+
+
+def test_an_architecture_that_is_not_in_it_has_failed(file: Path):
+    found = look_up(10, file)
+    assert (found.outcome, found.message, found.cost) == ("failed", "the table has no such architecture", 0.0)
+
+
+def test_columns_that_no_role_needs_may_be_missing(tmp_path: Path):
+    found = look_up(8, write(tmp_path / "bare.h5", score="early"))
+    assert found[:3] == (60.0, 0.0, 0)
+    assert found.macs == 0
+    assert math.isnan(found.cost)
+    assert math.isnan(found.reported)
+    with pytest.raises(SessionError, match="does not say which column is the score"):
+        look_up(8, write(tmp_path / "none.h5", cost="seconds"))
+
+
+def test_all_entries_are_there_for_the_session(file: Path):
+    entries = TableEvaluator(TableSettings(file=str(file)), SPACE).entries()
+    recorder = Recorder(Header(), None)
+    recorder.benchmark(entries)
+    rows = recorder.view().rows("benchmark")
+    assert rows["reported"].tolist() == [90.0, 91.0, 10.0, 92.0]
+    assert rows["cost"].tolist() == [100.0, 200.0, 300.0, 400.0]
+    assert rows["parameters"].tolist() == [1000, 2000, 3000, 4000]
+    np.testing.assert_equal(rows["searched"], [50.0, 60.0, math.nan, 70.0])
+    assert (np.diff(rows["time"]) > 0).all()
+
+
+def test_the_unit_is_the_column_s(file: Path):
+    assert TableEvaluator(TableSettings(file=str(file)), SPACE).unit == "%"
+    assert TableEvaluator(TableSettings(file=str(file), score="late"), SPACE).unit == ""
+
+
+def test_a_table_of_another_space_is_refused_in_one_line(file: Path):
+    with pytest.raises(
+        SessionError, match="a table of NAS-Bench-201 cells, and the plan searches DARTS cells"
+    ) as caught:
+        evaluator(TableSettings(file=str(file)), DartsSpace(), None, "cpu", 0)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_part_of_the_space_may_be_searched(file: Path):
+    part = SPACE.restrict(("none", "skip_connect", "avg_pool_3x3"))
+    found = TableEvaluator(TableSettings(file=str(file)), part)
+    architecture = SPACE.decode(SPACE.at(9))  # all none, then skip_connect and avg_pool_3x3
+    assert part.encode(architecture)
+    assert found.evaluate(architecture, 0, None, None).cost == 300.0
+
+
+def test_a_table_compares_by_what_it_reports(file: Path, tmp_path: Path):
+    known = comparison(file, SPACE)
+    assert known(SPACE.decode(SPACE.at(9))) == 10.0
+    assert math.isnan(known(SPACE.decode(SPACE.at(10))))
+    scores = comparison(write(tmp_path / "bare.h5", score="early"), SPACE)
+    assert scores(SPACE.decode(SPACE.at(8))) == 60.0
+
+
+def test_a_session_compares_by_its_scores_of_equal_graphs(tmp_path: Path):
+    recorder = Recorder(Header(), tmp_path / "s.h5")
+    one, other = SPACE.decode((0, 0, 3, 0, 0, 0)), SPACE.decode((3, 2, 1, 3, 2, 1))
+    for architecture, score in ((one, 40.0), (other, 50.0), (other, 55.0)):
+        number = recorder.candidate(to_bytes(architecture))
+        recorder.score(number, score, seconds=1.0, parameters=1)
+    failed = recorder.candidate(to_bytes(SPACE.decode((4, 4, 4, 4, 4, 4))))
+    recorder.score(failed, None, seconds=1.0, parameters=1, outcome="failed")
+    recorder.close()
+    known = comparison(tmp_path / "s.h5", SPACE)
+    assert known(other) == 55.0
+    assert known(SPACE.decode((1, 0, 2, 0, 0, 0))) == 40.0  # nothing reaches its output either
+    assert math.isnan(known(SPACE.decode((4, 4, 4, 4, 4, 4))))
+
+
+def test_a_reference_that_is_neither_is_one_line(tmp_path: Path):
+    (tmp_path / "x.h5").write_bytes(b"nothing")
+    with pytest.raises(SessionError) as caught:
+        comparison(tmp_path / "x.h5", SPACE)
+    assert "\n" not in str(caught.value)
