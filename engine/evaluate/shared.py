@@ -58,8 +58,9 @@ class SharedEvaluator(BaseEvaluator):
             for norm in self._net.modules():
                 if isinstance(norm, nn.BatchNorm2d):
                     norm.momentum = 0.0  # the net stays in training mode; running means would move when it is scored
+        self._weights = list(self._net.parameters())  # thousands, and slow to look up
         self._optimizer = torch.optim.SGD(
-            self._net.parameters(),
+            self._weights,
             settings.lr,
             settings.momentum,
             weight_decay=settings.weight_decay,
@@ -162,7 +163,7 @@ class SharedEvaluator(BaseEvaluator):
         self._optimizer.zero_grad()
         torch.autograd.backward(loss)
         if self._settings.clip:
-            used = [weight for weight in self._net.parameters() if weight.grad is not None]
+            used = [weight for weight in self._weights if weight.grad is not None]
             torch.nn.utils.clip_grad_norm_(used, self._settings.clip)
         self._optimizer.step()
         right = (logits.detach().argmax(1) == labels).sum()

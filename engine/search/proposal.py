@@ -9,9 +9,9 @@ from engine.space.decisions import Decisions, DecisionSpace
 class Proposal(NamedTuple):
     """An architecture to be scored, as the space's decisions, and where it came from.
 
-    `parent` is the number of the candidate it was made from, or -1; `origin` is "sampled", "mutated" or "handed in";
-    `change` says in words what was changed in the parent. `space` is the one that the decisions belong to where it is
-    not the searched one, but a smaller one on the way to it.
+    `parent` is the number of the candidate it was made from, or -1; `origin` is "sampled", "mutated", "handed in" or,
+    for what is drawn to be the result, "derived"; `change` says in words what was changed in the parent. `space` is the
+    one that the decisions belong to where it is not the searched one, but a smaller one on the way to it.
     """
 
     decisions: Decisions

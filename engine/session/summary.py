@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.space.architecture import Architecture, from_bytes
 
-from .schema import OUTCOMES, STATES
+from .schema import ORIGINS, OUTCOMES, STATES
 from .view import View
 
 _ONE_SHOT_SCORE = "validation accuracy (epoch)"  # the series in which a one-shot search tells how good it is
@@ -28,7 +28,8 @@ class Summary:
 
 def summary(view: View) -> Summary:
     """The session as it stood at the view's time. A one-shot search offers what it derived last, a sampling one its
-    best-scored candidate (the earliest of equals). Raises ArchitectureError where a file holds no architecture."""
+    best-scored candidate (the earliest of equals), among those drawn for the result as soon as there are any. Raises
+    ArchitectureError where a file holds no architecture."""
     candidate, score, place = _derived(view) if _is_one_shot(view) else _best(view)
     return Summary(
         status=_status(view),
@@ -54,6 +55,9 @@ def _best(view: View) -> tuple[int | None, float | None, np.void | None]:
     good = scores[(scores["outcome"] == OUTCOMES.index("ok")) & ~np.isnan(scores["score"])]
     if not len(good):
         return None, None, None
+    # ENAS scores what it offers last, with shared weights as they are by then; earlier scores are not comparable.
+    last = view.rows("candidates")["origin"][good["candidate"]] == ORIGINS.index("derived")
+    good = good[last] if last.any() else good
     best = good[int(np.argmax(good["score"]))]
     candidate = int(best["candidate"])
     return candidate, float(best["score"]), view.rows("candidates")["architecture"][candidate]

@@ -96,3 +96,17 @@ def test_a_session_that_said_how_it_ended(record, tmp_path, state):
     recorder.close()
     assert summary(recorder.view()).status == state
     assert summary(read(tmp_path / "s.h5").view()).status == state
+
+
+def test_what_was_drawn_for_the_result_comes_before_all_else(record, cells):
+    """Scores with shared weights rise with these; only the last ones can be compared."""
+    recorder = record()
+    expected = []
+    for number, (origin, score) in enumerate(
+        [("sampled", 90.0), ("derived", None), ("derived", 70.0), ("derived", 80.0)]
+    ):
+        recorder.candidate(to_bytes(cells[number]), origin=origin)
+        recorder.score(number, score, seconds=1, parameters=1, outcome="ok" if score else "failed")
+        found = summary(recorder.view())
+        expected.append((found.best_candidate, found.best_score))
+    assert expected == [(0, 90.0), (0, 90.0), (2, 70.0), (3, 80.0)]
