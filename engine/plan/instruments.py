@@ -37,8 +37,8 @@ class Instruments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     hessian_iterations: Annotated[
         int,
         setting(
-            "Products of the Hessian with a vector in one power iteration at the most; it ends before where the "
-            "eigenvalue is known to about 2 %.",
+            "Products of the Hessian with a vector in one power iteration at the most; it ends before, where the "
+            "eigenvalue is known to about 1 %.",
             label="Hessian: iterations",
             low=1,
             high=1000,

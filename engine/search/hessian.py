@@ -1,0 +1,95 @@
+"""The dominant eigenvalue of a loss's Hessian in a few of its variables, by products of the Hessian with vectors."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+Product = Callable[[Tensor], Tensor]
+"""A symmetric matrix as what it does to a vector, both flat."""
+
+Loss = Callable[[], Tensor]
+"""A scalar, computed anew from the variables at every call."""
+
+APART = 0.2
+"""Distance between the two gradients of a central difference. The kinks of ReLUs and max pools, each with a jump of the
+gradient, average out over a large one only: in the supernet of darts-digits 0.001 gives six times the eigenvalue that
+`exact` gives, 0.05 twice, 0.2 is 3 % off."""
+
+
+def exact(loss: Loss, variables: Sequence[Tensor]) -> Product:
+    """The Hessian of `loss` in `variables` where they stand, by differentiating the gradient once more.
+
+    One pass forward and one back, kept; each product is a second one back. Asks for a loss that is differentiable
+    twice, and for the memory of its graph.
+    """
+    gradients = torch.autograd.grad(loss(), variables, create_graph=True, materialize_grads=True)
+    gradient = _flat(gradients)
+
+    def product(vector: Tensor) -> Tensor:
+        seconds = torch.autograd.grad(gradient, variables, vector, retain_graph=True, materialize_grads=True)
+        return _flat(seconds)
+
+    return product
+
+
+def central(loss: Loss, variables: Sequence[Tensor], apart: float = APART) -> Product:
+    """The same from first derivatives alone: H v = [g(x + ε v) − g(x − ε v)] / 2ε with 2ε |v| = `apart`.
+
+    Two passes forward and two back for each product, and no more memory than one pair of them. The error is ε²/6 times
+    a third derivative of the gradient. Kinks of the loss between the two points count in, which `exact` does not see. The variables are put back to the bit after each product.
+    """
+
+    def product(vector: Tensor) -> Tensor:
+        before = [variable.detach().clone() for variable in variables]
+        step = apart / 2 / float(vector.norm())
+        moves = [
+            part.view_as(x) for x, part in zip(variables, vector.split([x.numel() for x in variables]), strict=True)
+        ]
+        sides = []
+        try:
+            for sign in (1, -1):
+                with torch.no_grad():
+                    for variable, start, move in zip(variables, before, moves, strict=True):
+                        variable.copy_(start + sign * step * move)
+                sides.append(_flat(torch.autograd.grad(loss(), variables, materialize_grads=True)))
+        finally:
+            with torch.no_grad():
+                for variable, start in zip(variables, before, strict=True):
+                    variable.copy_(start)
+        return (sides[0] - sides[1]) / (2 * step)
+
+    return product
+
+
+def dominant(product: Product, start: Tensor, most: int, tolerance: float = 0.0) -> tuple[float, Tensor]:
+    """The eigenvalue of largest magnitude, and its unit eigenvector, by power iteration from `start`.
+
+    The estimate is the best that the space of all vectors so far has (Rayleigh-Ritz, as in Lanczos 1950), not that of
+    the last vector alone: as many products, and two eigenvalues of like magnitude and unlike sign, on which plain power
+    iteration stalls, are told apart. `most` products are taken, fewer where |H v − λ v| is below `tolerance` times |λ|;
+    the error of λ is about the square of that. NaN and `start` where a product is not finite.
+    """
+    basis, images = [start / start.norm()], []
+    while True:
+        images.append(product(basis[-1]))
+        space, mapped = torch.stack(basis), torch.stack(images)
+        if not bool(mapped[-1].isfinite().all()):
+            return float("nan"), start
+        small = (space @ mapped.T).double().cpu()
+        values, mixtures = torch.linalg.eigh((small + small.T) / 2)
+        place = int(values.abs().argmax())
+        value, mixture = float(values[place]), mixtures[:, place].to(space)
+        vector = mixture @ space
+        residual = float((mixture @ mapped - value * vector).norm())
+        next_one = images[-1]
+        for _ in range(2):  # once more, against rounding
+            next_one = next_one - (space @ next_one) @ space
+        length = float(next_one.norm())
+        if len(images) == most or residual <= tolerance * abs(value) or length <= 1e-6 * float(images[-1].norm()):
+            return value, vector
+        basis.append(next_one / length)
+
+
+def _flat(tensors: Sequence[Tensor]) -> Tensor:
+    return torch.cat([tensor.reshape(-1) for tensor in tensors])
