@@ -12,7 +12,7 @@ from engine.plan.text import loads
 
 
 def presets() -> dict[str, Plan]:
-    """All presets by name, the smallest data first and the methods in the order of METHODS."""
+    """All presets by name, the smallest data first, those that need none last, and the methods as in METHODS."""
     plans = (loads(file.read_text(encoding="utf-8")) for file in _folder().iterdir() if file.name.endswith(".toml"))
     return {plan.name: plan for plan in sorted(plans, key=_order)}
 
@@ -32,4 +32,6 @@ def _folder() -> Traversable:
 
 
 def _order(plan: Plan) -> tuple[int, int, str]:
-    return list(DATASETS.values()).index(type(plan.data)), list(METHODS.values()).index(type(plan.method)), plan.name
+    needs_none = plan.evaluator is not None and not plan.evaluator.needs_data
+    data = len(DATASETS) if needs_none else list(DATASETS.values()).index(type(plan.data))
+    return data, list(METHODS.values()).index(type(plan.method)), plan.name

@@ -9,19 +9,25 @@ from engine.plan import (
     Plan,
     PlanError,
     RandomSettings,
+    TableSettings,
     TrainedSettings,
     check,
     faults,
     presets,
 )
 from engine.space.enas_recurrent import EnasRecurrentSpace
+from engine.space.nasbench201 import NasBench201Space
 from engine.space.pnas import PnasSpace
 
 DARTS = Plan(method=DartsSettings(), budget=Budget(epochs=50))
 EVOLUTION = Plan(method=EvolutionSettings(), evaluator=TrainedSettings(), budget=Budget(evaluations=500))
 
 
-@pytest.mark.parametrize("plan", [DARTS, EVOLUTION, *presets().values()], ids=lambda plan: plan.name)
+@pytest.mark.parametrize(
+    "plan",
+    [DARTS, EVOLUTION, *(plan for plan in presets().values() if plan.evaluator is None or plan.evaluator.needs_data)],
+    ids=lambda plan: plan.name,
+)
 def test_a_sound_plan_passes(plan: Plan):
     check(plan)
     assert faults(plan) == []
@@ -91,3 +97,27 @@ def test_all_faults_are_found_at_once():
 
 def test_an_evaluator_that_a_one_shot_method_does_not_use_is_no_fault():
     check(msgspec.structs.replace(DARTS, evaluator=TrainedSettings()))
+
+
+TABLE = Plan(
+    space=NasBench201Space(),
+    method=RandomSettings(),
+    evaluator=TableSettings(file="table.h5"),
+    budget=Budget(simulated_seconds=12_000.0),
+)
+
+
+def test_simulated_time_alone_is_budget_enough_for_a_sampling_method():
+    check(TABLE)
+    with pytest.raises(PlanError, match=r"budget\.simulated_seconds must be none: DARTS trains one network"):
+        check(msgspec.structs.replace(DARTS, budget=Budget(epochs=1, simulated_seconds=9.0)))
+
+
+def test_a_table_has_to_be_named():
+    with pytest.raises(PlanError, match=r"evaluator\.file is missing: name the file with the table"):
+        check(msgspec.structs.replace(TABLE, evaluator=TableSettings()))
+
+
+def test_data_that_are_not_looked_at_need_not_be_there():
+    check(msgspec.structs.replace(TABLE, data=ImageFolder()))
+    check(msgspec.structs.replace(TABLE, space=EnasRecurrentSpace()))  # whose networks read text
