@@ -16,6 +16,9 @@ from engine.plan import (
     Plan,
     SnasSettings,
     faults,
+    override,
+    preset,
+    presets,
 )
 from engine.space.counts import Skeleton
 from engine.space.darts import DartsSpace
@@ -111,3 +114,23 @@ def test_the_papers_settings_are_the_defaults():
         (PcDartsSettings(), 256, 0.1, 6e-4),
     ):
         assert (settings.channels, settings.batch, settings.w_lr, settings.alpha_lr) == (16, batch, rate, architecture)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, method in METHODS.items() if method.one_shot])
+def test_every_one_shot_preset_can_take_every_other_gradient_method(kind):
+    found = [each for each in presets().values() if each.method.one_shot]
+    assert len(found) == 15
+    for each in found:
+        assert faults(override(each, [f"method={kind}"])) == []
+
+
+def test_the_presets_for_cifar10_have_the_papers_settings():
+    for name, settings in (
+        ("darts", DartsSettings()),
+        ("darts2", DartsSettings(order="second")),
+        ("snas", SnasSettings()),
+        ("pdarts", PdartsSettings()),
+        ("pcdarts", PcDartsSettings()),
+    ):
+        found = preset(f"{name}-cifar10")
+        assert (found.method, found.space, found.budget) == (settings, DartsSpace(), type(settings).budget)
