@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.session import View
 
 STEP = 1.25  # of zooming by key
+CHANGE = "Show what it has changed in its parent"
 
 
 class Watch(QWidget):
@@ -129,17 +130,28 @@ class Watch(QWidget):
         self._caption.say("" if self.canvas.sentence else subject.caption)
         shown, before, names = self.canvas.architecture, subject.before, subject.names
         if not self._change.isChecked() or shown is None or before is None or names is None:
-            self._pages.setCurrentWidget(self.canvas)
+            self._leave()
             return
         if self._comparison is None:
             self._comparison = Comparison(self, "Show the candidate alone (D, or Escape)")
             self._comparison.closed.connect(lambda: self.show_change(False))
             self._comparison.set_theme(self.theme)
+            self._comparison.view.addActions([action for action in self.canvas.actions() if action.text() == CHANGE])
             self._pages.addWidget(self._comparison)
         if (before, shown, names) != self._compared:
             self._compared = (before, shown, names)
             self._comparison.compare((before, names[0]), (shown, names[1]))
+        focused = self.canvas.hasFocus()
         self._pages.setCurrentWidget(self._comparison)
+        if focused:
+            self._comparison.setFocus()
+
+    def _leave(self) -> None:
+        """Show the cell alone again; the keyboard stays with it."""
+        focused = self._comparison is not None and self._comparison.view.hasFocus()
+        self._pages.setCurrentWidget(self.canvas)
+        if focused:
+            self.canvas.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Take another set of colours."""
@@ -172,7 +184,7 @@ class Watch(QWidget):
             ("Save picture…", QKeySequence(), self._ask_picture),
             ("Save data…", QKeySequence(), self._ask_data),
             ("", QKeySequence(), None),
-            ("Show what it has changed in its parent", QKeySequence("D"), lambda: self._change.toggle()),
+            (CHANGE, QKeySequence("D"), lambda: self._change.toggle()),
             ("Fit", QKeySequence("F"), canvas.fit),
             ("Zoom in", QKeySequence("+"), lambda: canvas.zoom(STEP)),
             ("Zoom out", QKeySequence("-"), lambda: canvas.zoom(1 / STEP)),

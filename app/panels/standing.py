@@ -151,7 +151,8 @@ class Standing(Panel):
 
     def _beaten(self, found: np.ndarray) -> np.ndarray:
         """The share of all entries that each of these scores is better than."""
-        return np.searchsorted(self._values, found, side="left") / len(self._values)
+        shares = np.searchsorted(self._values, found, side="left") / len(self._values)
+        return np.where(np.isnan(found), np.nan, shares)
 
     def _read(self, point: QPointF | None) -> None:
         """How the search stood at the mouse, or stands at the end of what is drawn."""

@@ -57,7 +57,6 @@ class FrontPlot(ScatterPlot):
             right = max(float(reference[0]), float(x[-1]))
             low = min(float(reference[1]), float(y[0]))
             self.stairs = np.column_stack([np.repeat(np.append(x, right), 2)[:-1], np.repeat(np.append(low, y), 2)[1:]])
-            self.stairs = np.vstack([[x[0], low], self.stairs])
             corner = np.array([reference])
             self._mark.place(corner[:, 0], corner[:, 1])
             self._note.place(corner[:, 0], corner[:, 1], ("reference",))

@@ -128,3 +128,31 @@ def test_long_captions_are_cut_and_kept_as_tool_tip(watch: Watch, sampling: Reco
     watch.look(sampling.view(), None)
     assert watch._caption.text().endswith("…")
     assert watch._caption.toolTip() == watch.caption
+
+
+def test_a_candidate_is_shown_beside_its_parent_until_that_is_switched_off(watch: Watch, sampling: Recorder, qtbot):
+    watch.look(sampling.view(), 1)
+    parent = int(sampling.view().rows("candidates")["parent"][1])
+    watch.canvas.setFocus()
+    qtbot.keyClick(watch.canvas, Qt.Key.Key_D)
+    assert watch.comparing
+    comparison = watch._comparison
+    assert comparison.line.said.startswith("Edit distance 3: 3 in the normal cell")
+    assert comparison.view._titles == (f"#{parent}", "#1")
+    watch.look(sampling.view(), parent)
+    assert not watch.comparing, "who has no parent stands alone"
+    watch.look(sampling.view(), 1)
+    assert watch.comparing
+    qtbot.keyClick(comparison.view, Qt.Key.Key_D)
+    assert not watch.comparing
+    watch._change.click()
+    assert watch.comparing
+    qtbot.keyClick(comparison.view, Qt.Key.Key_Escape)
+    assert not watch.comparing
+    assert not watch._change.isChecked()
+
+
+def test_what_a_one_shot_search_derives_has_no_parent_to_be_compared_with(watch: Watch, one_shot: Recorder):
+    watch.show_change()
+    watch.look(one_shot.view(), None)
+    assert not watch.comparing

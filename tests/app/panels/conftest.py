@@ -112,5 +112,10 @@ def lookup() -> Lookup:
 
 
 @pytest.fixture
+def make_lookup() -> type[Lookup]:
+    return Lookup
+
+
+@pytest.fixture
 def evolution() -> Evolution:
     return Evolution()

@@ -1,0 +1,104 @@
+"""Lines, labels, flags and bands: drawn where they stand, cut to what is in sight, and never one over another."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from app.plots.bands import Bands
+from app.plots.flags import Flag, Flags
+from app.plots.histogram import HistogramPlot
+from app.plots.labels import Labels
+from app.plots.plot import Plot
+from app.plots.segments import FEW, Segments, clipped
+
+
+@pytest.fixture
+def plot(qtbot) -> Plot:
+    plot = Plot()
+    qtbot.addWidget(plot)
+    plot.resize(300, 200)
+    plot.show()
+    plot.frame(0, 10, 0, 10)
+    return plot
+
+
+def colour_at(plot: Plot, x: float, y: float) -> str:
+    place = plot.mapFromScene(plot.box.mapViewToScene(QPointF(x, y)))
+    return plot.grab().toImage().pixelColor(place).name()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_clipped_lines_are_what_lies_inside(seed) -> None:
+    rng = np.random.default_rng(seed)
+    ends = rng.uniform(-10, 20, (200, 4))
+    ends[:20, 2] = ends[:20, 0]  # upright
+    ends[20:40, 3] = ends[20:40, 1]  # level
+    ends[40:50, 2:] = ends[40:50, :2]  # a point
+    ends[50] = np.nan
+    share = np.linspace(0, 1, 4001)
+    expected = []
+    for x0, y0, x1, y1 in ends.tolist():
+        x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+        inside = (x >= 0) & (x <= 10) & (y >= 2) & (y <= 9)
+        if inside.any():
+            first, last = np.flatnonzero(inside)[[0, -1]]
+            expected.append((x[first], y[first], x[last], y[last]))
+    found = clipped(ends, 0, 2, 10, 9)
+    short = np.hypot(found[:, 2] - found[:, 0], found[:, 3] - found[:, 1]) > 0.05
+    long = [line for line in expected if np.hypot(line[2] - line[0], line[3] - line[1]) > 0.05]
+    np.testing.assert_allclose(found[short], np.array(long), atol=0.02)
+
+
+def test_lines_are_painted_and_move_with_the_plot(plot) -> None:
+    lines = Segments(5)
+    lines.set_colour("#ff0000")
+    plot.addItem(lines)
+    lines.place(np.array([[0.0, 5.0, 10.0, 5.0], [np.nan, 0, 1, 1], [1e300, -1e300, 2, 2]]))
+    assert colour_at(plot, 5, 5) == "#ff0000"
+    plot.frame(0, 10, 5, 15)
+    assert colour_at(plot, 5, 11.3) == plot.theme.surface
+
+
+def test_a_great_many_lines_are_painted(plot) -> None:
+    lines, rng = Segments(), np.random.default_rng(0)
+    lines.set_colour("#ff0000")
+    plot.addItem(lines)
+    lines.place(rng.uniform(0, 10, (10 * FEW, 4)))
+    assert colour_at(plot, 5, 5) == "#ff0000"
+
+
+def test_a_label_that_would_lie_over_another_is_left_out(plot) -> None:
+    labels = Labels()
+    plot.addItem(labels)
+    labels.place(np.array([1.0, 1.2, 1.0, 50.0]), np.array([5.0, 5.0, 9.0, 5.0]), ["one", "over it", "above", "far"])
+    plot.grab()
+    assert labels.shown == ["one", "above"]
+
+
+def test_flags_stand_where_they_should_or_at_the_edge(plot) -> None:
+    flags = Flags()
+    plot.addItem(flags)
+    flags.place([Flag(5.0, "here", "#ff0000"), Flag(99.0, "far", "#00ff00")])
+    image = plot.grab().toImage()
+    colours = [image.pixelColor(x, y).getRgb()[:2] for x in range(image.width()) for y in range(image.height())]
+    assert any(red > 200 and green < 60 for red, green in colours), "the line and the name of the one"
+    assert any(red < 60 and green > 150 for red, green in colours), "the name of the other"
+
+
+def test_bands_lie_one_above_the_other(plot) -> None:
+    bands = Bands()
+    plot.addItem(bands)
+    bands.place(np.array([0.0, 10.0]), np.array([[2.0, 2.0], [5.0, 5.0]]), ["#ff0000", "#00ff00"])
+    assert (colour_at(plot, 5, 1), colour_at(plot, 5, 6)) == ("#ff0000", "#00ff00")
+    assert colour_at(plot, 3, 8.5) == plot.theme.surface
+
+
+def test_bars_hold_every_value_once(qtbot) -> None:
+    plot = HistogramPlot()
+    qtbot.addWidget(plot)
+    values = np.random.default_rng(2).normal(50, 10, 3000)
+    plot.draw(values, (20.0, 80.0), 60.0)
+    assert plot.counts.sum() == 3000
+    assert plot.beyond.sum() == (values > 60).sum()
+    assert 60 <= np.diff(plot.edges)[0] ** -1 * 60 <= 200, "about as many bars as can be told apart"
+    assert not plot.grab().isNull()
