@@ -84,7 +84,7 @@ class Compare(Panel):
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(Sides(curves, self.list, (5, 3)), 1)
+        layout.addWidget(Sides(curves, self.list, (3, 2)), 1)
         layout.addWidget(self.line)
         self.set_theme(self.theme)
 

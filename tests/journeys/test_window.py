@@ -15,7 +15,7 @@ from engine.session import read, summary
 pytestmark = pytest.mark.slow
 
 SMALL = {"method__channels": "2", "method__layers": "3", "method__batch": "256", "threads": "1"}
-PANELS = ("weights", "population", "candidates", "curves", "log")
+PANELS = ("weights", "population", "candidates", "lineage", "front", "curves", "log")
 LONG = 60_000  # milliseconds; loading torch alone takes seconds on a busy machine
 
 
@@ -152,7 +152,8 @@ def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window
         qtbot, window, "evolution-digits", method__population="4", method__sample="2", evaluator__epochs="1",
         evaluator__channels="2", evaluator__layers="3", budget__evaluations="7", threads="1",
     )  # fmt: skip
-    window.docks["candidates"].setFloating(True)  # to see it beside the population
+    for name in ("candidates", "lineage", "front"):  # to see them beside the population
+        window.docks[name].setFloating(True)
     live = witness(window)
     path = start(qtbot, window)
     until(qtbot, window, "finished")
@@ -166,7 +167,7 @@ def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window
     assert len(operations(window)) == 16
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.watch.caption == best)
-    travel(qtbot, window, live, path, "cell", "population", "candidates")
+    travel(qtbot, window, live, path, "cell", "population", "candidates", "lineage", "front")
 
 
 def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_path):
