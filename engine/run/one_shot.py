@@ -7,12 +7,13 @@ import torch
 
 from engine.data import Dataset
 from engine.plan import Plan
-from engine.run import words
+from engine.run import health, words
 from engine.run.controls import Controls, Stopped
+from engine.run.instruments import Instruments
 from engine.run.progress import Progress, Usage
 from engine.search import method
 from engine.session import Recorder
-from engine.space.architecture import CellArchitecture, to_bytes
+from engine.space.architecture import Architecture, to_bytes
 
 LOOKS = 2000
 """At most about so many times in a search the architecture weights and the derived cell are recorded ..."""
@@ -41,10 +42,12 @@ class OneShot:
         self._every = max(EVERY, self._method.steps // LOOKS)
         self._progress = Progress(recorder, controls, self._method.steps, plan.budget.seconds, usage)
         self._leaders = words.Leaders(recorder.header.cells, recorder.header.edges, recorder.header.operations)
+        self._instruments = Instruments(plan, recorder, self._method, dataset)
         self._best = -math.inf
-        self._at_epoch: CellArchitecture | None = None  # what was derived at the end of the last epoch
+        self._at_epoch: Architecture | None = None  # what was derived at the end of the last epoch
+        self._derived: Architecture | None = None  # at the last look
         self._unchanged = 0  # epochs since then in which the derived cell stayed the same
-        self._skips = (-1, -1)
+        self._about_skips = ""
         self._done = self._looked = 0  # steps taken, and how many had been when the weights were recorded last
 
     def run(self) -> str:
@@ -54,7 +57,7 @@ class OneShot:
             while not reason and self._done < self._method.steps:
                 self._progress.pulse()
                 self._step()
-                reason = "the time budget is spent" if self._progress.time_is_up else ""
+                reason = "the time budget is spent" if self._progress.time_is_up else self._instruments.ended
         except Stopped:
             if self._done:
                 self._look()
@@ -68,8 +71,14 @@ class OneShot:
         self._done += 1
         self._progress.done = self._done
         self._record(values)
-        if self._done == 1 or self._done % self._every == 0:
+        news = self._method.events()
+        for line in news:
+            self._recorder.log(line)
+        measuring = self._instruments.due(self._done)
+        if news or measuring or self._done == 1 or self._done % self._every == 0:
             self._look()
+        if measuring:
+            self._instruments.measure()
         if self._done % self._method.steps_per_epoch == 0:
             self._end_of_epoch(self._done // self._method.steps_per_epoch)
 
@@ -77,17 +86,17 @@ class OneShot:
         for name, value in values.items():
             self._recorder.scalar(name, value, step=self._done - 1, unit=words.unit_of(name))
 
-    def _look(self) -> CellArchitecture:
+    def _look(self) -> Architecture:
         """Record the state after the last step, once; returns the cells derived from it."""
-        derived: CellArchitecture = self._method.derive()
-        if self._looked != self._done:
-            self._looked = self._done
-            weights = self._method.weights()
-            self._recorder.weights(weights, step=self._done - 1)
-            self._recorder.derived(to_bytes(derived), step=self._done - 1)
+        if self._derived is None or self._looked != self._done:
+            step, weights = self._done - 1, self._method.weights()
+            self._looked, self._derived = self._done, self._method.derive()
+            self._recorder.derived(to_bytes(self._derived), step=step)
+            self._recorder.weights(weights, step=step)
             for line in self._leaders.look(weights):
                 self._recorder.log(line)
-        return derived
+            self._instruments.look(step, weights, self._derived)
+        return self._derived
 
     def _end_of_epoch(self, epoch: int) -> None:
         values = self._method.end_of_epoch(self._progress.pulse)
@@ -102,12 +111,12 @@ class OneShot:
             parts.append("best so far")
         parts += self._about_derived(derived)
         self._recorder.log(" · ".join(parts))
-        skips = words.skips(derived.normal)
-        if skips != self._skips:
-            self._skips = skips
-            self._recorder.log(*words.about_skips(derived.normal))
+        line = words.about_skips(*health.judged(derived))
+        if line != self._about_skips:
+            self._about_skips = line
+            self._recorder.log(line)
 
-    def _about_derived(self, derived: CellArchitecture) -> list[str]:
+    def _about_derived(self, derived: Architecture) -> list[str]:
         before, self._at_epoch = self._at_epoch, derived
         if before is None:
             return []

@@ -3,8 +3,8 @@
 import numpy as np
 
 from engine.run import health
-from engine.run.health import Composition
 from engine.space.architecture import Architecture, named_cells
+from engine.space.cells import Cell
 from engine.space.operations import label
 
 LEAD = 1.02
@@ -56,16 +56,18 @@ class Leaders:
             return []
         best = np.take_along_axis(values, first[..., None], 2)[..., 0]
         held = np.take_along_axis(values, self._leaders[..., None], 2)[..., 0]
-        overtaken = best > held * LEAD
+        overtaken = (best > held * LEAD) & (first != self._leaders)
         lines = []
         for cell, name in enumerate(self._cells):
             edges = np.flatnonzero(overtaken[cell])
             if len(edges) > MANY:
-                lines.append(f"{titled(name)}: another operation leads on {len(edges)} of {len(self._edges)} edges")
+                lines.append(
+                    f"{health.titled(name)}: another operation leads on {len(edges)} of {len(self._edges)} edges"
+                )
                 continue
             for edge in edges:
                 new, old = (self._label(int(numbers[cell, edge])) for numbers in (first, self._leaders))
-                lines.append(f"{titled(name)}, edge {self._edges[edge]}: {new} overtakes {old}")
+                lines.append(f"{health.titled(name)}, edge {self._edges[edge]}: {new} overtakes {old}")
         self._leaders = np.where(overtaken, first, self._leaders)
         return lines
 
@@ -89,14 +91,10 @@ def difference(before: Architecture, after: Architecture) -> str:
     return f"derived cell changed in {len(new)} of {len(all_edges)} edges"
 
 
-def titled(cell: str) -> str:
-    """What a cell is called in a line: "normal cell", or "cell" where there is one kind alone."""
-    return cell if cell == "cell" else f"{cell} cell"
-
-
-def about_skips(name: str, made_of: Composition) -> str:
-    """A line on the skip connections of a cell."""
-    return f"{titled(name)}: {health.of_edges(made_of.skips, made_of.edges, 'skip')}"
+def about_skips(name: str, cell: Cell) -> str:
+    """A line on the skip connections of a cell: "normal cell: 2 of 8 edges are skips"."""
+    made_of = health.composition(cell)
+    return f"{health.titled(name)}: {health.of_edges(made_of.skips, made_of.edges, 'skip')}"
 
 
 def alarm(text: str, healthy: int | None, steps_per_epoch: int) -> str:

@@ -37,7 +37,8 @@ def central(loss: Loss, variables: Sequence[Tensor], apart: float = APART) -> Pr
     """The same from first derivatives alone: H v = [g(x + ε v) − g(x − ε v)] / 2ε with 2ε |v| = `apart`.
 
     Two passes forward and two back for each product, and no more memory than one pair of them. The error is ε²/6 times
-    a third derivative of the gradient. Kinks of the loss between the two points count in, which `exact` does not see. The variables are put back to the bit after each product.
+    a third derivative of the gradient. Kinks of the loss between the two points count in, which `exact` does not see.
+    The variables are put back to the bit after each product.
     """
 
     def product(vector: Tensor) -> Tensor:

@@ -1,8 +1,6 @@
 import numpy as np
-import pytest
 
 from engine.run import words
-from engine.space.cells import Cell, Edge, Node
 from engine.space.genotype import parse
 
 CELLS, EDGES, OPERATIONS = ("normal", "reduction"), ("k−2→0", "k−1→0"), ("none", "skip_connect", "sep_conv_3x3")
@@ -47,25 +45,26 @@ def test_many_at_once_are_told_in_one_line():
     ]
 
 
-def cell(*operations: str) -> Cell:
-    nodes = tuple(
-        Node((Edge(0, one), Edge(1, two))) for one, two in zip(operations[::2], operations[1::2], strict=True)
-    )
-    return Cell(nodes, tuple(range(2, 2 + len(nodes))))
+def test_where_operations_are_dropped_the_leaders_are_taken_anew():
+    leaders = words.Leaders(CELLS, EDGES, OPERATIONS)
+    leaders.look(weights((0.2, 0.5, 0.3), EVEN, EVEN, EVEN))
+    assert leaders.look(weights((0.4, np.nan, 0.6), EVEN, (np.nan,) * 3, EVEN)) == []
+    assert leaders.look(weights((0.4, np.nan, 0.6), EVEN, (np.nan,) * 3, EVEN)) == []
+    assert leaders.look(weights((0.4, np.nan, 0.6), (0.2, 0.3, 0.5), (np.nan,) * 3, EVEN)) == [
+        "normal cell, edge k−1→0: sep 3×3 overtakes skip"
+    ]
 
 
-@pytest.mark.parametrize(
-    ("operations", "line", "level"),
-    [
-        (("skip_connect", "sep_conv_3x3") + ("sep_conv_3x3",) * 2, "1 of 4 operations is a skip", "info"),
-        (("sep_conv_3x3",) * 4, "0 of 4 operations are skips", "info"),
-        (("skip_connect",) * 2 + ("sep_conv_3x3",) * 2, "2 of 4 operations are skips", "warning"),
-    ],
-)
-def test_a_cell_full_of_skips_is_warned_of(operations, line, level):
-    told, told_level = words.about_skips(cell(*operations))
-    assert told.startswith(f"normal cell: {line}")
-    assert told_level == level
+def test_a_single_cell_is_called_the_cell():
+    leaders = words.Leaders(("cell",), EDGES, OPERATIONS)
+    leaders.look(weights((0.2, 0.5, 0.3), EVEN, EVEN, EVEN)[:1])
+    assert leaders.look(weights((0.2, 0.3, 0.5), EVEN, EVEN, EVEN)[:1]) == ["cell, edge k−2→0: sep 3×3 overtakes skip"]
+
+
+def test_an_alarm_says_when_all_was_well():
+    assert words.alarm("it collapses", 839, 70) == "it collapses; last healthy at step 840 (epoch 12)"
+    assert words.alarm("it collapses", 840, 70) == "it collapses; last healthy at step 841 (epoch 13)"
+    assert words.alarm("it collapses", None, 70) == "it collapses; it has been so since the first look"
 
 
 def test_the_difference_counts_edges_not_places_in_the_list():
@@ -77,11 +76,17 @@ def test_the_difference_counts_edges_not_places_in_the_list():
 
 
 def test_units_follow_from_the_names_of_series():
-    assert [words.unit_of(name) for name in ("train loss", "validation accuracy (epoch)", "best score")] == [
-        "",
-        "%",
-        "%",
-    ]
+    units = {
+        "train loss": "",
+        "validation accuracy (epoch)": "%",
+        "best score": "%",
+        "share of skips (normal)": "%",
+        "share of most entropy (normal)": "%",
+        "entropy (normal)": "nat",
+        "Hessian seconds": "s",
+        "Hessian eigenvalue": "",
+    }
+    assert {name: words.unit_of(name) for name in units} == units
 
 
 def test_counts_agree_with_their_noun():
