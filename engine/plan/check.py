@@ -4,6 +4,7 @@ from engine.plan.build import build, plain
 from engine.plan.datasets import ImageFolder
 from engine.plan.errors import PlanError
 from engine.plan.evaluators import TableSettings
+from engine.plan.growing import growth_faults
 from engine.plan.methods import EvolutionSettings
 from engine.plan.one_shot import LEAST_LAYERS, one_shot_faults
 from engine.plan.plan import Plan
@@ -24,7 +25,8 @@ def faults(plan: Plan) -> list[PlanError]:
         return [error]
     return [
         PlanError(f"{key} {reason}", key)
-        for key, reason in (*_method(plan), *_space(plan), *_data_and_network(plan), *sharing_faults(plan))
+        for part in (_method, _space, _data_and_network, sharing_faults, growth_faults)
+        for key, reason in part(plan)
     ]
 
 

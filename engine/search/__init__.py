@@ -12,10 +12,12 @@ from engine.search.darts import Darts
 from engine.search.enas import Enas
 from engine.search.evolution import Evolution
 from engine.search.gradient import Diverged
+from engine.search.nao import Nao
 from engine.search.nas_rl import NasRl
 from engine.search.nasnet import Nasnet
 from engine.search.pc_darts import PcDarts
 from engine.search.pdarts import Pdarts
+from engine.search.pnas import Pnas
 from engine.search.proposal import Proposal
 from engine.search.random_search import RandomSearch
 from engine.search.snas import Snas
@@ -27,10 +29,12 @@ __all__ = [
     "Diverged",
     "Enas",
     "Evolution",
+    "Nao",
     "NasRl",
     "Nasnet",
     "PcDarts",
     "Pdarts",
+    "Pnas",
     "Proposal",
     "RandomSearch",
     "Snas",
@@ -48,6 +52,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "nas-rl": NasRl,
     "nasnet": Nasnet,
     "enas": Enas,
+    "pnas": Pnas,
+    "nao": Nao,
     "random": RandomSearch,
 }
 """The methods by the kind that their settings have in a plan."""

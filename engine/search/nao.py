@@ -55,7 +55,7 @@ class Nao:
         self._settings, self._space, self._rng = settings, space, rng
         self._generator = generator(rng)
         sizes = Sizes(settings.embed, settings.hidden, settings.predictor, settings.predictor_layers, settings.dropout)
-        self._net = Autoencoder(space, Vocabulary(space, shared=True), sizes, self._generator)
+        self._net = Autoencoder(space, Vocabulary(space, settings.tokens == "shared"), sizes, self._generator)
         self._asked = self._rounds = 0
         self._queue: deque[Pick] = deque()
         self._under_way: dict[int, Pick] = {}

@@ -1,6 +1,6 @@
 """The settings of NAO, with the values of its paper as defaults."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -121,6 +121,14 @@ class NaoSettings(Struct, frozen=True, kw_only=True, tag="nao", tag_field="kind"
             source="NAO: none; Luo et al.: Semi-supervised neural architecture search, NeurIPS 2020",
         ),
     ] = 0
+    tokens: Annotated[
+        Literal["shared", "placed"],
+        setting(
+            "Whether a choice is the same to the net wherever it is made, or another one in every place.",
+            label="Tokens",
+            source=f"{CODE}: one vocabulary for all places",
+        ),
+    ] = "shared"
     embed: Annotated[
         int,
         setting(

@@ -142,12 +142,17 @@ class Autoencoder(nn.Module):
         tokens = torch.full((len(outputs), 1), NOTHING)
         for place in range(self._vocabulary.places):
             answers, state = self.decoder(self.write(tokens), state)
-            logits = self._attend(answers, outputs)[:, 0].numpy()
+            logits = self._attend(answers, outputs)[:, 0]
+            alike: dict[tuple[int, ...], list[int]] = {}  # rows that are asked the same, by the tokens they can answer
             for row, prefix in enumerate(made):
-                numbers = self._choices(place, prefix)
-                choice = max(numbers, key=lambda one: float(logits[row, numbers[one]]))
-                made[row] = (*prefix, choice)
-                tokens[row, 0] = numbers[choice]
+                decision = self._space.next(prefix)
+                assert decision is not None  # all architectures of a space have as many decisions
+                alike.setdefault(self._vocabulary.numbers(place, decision), []).append(row)
+            for numbers, rows in alike.items():
+                chosen = logits[rows][:, list(numbers)].argmax(1)
+                tokens[rows, 0] = torch.tensor(numbers)[chosen]
+                for row, choice in zip(rows, chosen.tolist(), strict=True):
+                    made[row] = (*made[row], choice)
         return made
 
     def state(self) -> dict[str, Any]:
@@ -157,13 +162,6 @@ class Autoencoder(nn.Module):
     def restore(self, state: dict[str, Any]) -> None:
         """Take over the weights of `state`."""
         self.load_state_dict(from_lists(state, dict(self.named_parameters())))
-
-    def _choices(self, place: int, prefix: Decisions) -> dict[int, int]:
-        """The choices that lead somewhere after a prefix, with their tokens."""
-        decision = self._space.next(prefix)
-        assert decision is not None  # there are as many places as decisions
-        numbers = self._vocabulary.numbers(place, decision)
-        return {choice: one for choice, one in enumerate(numbers) if self._space.completions((*prefix, choice))}
 
     def _open(self, members: Sequence[Decisions]) -> Tensor:
         """Which tokens were open to each decision of these architectures: (rows, decisions, tokens)."""
