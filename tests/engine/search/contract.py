@@ -25,6 +25,11 @@ SMALL: dict[str, dict[str, Any]] = {
         **{"first": 6, "keep": 4, "grow": 4, "random": 2, "every": 4, "ranked": 40},
         **{"members": 2, "embed": 8, "hidden": 8, "steps_first": 20, "steps": 10},
     },
+    "nao": {
+        **{"initial": 6, "pool": 8, "seeds": 4, "new": 4, "eta": 10.0, "reach": 4, "surplus": 2, "batch": 8},
+        **{"embed": 8, "hidden": 12, "predictor": 12, "predictor_layers": 1},
+        **{"epochs_first": 20, "epochs": 10, "lr": 0.01},
+    },
 }
 """For each sampling method, settings with which a few candidates show all that it does."""
 
