@@ -74,7 +74,20 @@ class Lineage(PointsPanel):
         self.shares = SharesPlot(self.plot)
         self.shares.setToolTip("Share of the living by family")
         self.column.insertWidget(self.column.indexOf(self.line), self.shares)
+        self._fill_menu()
         self.set_theme(self.theme)
+
+    def _fill_menu(self) -> None:
+        """What a click does, for the keyboard."""
+        first = self.menu.actions()[0]
+        for text, act in (
+            ("Select the best", self._select_best),
+            ("Select its parent", self._select_parent),
+            ("Show what it has changed", lambda: self._compare(self.selection)),
+        ):
+            self.menu.insertAction(first, action := self.menu.addAction(text))
+            action.triggered.connect(lambda checked=False, act=act: act())
+        self.menu.insertSeparator(first)
 
     def set_theme(self, theme: Theme) -> None:
         if hasattr(self, "shares"):
@@ -195,9 +208,20 @@ class Lineage(PointsPanel):
         rows = self.view.rows("candidates") if self.view is not None else ()
         return self.view.text(rows[number]["change"]) if self.view is not None and number < len(rows) else ""
 
+    def _select_best(self) -> None:
+        for number in self.plot.shown("best")[0].tolist():
+            self.selected.emit(number)
+
+    def _select_parent(self) -> None:
+        families, number = self._families, self.selection
+        if families is not None and number is not None and 0 <= number < len(families) and families.parent[number] >= 0:
+            self.selected.emit(int(families.parent[number]))
+
     def _compare(self, number: int | None) -> None:
         families = self._families
-        if number is not None and families is not None and families.parent[number] >= 0:
+        if number is None or families is None or not 0 <= number < len(families):
+            return
+        if families.parent[number] >= 0:
             self.compare_wanted.emit(number)
 
     def _at(self, view: "View") -> Families:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from app import theme as themes
 
 _GAP = 7  # pixels between a point and its text
+_AIR = 6  # pixels of a label's own ground beside its text
 _WIDEST = 190
 
 
@@ -50,14 +51,15 @@ class Labels(pg.GraphicsObject):
         painter.resetTransform()
         painter.setFont(self._font)
         metrics = QFontMetricsF(self._font)
+        widest = min(_WIDEST, room.width() / 2 - _GAP - _AIR)  # so that there is room on one side
         taken: list[QRectF] = []
         self.shown = []
         for x, y, text in zip(self._x.tolist(), self._y.tolist(), self._texts, strict=True):
             if not (text and sight.contains(QPointF(x, y))):
                 continue
             place = transform.map(QPointF(x, y))
-            short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, _WIDEST)
-            rect = QRectF(0, 0, metrics.horizontalAdvance(short) + 6, metrics.height())
+            short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, widest)
+            rect = QRectF(0, 0, metrics.horizontalAdvance(short) + _AIR, metrics.height())
             rect.moveCenter(place)
             rect.moveLeft(place.x() + _GAP)
             if rect.right() > room.right():

@@ -14,7 +14,9 @@ from app.theme import Theme
 
 _AREA = 0.18
 EARLY = 0.1
-"""What is lower than where everything stood after so large a share of the axis may run out of sight."""
+"""What is lower than where everything stood after so large a share of the axis may run out of sight..."""
+FEW = 50
+"""... where there are more places than this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,7 @@ class SpreadPlot(Plot):
 
     def _room(self) -> tuple[float, float, float, float]:
         left, right = min(band.x[0] for band in self._bands), max(band.x[-1] for band in self._bands)
-        settled = left + EARLY * (right - left)
+        settled = left + EARLY * (right - left) if max(len(band.x) for band in self._bands) > FEW else left
         lows = [band.low[min(np.searchsorted(band.x, settled), len(band.x) - 1)] for band in self._bands]
         highs = [band.high.max() for band in self._bands]
         return (*padded(float(left), float(right), 0.01), *padded(float(min(lows)), float(max(highs)), 0.08))

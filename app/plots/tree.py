@@ -12,8 +12,8 @@ from app.plots.scatter import PointClass, ScatterPlot
 from app.plots.segments import Segments
 from app.theme import Theme
 
-LEGIBLE = 80
-"""Up to so many points in sight are labelled: all of them, else those of the line."""
+ROOM = 9000
+"""So many square pixels a label should have to itself: where there are more points, only the line is labelled."""
 
 _CROWD = 500  # so many edges of a class are drawn at their full strength
 
@@ -37,7 +37,8 @@ class TreePlot(ScatterPlot):
         for depth, item in ((-3, self._changes), (-1, self._line), (len(classes), self._labels)):
             item.setZValue(depth)
             self.addItem(item, ignoreBounds=True)
-        self.box.sigRangeChanged.connect(self._label)
+        for changed in (self.box.sigRangeChanged, self.box.sigResized):
+            changed.connect(self._label)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -85,11 +86,12 @@ class TreePlot(ScatterPlot):
     def _label(self, *_: object) -> None:
         left, right, low, high = self.sight()
         seen = (self._x >= left) & (self._x <= right) & (self._y >= low) & (self._y <= high)
+        most = int(self.box.width() * self.box.height() / ROOM)
         numbers = self._path[seen[self._path]] if len(self._path) else self._path
-        if seen.sum() <= LEGIBLE:
+        if seen.sum() <= most:
             numbers = np.concatenate([numbers, np.setdiff1d(np.flatnonzero(seen), numbers)])
-        elif len(numbers) > LEGIBLE or not self._told:
-            numbers = numbers[:0]
+        else:
+            numbers = numbers[: most if self._told else 0]
         self._labels.place(self._x[numbers], self._y[numbers], [self.text(int(number)) for number in numbers])
 
     def _colour_edges(self) -> None:

@@ -140,3 +140,16 @@ def test_a_low_panel_keeps_its_room_for_the_tree(panel, family) -> None:
     assert not panel.shares.isVisible()
     panel.resize(400, 400)
     assert panel.shares.isVisible()
+
+
+def test_what_a_click_does_the_menu_does_for_the_keyboard(panel, family) -> None:
+    told, wanted = [], []
+    panel.selected.connect(told.append)
+    panel.compare_wanted.connect(wanted.append)
+    best, parent, change = panel.menu.actions()[:3]
+    for selection in (None, 4, 0):
+        panel.look(family.view(), selection)
+        for action in (best, parent, change):
+            action.trigger()
+    assert told == [2, 2, 2, 2]  # the best three times, and the parent of 4
+    assert wanted == [4]
