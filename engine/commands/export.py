@@ -3,6 +3,7 @@
 import argparse
 import csv
 import io
+import math
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,9 @@ CANDIDATE_COLUMNS = (
     "message",
     "died",
     "architecture",
+    "macs",
+    "cost",
+    "reported",
 )
 SCALAR_COLUMNS = ("time", "step", "series", "unit", "value")
 
@@ -107,6 +111,7 @@ def _candidates(view: View) -> Iterable[Sequence[Any]]:
     """One row each; what has not happened by then (score, death) is empty."""
     scores = {int(row["candidate"]): row for row in view.rows("scores")}
     deaths = {int(row["candidate"]): float(row["time"]) for row in view.rows("deaths")}
+    measures = {int(row["candidate"]): row for row in view.rows("measures")}
     for number, row in enumerate(view.rows("candidates")):
         score = scores.get(number)
         scored: tuple[Any, ...] = ("", "", "", "", "")
@@ -120,7 +125,15 @@ def _candidates(view: View) -> Iterable[Sequence[Any]]:
             *scored,
             deaths.get(number, ""),
             architecture,
+            *_measured(measures.get(number)),
         )
+
+
+def _measured(row: Any) -> Sequence[Any]:
+    """MACs, simulated seconds and what is reported; empty where they are not known."""
+    if row is None:
+        return "", "", ""
+    return row["macs"] or "", *("" if math.isnan(row[name]) else row[name] for name in ("cost", "reported"))
 
 
 FORMS = {"genotype": _genotype, "toml": _toml, "csv": _csv}

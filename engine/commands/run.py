@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import plan as plans
 from engine.commands.exits import FAILED, INTERRUPTED, OK, complain, silence
-from engine.commands.show import facts, told
+from engine.commands.show import facts, told, unit_of_scores
 from engine.commands.terminal import Terminal
 from engine.run import Host, launch
 
@@ -67,9 +67,13 @@ def interruptions() -> Iterator[list[int]]:
 def _report(host: Host, options: argparse.Namespace, interrupted: bool) -> int:
     if host.state == "failed" and not host.started:
         return complain(host.message)
-    found = facts(host.source.view())
+    view = host.source.view()
+    found = facts(view)
     try:
-        print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found), flush=True)
+        print(
+            json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found, unit_of_scores(view)),
+            flush=True,
+        )
     except BrokenPipeError:
         silence(sys.stdout)  # the exit code still tells how it went
     if host.state == "failed" or host.source.fault:

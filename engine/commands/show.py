@@ -54,8 +54,17 @@ def facts(view: View) -> dict[str, Any]:
         "evaluations": state.evaluations,
         "best_score": state.best_score,
         "best_candidate": state.best_candidate,
+        "reported": _reported(view, state.best_candidate),
         "architecture": notation(state.architecture) if state.architecture else None,
     }
+
+
+def unit_of_scores(view: View) -> str:
+    """The unit of a search's scores, as the series of the best one has it; percent until there is one."""
+    for row in view.rows("series"):
+        if view.text(row["name"]) == "best score":
+            return view.text(row["unit"])
+    return "%"
 
 
 def notation(architecture: Architecture) -> str:
@@ -66,18 +75,20 @@ def notation(architecture: Architecture) -> str:
         return to_bytes(architecture).decode()
 
 
-def told(facts: dict[str, Any]) -> str:
-    """The facts as aligned lines, without those that say nothing."""
+def told(facts: dict[str, Any], unit: str = "%") -> str:
+    """The facts as aligned lines, without those that say nothing; scores with their unit."""
     values = {name.replace("_", " "): value for name, value in facts.items() if value not in (None, "")}
     values["time"] = f"{facts['time']:.1f} s"
-    if facts["best_score"] is not None:
-        values["best score"] = f"{facts['best_score']:.2f} %"
+    for name in ("best score", "reported"):
+        if name in values:
+            values[name] = f"{values[name]:.2f} {unit}".rstrip()
     return "\n".join(f"{name:<14}  {value}" for name, value in values.items())
 
 
 def _show(options: argparse.Namespace) -> int:
-    found = facts(read(options.session).view(options.at))
-    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found))
+    view = read(options.session).view(options.at)
+    found = facts(view)
+    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found, unit_of_scores(view)))
     return 0
 
 
@@ -99,6 +110,13 @@ def _kinds(plan: plans.Plan) -> dict[str, str]:
 def _message(view: View) -> str:
     rows = view.rows("status")
     return view.text(rows["text"][-1]) if len(rows) else ""
+
+
+def _reported(view: View, candidate: int | None) -> float | None:
+    """What a benchmark reports for a candidate, and no search has seen; None where nothing is."""
+    rows = view.rows("measures")
+    found = rows["reported"][rows["candidate"] == (-1 if candidate is None else candidate)]
+    return float(found[-1]) if len(found) and not math.isnan(found[-1]) else None
 
 
 def _seconds(text: str) -> float:

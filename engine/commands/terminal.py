@@ -6,8 +6,10 @@ import time
 from typing import TextIO
 
 from engine.commands.exits import silence
+from engine.commands.show import unit_of_scores
 from engine.plan import Plan
 from engine.run import Host
+from engine.run.words import scored
 from engine.session import View, summary
 
 REDRAW = 0.25
@@ -87,7 +89,7 @@ class Terminal:
         parts = [f"{clock(view.time)}  {self._done(int(row['done']), int(row['total']))}"]
         best = summary(view).best_score
         if best is not None:
-            parts.append(f"best {best:.1f} %")
+            parts.append(f"best {scored(best, unit_of_scores(view))}")
         if not math.isnan(row["remaining"]):
             parts.append(f"{clock(row['remaining'])} left")
         parts.append(f"{row['memory'] / 1e6:.0f} MB")
