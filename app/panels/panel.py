@@ -47,6 +47,8 @@ class Panel(QWidget):
     selected = Signal(object)
     edit_wanted = Signal(object)
     """The number of a candidate that a person wants to edit a copy of."""
+    moment_wanted = Signal(float)
+    """A moment of the session, in seconds, that a person wants to see."""
     compare_wanted = Signal(object)
     """The number of a candidate whose difference to its parent a person wants to see."""
 

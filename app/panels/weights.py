@@ -3,15 +3,18 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from app.panels.course import Course
 from app.panels.header import Choice
+from app.panels.operations import Stage, StageBook, chosen, derived, dropped
 from app.panels.panel import Data, Panel
 from app.plots.heatmap import ColourScale, HeatMap
 from app.plots.numbers import grouped
 from app.theme import Theme
-from engine.space.operations import OPERATIONS, label
+from engine.space.operations import label
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -20,28 +23,10 @@ REACHES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """How far the colour scale goes to either side of equal shares; the smallest that holds all values is taken. Softmax
 shares start out equal and part slowly: so the first differences are seen, and colours seldom change their meaning."""
 
-KEPT = 2
-"""Edges that derivation keeps into every node (Liu et al. 2019, section 2.4)."""
+MAP, OVER_TIME = "map", "over time"
 
 SIDE_BY_SIDE = 560
 """From this width in pixels on both cells are shown beside each other."""
-
-
-def kept(values: np.ndarray, edges: tuple[str, ...], operations: tuple[str, ...]) -> np.ndarray:
-    """What DARTS would derive from the weights of one cell: true for the operation of each kept edge.
-
-    The strength of an edge is its largest weight, `none` left aside; each node keeps its two strongest edges.
-    """
-    real = np.array([name not in OPERATIONS or OPERATIONS[name].kind != "none" for name in operations], bool)
-    masked = np.where(real & np.isfinite(values), values, -np.inf)
-    strength = masked.max(axis=1, initial=-np.inf)
-    result = np.zeros(values.shape, bool)
-    nodes = [edge.rpartition("→")[2] for edge in edges]
-    for node in dict.fromkeys(nodes):
-        rows = [row for row, name in enumerate(nodes) if name == node and np.isfinite(strength[row])]
-        for row in sorted(rows, key=lambda row: -strength[row])[:KEPT]:
-            result[row, int(masked[row].argmax())] = True
-    return result
 
 
 def levels(values: np.ndarray) -> tuple[float, float]:
@@ -56,44 +41,58 @@ def levels(values: np.ndarray) -> tuple[float, float]:
 
 
 class Weights(Panel):
-    """A heat map per cell: edges by operations, as of the last row of architecture weights."""
+    """Two looks at the weights: a heat map per cell, edges by operations, at one moment; or one edge over time."""
 
     title = "Architecture weights"
     about = (
         "Each row is an edge of the supernet, each column an operation; the brighter, the larger its softmax share, on "
-        "a scale that widens as the shares part. "
-        "DARTS keeps the two strongest edges into every node (bright names) with their strongest operation (dots), "
-        "none left aside. Look for skip taking row after row: that is how a DARTS search collapses "
+        "a scale that widens as the shares part. Dots and bright names are what would be derived now; hatched is what "
+        "the search has dropped for good. A click on a row shows that edge over time, dotted lines where a stage of "
+        "the search begins. Look for skip taking row after row: that is how a DARTS search collapses "
         "(Liu et al. 2019, section 2.4; Chen et al. 2019, section 3.3)."
     )
-    reads = ("weights",)
+    reads = ("weights", "derived")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cell = Choice()
-        self._cell.changed.connect(self.redraw)
-        self.header.add(self._cell)
+        self._book: StageBook | None = None
+        self._cell, self._edge, self._which = Choice(), Choice(), Choice((MAP, OVER_TIME))
+        for choice in (self._cell, self._edge, self._which):
+            choice.changed.connect(self.redraw)
+            self.header.add(choice)
         self._maps: list[HeatMap] = []
+        self.course = Course()
+        self._pages = QStackedLayout(self.body)
+        self._pages.addWidget(self._map_page())
+        self._pages.addWidget(self.course)
+        self.course.legend.toggled.connect(self.redraw)
+        self.set_theme(self.theme)
+
+    def _map_page(self) -> QWidget:
+        page = QWidget()
         self._row = QHBoxLayout()
         self._row.setSpacing(12)
         self.reading = QLabel()
         self.reading.setProperty("role", "small")
+        self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.scale = ColourScale()
         foot = QHBoxLayout()
         foot.addWidget(self.reading, 1)
         foot.addWidget(self.scale)
-        layout = QVBoxLayout(self.body)
+        layout = QVBoxLayout(page)
         layout.setContentsMargins(10, 6, 10, 6)
         layout.setSpacing(4)
         layout.addLayout(self._row, 1)
         layout.addLayout(foot)
-        self.set_theme(self.theme)
+        return page
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.scale.set_theme(theme)
+        self.course.set_theme(theme)
         for heat in self._maps:
             heat.set_theme(theme)
+        self.redraw()
 
     def empty(self, view: "View | None") -> str:
         if view is None:
@@ -107,33 +106,63 @@ class Weights(Panel):
     def look(self, view: "View | None", selection: int | None) -> None:
         super().look(view, selection)
         if self.shown_sentence:
-            self._cell.hide()
+            for choice in (self._cell, self._edge, self._which):
+                choice.hide()
 
     def draw(self, view: "View", selection: int | None) -> None:
+        if self._book is None or self._book.source is not view.source:
+            self._book = StageBook(view.source)
+            self.course.forget()
+        header, stages = view.source.header, self._book.stages(view)
+        self._cell.offer(header.cells)
+        self._edge.offer(header.edges)
+        over_time = self._which.value == OVER_TIME
+        self._which.show()
+        self._edge.setVisible(over_time)
+        self._pages.setCurrentIndex(int(over_time))
+        both = len(header.cells) < 2 or (self.width() >= SIDE_BY_SIDE and not over_time)
+        self._cell.setVisible(not both)
+        if over_time:
+            place = header.cells.index(self._cell.value), header.edges.index(self._edge.value)
+            self.course.show_edge(view, stages, *place)
+        else:
+            self._draw_maps(view, stages, both)
+
+    def _draw_maps(self, view: "View", stages: list[Stage], both: bool) -> None:
         header, row = view.source.header, view.rows("weights")[-1]
-        names = tuple(label(name) for name in header.operations)
+        names, architecture = tuple(label(name) for name in header.operations), derived(view)
         while len(self._maps) < len(header.cells):
             self._add_map()
-        self._cell.offer(header.cells)
-        both = self.width() >= SIDE_BY_SIDE or len(header.cells) < 2
-        self._cell.setVisible(not both)
         ends = levels(row["values"])
         self.scale.set_levels(ends)
+        gone = 0
         for number, heat in enumerate(self._maps):
             shown = number < len(header.cells) and (both or header.cells[number] == self._cell.value)
             heat.setVisible(shown)
             if shown:
-                values = row["values"][number]
-                chosen = kept(values, header.edges, header.operations)
-                caption = f"{header.cells[number]} cell" if both else ""
-                heat.show_values(values, header.edges, names, levels=ends, chosen=chosen, caption=caption)
-                heat.setAccessibleName(header.cells[number])
-        self._step = int(row["step"])
+                cell = header.cells[number]
+                lost = dropped(view, stages, number)
+                gone += len(lost)
+                heat.show_values(
+                    row["values"][number],
+                    header.edges,
+                    names,
+                    levels=ends,
+                    chosen=chosen(architecture, cell, header.edges, header.operations),
+                    caption=f"{cell} cell" if both and len(header.cells) > 1 else "",
+                    dropped=lost,
+                )
+                heat.setAccessibleName(cell)
+        parts = [f"step {grouped(int(row['step']) + 1)}"]
+        parts += [f"stage {len(stages)}", f"{gone} dropped"] if len(stages) > 1 else ["share after softmax"]
+        self._still = " · ".join(parts)
         self._read(None, None)
 
     def data(self) -> Data:
         if self.shown_sentence:
             return [], []
+        if self._which.value == OVER_TIME:
+            return self.course.data()
         rows = []
         for heat in self._maps:
             if not heat.isHidden():
@@ -145,18 +174,27 @@ class Weights(Panel):
     def _add_map(self) -> None:
         heat = HeatMap()
         heat.set_theme(self.theme)
+        heat.setCursor(Qt.CursorShape.PointingHandCursor)
         heat.hovered.connect(lambda cell, heat=heat: self._read(heat, cell))
+        heat.clicked.connect(lambda row, heat=heat: self._choose(heat, row))
         self._maps.append(heat)
         self._row.addWidget(heat, 1)
 
+    def _choose(self, heat: HeatMap, row: int) -> None:
+        """Show the edge of a row over time."""
+        self._cell.choose(heat.accessibleName())
+        self._edge.choose(heat.rows[row])
+        self._which.choose(OVER_TIME)
+        self.redraw()
+
     def _read(self, heat: HeatMap | None, cell: tuple[int, int] | None) -> None:
-        """The number under the mouse in words, else the step that is shown."""
+        """The number under the mouse in words, else the moment that is shown."""
         if heat is None or cell is None:
-            self.reading.setText(f"share after softmax · step {grouped(self._step)}")
+            self.reading.setText(self._still)
             return
         row, column = cell
         value = float(heat.values[cell])
-        share = f"{value:.3f}" if np.isfinite(value) else "absent"
+        share = f"{value:.3f}" if np.isfinite(value) else heat.dropped.get(cell, "absent")
         self.reading.setText(f"{heat.rows[row]} · {heat.columns[column]} · {share}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:

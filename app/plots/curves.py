@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from app import theme as themes
 from app.plots.dots import Dots
 from app.plots.plot import Plot, padded
 from app.plots.pyramid import Pyramid
@@ -22,6 +23,7 @@ SPARSE = 25
 SMOOTHING: dict[str, float] = {"off": 0.0, "light": 0.008, "strong": 0.03}
 """Share of all values that a mean reaches to either side."""
 
+_BESIDE = [(0, 0.5), (1, 0.5)]  # of its line stands a name: right of it where there is room, else left
 _STRONG_POINTS = 240
 _FAINT = 0.2
 _FAMILY = 0.12
@@ -44,6 +46,14 @@ class Curve:
     kind: Kind = "curve"
 
 
+class Upright(NamedTuple):
+    """A dotted line from top to bottom, with its name beside it."""
+
+    x: float
+    colour: str
+    name: str = ""
+
+
 class CurvePlot(Plot):
     """Draws the curves it is handed, exactly to their last value."""
 
@@ -53,6 +63,7 @@ class CurvePlot(Plot):
         self._curves: tuple[Curve, ...] = ()
         self._smoothing = "light"
         self._log = False
+        self._lines: list[pg.InfiniteLine] = []
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._hover = pg.InfiniteLine(angle=90, movable=False)
         super().__init__(parent)
@@ -80,10 +91,13 @@ class CurvePlot(Plot):
         *,
         extent: tuple[float, float] | None = None,
         cursor: float | None = None,
+        lines: Sequence[Upright] = (),
         smoothing: str = "light",
         log: bool = False,
     ) -> None:
-        """Show these curves and no others. `extent`: x to leave room for; `cursor`: where a dashed line stands."""
+        """Show these curves and no others. `extent`: x to leave room for; `cursor`: where a dashed line stands;
+        `lines`: other upright lines."""
+        self._draw_lines(lines)
         self._curves, self._smoothing, self._log = tuple(curves), smoothing, log
         while len(self._slots) < len(curves):
             self._slots.append(_Slot(self))
@@ -131,6 +145,26 @@ class CurvePlot(Plot):
     def cursor(self) -> float | None:
         """Where the dashed line stands, if it does."""
         return float(self._cursor.value()) if self._cursor.isVisible() else None
+
+    @property
+    def uprights(self) -> list[tuple[float, str]]:
+        """Where the upright lines stand, and their names."""
+        return [(float(line.value()), line.label.format) for line in self._lines if line.isVisible()]
+
+    def _draw_lines(self, lines: Sequence[Upright]) -> None:
+        while len(self._lines) < len(lines):
+            line = pg.InfiniteLine(angle=90, movable=False, label="", labelOpts={"position": 0.92, "anchors": _BESIDE})
+            line.label.setFont(themes.font(themes.SMALL))
+            line.setZValue(-1)
+            self._lines.append(line)
+            self.addItem(line, ignoreBounds=True)
+        for place, line in enumerate(self._lines):
+            line.setVisible(place < len(lines))
+        for line, wanted in zip(self._lines, lines, strict=False):
+            line.setPen(pg.mkPen(wanted.colour, style=Qt.PenStyle.DotLine))
+            line.label.setColor(wanted.colour)
+            line.label.setFormat(wanted.name)
+            line.setValue(wanted.x)
 
     def _pyramid(self, curve: Curve) -> Pyramid:
         return self._pyramids.setdefault(curve.key, Pyramid())

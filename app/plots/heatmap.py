@@ -1,12 +1,13 @@
 """A table of shares as colours: named rows and columns, numbers on a scale and under the mouse."""
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme as themes
 from app.theme import Theme
@@ -24,9 +25,13 @@ def colour_of(share: float) -> QColor:
 
 
 class HeatMap(QWidget):
-    """Values between two levels as colours; what is absent (NaN) is blank. `hovered` carries (row, column) or None."""
+    """Values between two levels as colours; what is absent (NaN) is blank, and hatched where it was dropped.
+
+    `hovered` carries (row, column) or None, `clicked` a row.
+    """
 
     hovered = Signal(object)
+    clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +42,7 @@ class HeatMap(QWidget):
         self.rows: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self.chosen = np.empty((0, 0), bool)
+        self.dropped: dict[tuple[int, int], str] = {}
         self._font = themes.font(themes.SMALL)
         self._names_width = 0.0
         self._under: tuple[int, int] | None = None
@@ -57,10 +63,12 @@ class HeatMap(QWidget):
         levels: tuple[float, float],
         chosen: np.ndarray,
         caption: str,
+        dropped: Mapping[tuple[int, int], str] | None = None,
     ) -> None:
         """Show `values` (rows x columns), `levels` being the ends of the scale. `chosen` (the same shape as the values)
-        marks cells with a dot, and their rows' names."""
-        self.values, self.rows, self.columns = values, rows, columns
+        marks cells with a dot, and their rows' names. `dropped`: which of the absent were there before, and what their
+        tooltips say of it."""
+        self.values, self.rows, self.columns, self.dropped = values, rows, columns, dict(dropped or {})
         (self.low, self.high), self.chosen, self.caption = levels, chosen, caption
         self._names_width = max(map(QFontMetricsF(self._font).horizontalAdvance, rows), default=0.0)
         self.update()
@@ -123,7 +131,7 @@ class HeatMap(QWidget):
                     across[column], down[row], across[column + 1] - across[column] - 1, down[row + 1] - down[row] - 1
                 )
                 if not np.isfinite(value):
-                    painter.fillRect(cell, QColor(self.theme.raised))
+                    self._paint_absent(painter, cell, (row, column) in self.dropped)
                     continue
                 share = (value - self.low) / (self.high - self.low)
                 painter.fillRect(cell, colour_of(share))
@@ -132,11 +140,21 @@ class HeatMap(QWidget):
         if self._under is not None and self._under[0] < rows and self._under[1] < columns:
             row, column = self._under
             painter.setPen(QColor(self.theme.text))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(
                 QRectF(
                     across[column], down[row], across[column + 1] - across[column] - 1, down[row + 1] - down[row] - 1
                 )
             )
+
+    def _paint_absent(self, painter: QPainter, cell: QRectF, dropped: bool) -> None:
+        if not dropped:
+            painter.fillRect(cell, QColor(self.theme.raised))
+            return
+        painter.fillRect(cell, QBrush(QColor(self.theme.line), Qt.BrushStyle.BDiagPattern))
+        painter.setPen(QColor(self.theme.border))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(cell.adjusted(0, 0, -1, -1))
 
     @staticmethod
     def _paint_dot(painter: QPainter, centre: QPointF, share: float) -> None:
@@ -148,6 +166,22 @@ class HeatMap(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self.cell_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        area = self._area()
+        y = event.position().y()
+        if event.button() == Qt.MouseButton.LeftButton and self.rows and area.top() <= y < area.bottom():
+            self.clicked.emit(int((y - area.top()) / area.height() * len(self.rows)))
+        else:
+            super().mousePressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            cell = self.cell_at(QPointF(event.pos()))
+            text = self.dropped.get(cell, "") if cell is not None else ""
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(None)

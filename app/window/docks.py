@@ -35,6 +35,7 @@ PANELS = (
     PanelSpec("front", "Front", "app.panels.front:Front"),
     PanelSpec("standing", "Standing", "app.panels.standing:Standing"),
     PanelSpec("compare", "Compare", "app.panels.compare:Compare"),
+    PanelSpec("health", "Health", "app.panels.health:Health"),
 )
 """Every panel, in the order of the View menu and its shortcuts."""
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-VERSION = 2
+VERSION = 3
 """To be raised whenever docks are added or renamed, so that an arrangement saved before is not half restored."""
 
 SIZE = QSize(1440, 900)
@@ -14,7 +14,7 @@ SIZE = QSize(1440, 900)
 
 CANDIDATES = ("population", "candidates", "lineage", "front")
 """The tabs on the right, below the architecture weights."""
-CURVES = ("curves", "standing", "compare")
+CURVES = ("curves", "health", "standing", "compare")
 """The tabs at the bottom, left of the log."""
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea

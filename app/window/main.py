@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
             panel = dock.spec.make()
             self.look.tell(panel.set_theme)
             panel.selected.connect(self.desk.select)
+            panel.moment_wanted.connect(self.timeline.go_to)
             panel.edit_wanted.connect(self.editing.edit_candidate)
             panel.compare_wanted.connect(self._show_change)
             if dock.spec.name == "compare":

@@ -65,7 +65,7 @@ class Timeline(QFrame):
         self.add_mark.clicked.connect(self.begin_mark)
         self.note.returnPressed.connect(self._end_mark)
         self.live.clicked.connect(self.go_live)
-        self.track.scrubbed.connect(self._scrub)
+        self.track.scrubbed.connect(self.go_to)
         desk.moved.connect(self.refresh)
         desk.also(self._look_for_marks)
         self.refresh()
@@ -94,7 +94,7 @@ class Timeline(QFrame):
         self._desk.playing = False
         if steps > 0 and self._desk.cursor is None:
             return
-        self._scrub(self._desk.time + steps * max(SHORTEST, self._desk.end / STEPS))
+        self.go_to(self._desk.time + steps * max(SHORTEST, self._desk.end / STEPS))
         if steps > 0 and self._desk.time >= self._desk.end:
             self._desk.pin()
 
@@ -103,10 +103,10 @@ class Timeline(QFrame):
         here = self._desk.time
         ahead = [mark.at for mark in self.track.marks if (mark.at - here) * direction > 0.001]
         if ahead:
-            self._scrub(min(ahead) if direction > 0 else max(ahead))
+            self.go_to(min(ahead) if direction > 0 else max(ahead))
 
     def go_first(self) -> None:
-        self._scrub(0.0)
+        self.go_to(0.0)
 
     def go_live(self) -> None:
         self._desk.pin()
@@ -131,7 +131,8 @@ class Timeline(QFrame):
         self.note.hide()
         self.track.setFocus()
 
-    def _scrub(self, seconds: float) -> None:
+    def go_to(self, seconds: float) -> None:
+        """Show this moment, and stay there."""
         self._desk.playing = False
         self._desk.go(seconds)
         self.refresh()

@@ -1,9 +1,15 @@
-"""The Architecture weights panel: the last row of weights, what would be kept of it, and the number under the mouse."""
+"""The Architecture weights panel: the last row of weights, what is derived, what was dropped, one edge over time."""
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
-from app.panels.weights import Weights, kept
+from app.panels.weights import Weights
+from engine.session import Header, Recorder
+from engine.space.architecture import to_bytes
+from engine.space.genotype import parse
 
 EDGES = ("k−2→0", "k−1→0", "k−2→1", "k−1→1", "0→1")
 OPERATIONS = ("none", "skip_connect", "sep_conv_3x3")
@@ -18,28 +24,6 @@ def panel(qtbot) -> Weights:
     return panel
 
 
-def test_the_two_strongest_edges_of_every_node_are_kept_without_none() -> None:
-    values = np.array(
-        [
-            [0.90, 0.04, 0.06],  # node 0 has only two edges: both stay, whatever none weighs
-            [0.10, 0.80, 0.10],
-            [0.80, 0.05, 0.15],  # node 1: .15 < .30 < .45
-            [0.10, 0.45, 0.45 - 1e-6],
-            [0.50, 0.20, 0.30],
-        ]
-    )
-    expected = np.zeros((5, 3), bool)
-    expected[[0, 1, 3, 4], [2, 1, 1, 2]] = True
-    np.testing.assert_array_equal(kept(values, EDGES, OPERATIONS), expected)
-
-
-def test_an_edge_without_any_operation_is_not_kept() -> None:
-    values = np.full((5, 3), 0.2)
-    values[[0, 3]] = np.nan
-    rows = kept(values, EDGES, OPERATIONS).any(axis=1)
-    assert rows.tolist() == [False, True, True, False, True]
-
-
 def test_shows_the_last_row_of_the_view(panel, one_shot) -> None:
     one_shot.step(5)
     source = one_shot.recorder
@@ -50,7 +34,7 @@ def test_shows_the_last_row_of_the_view(panel, one_shot) -> None:
         assert names == ["cell", "edge", "none", "skip", "sep 3×3"]
         assert [line[:2] for line in data] == [("normal", edge) for edge in EDGES]
         np.testing.assert_array_equal([line[2:] for line in data], row["values"][0])
-        assert panel.reading.text() == f"share after softmax · step {row['step']}"
+        assert panel.reading.text() == f"step {row['step'] + 1} · share after softmax"
 
 
 def test_narrow_panels_switch_between_the_cells_and_wide_ones_show_both(panel, one_shot) -> None:
@@ -96,3 +80,101 @@ def test_a_method_without_weights_says_where_to_look(panel, evolution) -> None:
     panel.look(evolution.recorder.view(), None)
     assert panel.shown_sentence == "This method has no architecture weights; see Population."
     assert not panel._cell.isVisible()
+
+
+GENOTYPE = (
+    "Genotype(normal=[('skip_connect', 0), ('sep_conv_3x3', 1), ('skip_connect', 2), ('sep_conv_3x3', 0)], "
+    "normal_concat=[2, 3], reduce=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), "
+    "('skip_connect', 1)], reduce_concat=[2, 3])"
+)
+
+
+@pytest.fixture
+def stages():
+    """Six looks; from the fourth on, at step 31, the third edge of the normal cell has no "none" any more."""
+    recorder = Recorder(
+        Header(method="pdarts", cells=("normal", "reduction"), edges=EDGES, operations=OPERATIONS), None
+    )
+    recorder.derived(to_bytes(parse(GENOTYPE)), step=0)
+    for look in range(6):
+        weights = np.full((2, 5, 3), 1 / 3)
+        weights[0, 2] = (0.2, 0.3 - look / 100, 0.5 + look / 100)
+        weights[1, 4, 1] = np.nan  # never offered
+        if look >= 3:
+            weights[0, 2] = (np.nan, 0.4, 0.6)
+        recorder.weights(weights, step=10 * look)
+    return recorder
+
+
+def edge_names_in_bright(heat) -> list[str]:
+    return [name for name, row in zip(heat.rows, heat.chosen, strict=True) if row.any()]
+
+
+def test_dots_are_what_the_search_has_derived(panel, stages) -> None:
+    panel.look(stages.view(), None)
+    heat = panel._maps[0]
+    assert edge_names_in_bright(heat) == ["k−2→0", "k−1→0", "k−2→1", "0→1"]
+    assert [heat.columns[column] for _, column in np.argwhere(heat.chosen)] == ["skip", "sep 3×3", "sep 3×3", "skip"]
+
+
+def test_what_was_dropped_is_hatched_and_says_when(panel, stages, qtbot) -> None:
+    rows = stages.view().rows("weights")
+    panel.look(stages.view(float(rows["time"][2])), None)
+    assert panel._maps[0].dropped == {}
+    assert panel.reading.text() == "step 21 · share after softmax"
+    panel.look(stages.view(), None)
+    heat = panel._maps[0]
+    assert heat.dropped == {(2, 0): "dropped at step 31, as stage 2 began"}
+    assert panel.reading.text() == "step 51 · stage 2 · 1 dropped"
+    for column in (1, 0):
+        qtbot.mouseMove(heat, heat.centre(2, column).toPoint())
+    assert panel.reading.text() == "k−2→1 · none · dropped at step 31, as stage 2 began"
+    panel._cell._take("reduction")
+    assert panel._maps[1].dropped == {}, "what an edge never carried was not dropped"
+    picture = heat.grab().toImage()
+    gone = {picture.pixelColor(heat.centre(2, 0).toPoint() + QPoint(x, y)).name() for x in range(4) for y in range(4)}
+    assert len(gone) > 1, "hatched"
+
+
+def test_the_tooltip_of_a_dropped_operation_says_when(panel, stages, qtbot) -> None:
+    panel.look(stages.view(), None)
+    heat = panel._maps[0]
+    place = heat.centre(2, 0).toPoint()
+    QApplication.sendEvent(heat, QHelpEvent(QEvent.Type.ToolTip, place, heat.mapToGlobal(place)))
+    assert QToolTip.text() == "dropped at step 31, as stage 2 began"
+
+
+def test_a_click_on_a_row_shows_that_edge_over_time(panel, stages, qtbot) -> None:
+    panel.look(stages.view(), None)
+    heat = panel._maps[0]
+    qtbot.mouseClick(heat, Qt.MouseButton.LeftButton, pos=heat.centre(2, 1).toPoint())
+    assert (panel._which.value, panel._edge.value, panel._cell.value) == ("over time", "k−2→1", "normal")
+    assert panel.course.plot.isVisible()
+    assert not heat.isVisible()
+    names, rows = panel.data()
+    assert names == ["cell", "edge", "operation", "step", "seconds", "share"]
+    shares = stages.view().rows("weights")["values"][:, 0, 2]
+    assert [row[5] for row in rows if row[2] == "sep 3×3"] == shares[:, 2].astype(float).tolist()
+    assert [row[3] for row in rows if row[2] == "none"] == [0, 10, 20], "its curve ends where it was dropped"
+    assert panel.course.plot.uprights == [(30.0, "stage 2")]
+    legend = {entry.name: entry.value for entry in panel.course.legend.shown}
+    assert np.isnan(legend["none"])
+    assert legend["skip"] == pytest.approx(0.4)
+    panel._edge._take("0→1")
+    assert {row[1] for row in panel.data()[1]} == {"0→1"}
+    panel._which._take("map")
+    assert heat.isVisible()
+
+
+def test_replay_over_time_shows_what_was_shown_live(panel, stages, qtbot) -> None:
+    panel.look(stages.view(), None)
+    panel._maps[0].clicked.emit(2)
+    shown = []
+    times = stages.view().rows("weights")["time"]
+    for time in times:
+        panel.look(stages.view(float(time)), None)
+        shown.append((repr(panel.data()), panel.course.plot.uprights))
+    assert len(set(map(str, shown))) == 6
+    for time, before in list(zip(times, shown, strict=True))[::-1]:
+        panel.look(stages.view(float(time)), None)
+        assert (repr(panel.data()), panel.course.plot.uprights) == before

@@ -77,8 +77,8 @@ def test_a_short_spell_is_no_alarm():
 
 def test_weights_that_are_still_equal_are_not_judged():
     health = Health(PATIENCE)
-    assert not any(health.look(moment(step, 8), 0.999999) for step in range(40))
-    found = [alarm for step in range(40, 60) if (alarm := health.look(moment(step, 8), 0.99))]
+    assert not any(health.look(moment(step, 8), 0.995) for step in range(40))
+    found = [alarm for step in range(40, 60) if (alarm := health.look(moment(step, 8), 0.98))]
     assert [alarm.healthy.step for alarm in found] == [39]
 
 
