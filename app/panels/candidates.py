@@ -25,7 +25,7 @@ class Candidates(Panel):
         "trainings of one architecture end, and with random search "
         "(Li and Talwalkar 2019, Random Search and Reproducibility for NAS)."
     )
-    reads = ("candidates", "scores", "deaths")
+    reads = ("candidates", "scores", "deaths", "series")
     cadence = "slow"
 
     def __init__(self, parent: QWidget | None = None) -> None:

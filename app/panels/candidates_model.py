@@ -8,7 +8,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from app import theme as themes
-from app.plots.numbers import clock, millions
+from app.panels.words import score_unit
+from app.plots.numbers import clock, millions, number
 from app.theme import Theme
 from engine.session.folds import PopulationState, population
 from engine.session.schema import ORIGINS, OUTCOMES
@@ -61,6 +62,7 @@ class CandidatesModel(QAbstractTableModel):
         self._order = np.empty(0, np.int64)
         self._place = np.empty(0, np.int64)  # the inverse of the order
         self._best = -1
+        self._unit = "%"  # of the scores
         self._sorted: tuple[int, bool] = (NUMBER, False)  # column, descending
 
     def set_theme(self, theme: Theme) -> None:
@@ -70,7 +72,7 @@ class CandidatesModel(QAbstractTableModel):
 
     def show_view(self, view: "View") -> None:
         """Bring the table to this view: rows go, rows come, and what changed finds its place."""
-        stamp = view.stamp("candidates", "scores", "deaths")
+        stamp = view.stamp("candidates", "scores", "deaths", "series")
         if stamp == self._stamp:
             self._view = view
             return
@@ -126,7 +128,8 @@ class CandidatesModel(QAbstractTableModel):
             column = COLUMNS[section]
             if role == Qt.ItemDataRole.DisplayRole:
                 sorted_by, descending = self._sorted
-                return column.name + (" ↓" if descending else " ↑") * (section == sorted_by)
+                name = column.name if section != SCORE or self._unit else "score"
+                return name + (" ↓" if descending else " ↑") * (section == sorted_by)
             if role == Qt.ItemDataRole.InitialSortOrderRole:
                 return Qt.SortOrder.DescendingOrder if column.largest_first else Qt.SortOrder.AscendingOrder
             if role == Qt.ItemDataRole.ToolTipRole:
@@ -158,6 +161,9 @@ class CandidatesModel(QAbstractTableModel):
 
     def _take(self, view: "View", stamp: tuple[int, ...]) -> None:
         self._view, self._stamp, self._state = view, stamp, population(view)
+        if self._unit != (unit := score_unit(view)):
+            self._unit = unit
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, SCORE, SCORE)
         scores, born = view.rows("scores"), view.rows("candidates")
         self._seconds = np.full(len(born), np.nan)
         self._seconds[scores["candidate"]] = scores["seconds"]
@@ -233,7 +239,7 @@ class CandidatesModel(QAbstractTableModel):
             failed = column == SCORE and self._failed(candidate)
             return OUTCOMES[int(self._state.outcome[candidate])] if failed and self._state is not None else ""
         if column == SCORE:
-            return f"{value:.2f}"
+            return f"{value:.2f}" if self._unit else number(value)
         if column == PARAMETERS:
             return millions(value)
         if column == SECONDS:

@@ -166,7 +166,7 @@ class Lineage(PointsPanel):
         total = np.maximum(counts[-1], 1)
         shares = np.vstack([counts[:-1], (counts[-1] - counts[:-1].sum(axis=0))[None]]) / total
         colours = [self.theme.categories[order % COLOURS] for order in range(len(families.prominent))]
-        self.shares.bands.place(edges.astype(float), shares, [*colours, self.theme.border])
+        self.shares.bands.stack(edges.astype(float), shares, [*colours, self.theme.border])
 
     def data(self) -> Data:
         families, view = self._families, self.view

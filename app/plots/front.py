@@ -1,11 +1,9 @@
 """Points with the stairs of their front, the area below it, and the corner that the area is measured from."""
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QPolygonF
-from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.plots.area import Areas
 from app.plots.dots import Dots
 from app.plots.labels import Labels
 from app.plots.scatter import PointClass, ScatterPlot
@@ -20,12 +18,11 @@ class FrontPlot(ScatterPlot):
 
     def __init__(self, classes: tuple[PointClass, ...], parent: QWidget | None = None) -> None:
         self._stairs, self._frame, self._note = Segments(2), Segments(), Labels()
-        self._area, self._mark = QGraphicsPolygonItem(), Dots("cross", 8)
+        self._area, self._mark = Areas(), Dots("cross", 8)
         self.stairs = np.empty((0, 2))
         self.reference: tuple[float, float] | None = None
         """Where the corner stands, if it does."""
         super().__init__(classes, parent)
-        self._area.setPen(pg.mkPen(None))
         for depth, item in (
             (-3, self._area),
             (-2, self._frame),
@@ -42,9 +39,7 @@ class FrontPlot(ScatterPlot):
         self._frame.set_colour(theme.line)
         self._mark.set_colour(theme.muted)
         self._note.set_colours(theme.muted, theme.surface)
-        fill = QColor(theme.accent)
-        fill.setAlphaF(_AREA)
-        self._area.setBrush(fill)
+        self._area.place(self._area.outlines, [theme.accent] * len(self._area.outlines), _AREA)
 
     def draw_front(self, x: np.ndarray, y: np.ndarray, reference: tuple[float, float] | None) -> None:
         """Stairs through points of rising x and y, and the corner (x, y) that is worse than what counts."""
@@ -61,7 +56,8 @@ class FrontPlot(ScatterPlot):
             self._mark.place(corner[:, 0], corner[:, 1])
             self._note.place(corner[:, 0], corner[:, 1], ("reference",))
         self._stairs.place(np.hstack([self.stairs[:-1], self.stairs[1:]]))
-        self._area.setPolygon(QPolygonF([QPointF(*point) for point in self._dominated(x, y)]))
+        corners = self._dominated(x, y)
+        self._area.place([np.array(corners)] if corners else [], [self.theme.accent] * bool(corners), _AREA)
         self._frame.place(np.empty((0, 4)) if reference is None else _corner(reference, x, y))
 
     def _dominated(self, x: np.ndarray, y: np.ndarray) -> list[tuple[float, float]]:

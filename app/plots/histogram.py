@@ -4,10 +4,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from app.plots.area import Areas
 from app.plots.flags import Flag, Flags
 from app.plots.plot import Plot
 from app.theme import Theme
@@ -20,24 +19,20 @@ class HistogramPlot(Plot):
     """Grey bars of all values; those beyond a limit have the accent colour."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._all, self._beyond = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._flags = Flags()
+        self._all, self._beyond, self._flags = Areas(), Areas(), Flags()
         self.edges = np.empty(0)
         self.counts = np.empty(0, np.int64)
         self.beyond = np.empty(0, np.int64)
         super().__init__(parent)
         self.box.setMouseEnabled(x=True, y=False)
-        for depth, item in enumerate((self._all, self._beyond, self._flags)):
-            item.setZValue(depth)
+        self._beyond.setZValue(1)
+        self._flags.setZValue(2)
+        for item in (self._all, self._beyond, self._flags):
             self.addItem(item, ignoreBounds=True)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        for item, colour, opacity in ((self._all, theme.muted, 0.45), (self._beyond, theme.accent, 0.9)):
-            fill = QColor(colour)
-            fill.setAlphaF(opacity)
-            item.setPen(None)
-            item.setBrush(fill)
+        self._paint()
         self._flags.set_back(theme.surface)
 
     def draw(self, values: np.ndarray, sight: tuple[float, float], limit: float) -> None:
@@ -48,9 +43,14 @@ class HistogramPlot(Plot):
         bins = np.floor(values / width).astype(np.int64) - first
         self.counts = np.bincount(bins, minlength=last - first)
         self.beyond = np.bincount(bins[values > limit], minlength=last - first)
-        for item, counts in ((self._all, self.counts), (self._beyond, self.beyond)):
-            item.setData(self.edges, counts, stepMode="center", fillLevel=0)
+        self._paint()
         self.frame(*sight, 0.0, float(self.counts.max()) * 1.06)
+
+    def _paint(self) -> None:
+        bars = ((self._all, self.counts, self.theme.muted, 0.45), (self._beyond, self.beyond, self.theme.accent, 0.9))
+        for item, counts, colour, opacity in bars:
+            x, y = np.repeat(self.edges, 2), np.repeat(np.concatenate([[0], counts, [0]]), 2)[1:-1]
+            item.place([np.column_stack([x, y])] if counts.any() else [], [colour] * bool(counts.any()), opacity)
 
     def flag(self, flags: Sequence[Flag]) -> None:
         """Show these upright lines."""

@@ -50,10 +50,17 @@ class Segments(pg.GraphicsObject):
             return
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(lines) <= FEW)
-        painter.setPen(QPen(self._colour, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        cap = Qt.PenCapStyle.RoundCap if self._width > 1 else Qt.PenCapStyle.FlatCap  # which closes corners
+        painter.setPen(QPen(self._colour, self._width, Qt.PenStyle.SolidLine, cap))
         self._lines.resize(len(lines))
         self._lines.ndarray()[:] = lines
         painter.drawLines(*self._lines.drawargs())
+
+
+def stairs(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The lines that hold each value until the next one comes: (number, 4)."""
+    points = np.column_stack([np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]])
+    return np.hstack([points[:-1], points[1:]])
 
 
 def clipped(ends: np.ndarray, left: float, low: float, right: float, high: float) -> np.ndarray:

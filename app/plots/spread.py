@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QPolygonF
-from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.plots.area import Areas, between
 from app.plots.plot import Plot, padded
+from app.plots.segments import Segments, stairs
 from app.theme import Theme
 
 _AREA = 0.18
@@ -37,7 +38,7 @@ class SpreadPlot(Plot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._bands: tuple[Band, ...] = ()
-        self._items: list[tuple[QGraphicsPolygonItem, pg.PlotCurveItem]] = []
+        self._items: list[tuple[Areas, Segments]] = []
         self._hover = pg.InfiniteLine(angle=90, movable=False)
         super().__init__(parent)
         self._hover.hide()
@@ -68,22 +69,19 @@ class SpreadPlot(Plot):
         return self._bands
 
     def _add(self) -> None:
-        area, line = QGraphicsPolygonItem(), pg.PlotCurveItem()
-        area.setPen(pg.mkPen(None))
-        for depth, item in enumerate((area, line)):
-            item.setZValue(depth)
+        area, line = Areas(), Segments(2)
+        area.setZValue(0)
+        line.setZValue(1)
+        for item in (area, line):
             self.addItem(item, ignoreBounds=True)
         self._items.append((area, line))
 
-    def _place(self, band: Band, area: QGraphicsPolygonItem, line: pg.PlotCurveItem) -> None:
+    def _place(self, band: Band, area: Areas, line: Segments) -> None:
         x = np.repeat(band.x, 2)[1:]
-        low, middle, high = (np.repeat(values, 2)[:-1] for values in (band.low, band.middle, band.high))
-        edge = np.concatenate([np.column_stack([x, high]), np.column_stack([x, low])[::-1]])
-        area.setPolygon(QPolygonF([QPointF(*point) for point in edge.tolist()]))
-        fill = QColor(band.colour)
-        fill.setAlphaF(_AREA)
-        area.setBrush(fill)
-        line.setData(x, middle, pen=pg.mkPen(band.colour, width=2), antialias=True)
+        low, high = (np.repeat(values, 2)[:-1] for values in (band.low, band.high))
+        area.place([between(x, low, high)], [band.colour], _AREA)
+        line.place(stairs(band.x, band.middle))
+        line.set_colour(band.colour)
 
     def _room(self) -> tuple[float, float, float, float]:
         left, right = min(band.x[0] for band in self._bands), max(band.x[-1] for band in self._bands)

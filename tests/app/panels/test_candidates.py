@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.panels.candidates import Candidates
 from app.panels.candidates_model import COLUMNS, DIED, NUMBER, PARENT, SCORE, CandidatesModel
+from engine.session import Header, Recorder
 
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
@@ -152,3 +153,17 @@ def test_numbers_stand_to_the_right_under_their_names(panel, evolution) -> None:
         alignment = panel.model.index(0, place).data(role)
         assert alignment == panel.model.headerData(place, Qt.Orientation.Horizontal, role)
         assert bool(alignment & Qt.AlignmentFlag.AlignRight) == known.right
+
+
+def test_scores_without_a_percentage_are_plain_numbers(qtbot) -> None:
+    recorder = Recorder(Header(), None)
+    recorder.candidate(b"{}")
+    recorder.score(0, 1530.25, seconds=1, parameters=1)
+    panel = Candidates()
+    qtbot.addWidget(panel)
+    panel.look(recorder.view(), None)
+    assert panel.model.headerData(1, Qt.Orientation.Horizontal).startswith("score, %")
+    recorder.scalar("best score", 1530.25, step=0, unit="")
+    panel.look(recorder.view(), None)
+    assert panel.model.headerData(1, Qt.Orientation.Horizontal) == "score ↓"
+    assert panel.model.index(0, 1).data() == "1530"

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QBuffer, QPoint, QPointF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
+from app.plots.area import Areas
 from app.plots.bands import Bands
 from app.plots.flags import Flag, Flags
 from app.plots.histogram import HistogramPlot
@@ -88,7 +91,7 @@ def test_flags_stand_where_they_should_or_at_the_edge(plot) -> None:
 def test_bands_lie_one_above_the_other(plot) -> None:
     bands = Bands()
     plot.addItem(bands)
-    bands.place(np.array([0.0, 10.0]), np.array([[2.0, 2.0], [5.0, 5.0]]), ["#ff0000", "#00ff00"])
+    bands.stack(np.array([0.0, 10.0]), np.array([[2.0, 2.0], [5.0, 5.0]]), ["#ff0000", "#00ff00"])
     assert (colour_at(plot, 5, 1), colour_at(plot, 5, 6)) == ("#ff0000", "#00ff00")
     assert colour_at(plot, 3, 8.5) == plot.theme.surface
 
@@ -102,3 +105,27 @@ def test_bars_hold_every_value_once(qtbot) -> None:
     assert plot.beyond.sum() == (values > 60).sum()
     assert 60 <= np.diff(plot.edges)[0] ** -1 * 60 <= 200, "about as many bars as can be told apart"
     assert not plot.grab().isNull()
+
+
+def test_a_drawing_ends_where_the_plot_does(plot) -> None:
+    areas, lines = Areas(), Segments(3)
+    for item in (areas, lines):
+        plot.addItem(item)
+    areas.place([np.array([[-50.0, 5.0], [50.0, 5.0], [50.0, -50.0], [-50.0, -50.0]])], ["#ff0000"])
+    lines.set_colour("#ff0000")
+    lines.place(np.array([[3.0, -50.0, 3.0, 50.0]]))
+    plot.grab()
+    buffer, generator = QBuffer(), QSvgGenerator()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    generator.setOutputDevice(buffer)
+    generator.setSize(plot.size())
+    generator.setViewBox(plot.rect())
+    plot.render(painter := QPainter(generator))
+    painter.end()
+    image = QImage(plot.size(), QImage.Format.Format_RGB32)
+    QSvgRenderer(buffer.data()).render(painter := QPainter(image))
+    painter.end()
+    red = [(x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).red() > 200]
+    inside = plot.mapFromScene(plot.box.sceneBoundingRect()).boundingRect().adjusted(-2, -2, 2, 2)
+    assert len(red) > 1000
+    assert all(inside.contains(QPoint(*place)) for place in red)
