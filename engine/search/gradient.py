@@ -143,6 +143,7 @@ class GradientSearch(ABC):
         return copy.deepcopy(
             {
                 "step": self._step,
+                "seed": self._seed,
                 "net": dict(self.net.state_dict()),
                 "architecture": [part.detach() for part in self.net.architecture],
                 "weight optimizer": self._weight_optimizer.state_dict(),
@@ -156,7 +157,7 @@ class GradientSearch(ABC):
     def load(self, state: dict[str, Any]) -> None:
         """Go on where `state` was taken, by a method with the same settings, space, data and epochs."""
         state = copy.deepcopy(state)
-        self._step = state["step"]
+        self._step, self._seed = state["step"], state["seed"]
         self.net.load_state_dict(state["net"])
         with torch.no_grad():
             for part, kept in zip(self.net.architecture, state["architecture"], strict=True):

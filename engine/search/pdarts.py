@@ -68,7 +68,7 @@ class Pdarts(GradientSearch):
         return {**super().state(), "stage": self.stage, "palettes": copy.deepcopy(self._palettes)}
 
     def load(self, state: dict[str, Any]) -> None:
-        self.stage, self._palettes = state["stage"], copy.deepcopy(state["palettes"])
+        self.stage, self._palettes, self._seed = state["stage"], copy.deepcopy(state["palettes"]), state["seed"]
         self._begin(self._seed)
         super().load(state)
         self._news = []
