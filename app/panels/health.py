@@ -148,9 +148,9 @@ class Health(Panel):
         name = health.judged(architecture)[0] if architecture is not None else view.source.header.cells[0]
         colours = {
             f"share of skips ({name})": ("skips", self.theme.operation("skip")),
-            f"share of parameter-free ({name})": ("skips and pools", self.theme.operation("pool")),
+            f"share of parameter-free ({name})": ("with pools", self.theme.operation("pool")),
         }
-        self._draw(view, CELL, f"derived {health.titled(name)}, %", colours, lines, "steps")
+        self._draw(view, CELL, f"{health.titled(name)}, %", colours, lines, "steps")
 
     def _draw_entropy(self, view: "View", lines: list[Upright]) -> None:
         colours = [self.theme.accent, self.theme.operation("dilated")]
@@ -158,7 +158,7 @@ class Health(Panel):
             f"share of most entropy ({name})": (name, colour)
             for name, colour in zip(view.source.header.cells, colours, strict=False)
         }
-        self._draw(view, ENTROPY, "entropy, % of most", series, lines, "curve")
+        self._draw(view, ENTROPY, "entropy, %", series, lines, "curve")
 
     def _draw_sharpness(self, view: "View", lines: list[Upright]) -> None:
         assert self._measured is not None

@@ -82,9 +82,9 @@ def architecture_at(view: "View", alarm: Alarm) -> Architecture | None:
 
 
 def cost(seconds: np.ndarray, until: float) -> str:
-    """What the measurements of the eigenvalue took: "12 × 1.4 s, 8 % of the time"."""
+    """What the measurements of the eigenvalue took: "12 × 1.4 s, 8 % of time"."""
     each, share = float(seconds.mean()), 100 * float(seconds.sum()) / max(until, 1e-9)
-    return f"{len(seconds)} × {number(each, 2)}{NB}s, {share:.0f}{NB}% of the time"
+    return f"{len(seconds)} × {number(each, 2)}{NB}s, {share:.0f}{NB}% of time"
 
 
 def _capital(text: str) -> str:

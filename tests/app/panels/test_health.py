@@ -117,8 +117,8 @@ def test_curves_are_what_was_recorded_with_the_alarm_and_the_healthy_moment_mark
     names, rows = panel.data()
     assert names == ["series", "step", "value"]
     assert [row[1:] for row in rows if row[0] == "skips"] == [(10 * n, 12.5 * s) for n, s in enumerate((1, 2, 3, 5, 6))]
-    assert [row[2] for row in rows if row[0] == "skips and pools"] == [25.0, 37.5, 50.0, 75.0, 87.5]
-    assert {row[0] for row in rows} == {"state", "skips", "skips and pools", "normal", "reduction"}
+    assert [row[2] for row in rows if row[0] == "with pools"] == [25.0, 37.5, 50.0, 75.0, 87.5]
+    assert {row[0] for row in rows} == {"state", "skips", "with pools", "normal", "reduction"}
     for name in ("cell", "entropy"):
         assert [x for x, _ in panel.charts[name].plot.uprights] == [40.0, 20.0]
 
@@ -134,7 +134,7 @@ def test_the_cost_of_the_eigenvalue_is_told_and_so_is_its_absence(panel, search)
     panel.look(search.recorder.view(), None)
     assert chart.quantity.startswith("Hessian · 2 × 0.50")
     assert [row[1:] for row in panel.data()[1] if row[0] == "eigenvalue"] == [(10, 0.1), (20, 0.2)]
-    assert cost(np.array([1.0, 2.0, 3.0]), 60.0).replace("\u00a0", " ") == "3 × 2.0 s, 10 % of the time"
+    assert cost(np.array([1.0, 2.0, 3.0]), 60.0).replace("\u00a0", " ") == "3 × 2.0 s, 10 % of time"
 
 
 def test_the_button_leads_to_the_moment_and_the_genotype_is_that_moments(panel, search, qtbot):

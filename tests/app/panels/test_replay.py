@@ -10,6 +10,7 @@ from app.panels.candidates import Candidates
 from app.panels.compare import Compare
 from app.panels.curves import Curves
 from app.panels.front import Front
+from app.panels.health import Health
 from app.panels.lineage import Lineage
 from app.panels.log import Log
 from app.panels.panel import Panel
@@ -32,6 +33,7 @@ PANELS: list[Any] = [
     pytest.param(Curves, loss_over_time, id="curves of the loss over time"),
     pytest.param(Curves, lambda panel: panel.choose("accuracy"), id="curves of candidates"),
     pytest.param(Weights, lambda panel: None, id="weights"),
+    pytest.param(Weights, lambda panel: panel._which.choose("over time"), id="weights over time"),
     pytest.param(Population, lambda panel: panel._axis.choose("time"), id="population"),
     pytest.param(Population, lambda panel: panel._axis.choose("age"), id="population by age"),
     pytest.param(Lineage, lambda panel: None, id="lineage"),
@@ -98,7 +100,7 @@ def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, lookup, me
     assert shown(alone) == expected
 
 
-@pytest.mark.parametrize("kind", [Curves, Weights, Population, Candidates, Log, *NEW])
+@pytest.mark.parametrize("kind", [Curves, Weights, Health, Population, Candidates, Log, *NEW])
 def test_another_session_leaves_no_trace(qtbot, one_shot, evolution, kind: Callable[[], Panel]) -> None:
     one_shot.step(120)
     evolution.candidate(30)
