@@ -1,6 +1,6 @@
 """Do the gradient methods find good cells? Each of them, and random search, on Fashion-MNIST with one small budget.
 
-    python tests/benchmarks/quality.py [--methods darts snas ...] [--seeds 0 1 2] [--images 2000] [--epochs 6]
+    python tests/benchmarks/quality.py [--methods darts snas ...] [--seeds 0 1 2] [--images 1600] [--epochs 6]
                                        [--training 8] [--processes 2] [--out quality.json] [--json]
 
 A search learns from `--images` training images, half of them held back for the architecture (SNAS learns both from
@@ -119,7 +119,7 @@ def table(rows: list[Row], methods: list[str]) -> list[Row]:
                 "method": method,
                 "seeds": len(ours),
                 "mean": statistics.mean(scores),
-                "spread": statistics.stdev(scores) if len(scores) > 1 else float("nan"),
+                "spread": statistics.stdev(scores) if len(scores) > 1 else None,
                 "worst": min(scores),
                 "best": max(scores),
                 "search seconds": statistics.mean(row["search seconds"] for row in ours),
@@ -134,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--images", type=int, default=2000, help="training images that a search and a training see")
+    parser.add_argument("--images", type=int, default=1600, help="training images that a search and a training see")
     parser.add_argument("--epochs", type=int, default=6, help="passes of a search")
     parser.add_argument("--training", type=int, default=8, help="passes of a training")
     parser.add_argument("--processes", type=int, default=2)
@@ -161,7 +161,7 @@ def main() -> None:
         return
     print(f"{'method':8} {'test accuracy':>16} {'of':>3} {'worst':>7} {'best':>7} {'search s':>9} {'skips':>6}")
     for row in summary:
-        score = f"{row['mean']:.2f} ± {row['spread']:.2f} %"
+        score = f"{row['mean']:.2f} %" if row["spread"] is None else f"{row['mean']:.2f} ± {row['spread']:.2f} %"
         print(
             f"{row['method']:8} {score:>16} {row['seeds']:3} {row['worst']:7.2f} {row['best']:7.2f}"
             f" {row['search seconds']:9.0f} {row['normal skips']:6.1f}"
