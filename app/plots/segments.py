@@ -58,7 +58,10 @@ class Segments(pg.GraphicsObject):
 
 
 def stairs(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The lines that hold each value until the next one comes: (number, 4)."""
+    """The lines that hold each value until another one comes: (number, 4)."""
+    new = np.concatenate([[True], np.diff(y) != 0])[: len(y)]
+    new[-1:] = True  # many short lines in a row would show where they meet
+    x, y = x[new], y[new]
     points = np.column_stack([np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]])
     return np.hstack([points[:-1], points[1:]])
 

@@ -12,7 +12,7 @@ from app.plots.flags import Flag, Flags
 from app.plots.histogram import HistogramPlot
 from app.plots.labels import Labels
 from app.plots.plot import Plot
-from app.plots.segments import FEW, Segments, clipped
+from app.plots.segments import FEW, Segments, clipped, stairs
 
 
 @pytest.fixture
@@ -68,6 +68,12 @@ def test_a_great_many_lines_are_painted(plot) -> None:
     plot.addItem(lines)
     lines.place(rng.uniform(0, 10, (10 * FEW, 4)))
     assert colour_at(plot, 5, 5) == "#ff0000"
+
+
+def test_stairs_have_one_line_per_step_and_end_at_the_last_place() -> None:
+    lines = stairs(np.arange(6.0), np.array([1.0, 1.0, 2.0, 2.0, 2.0, 2.0]))
+    assert lines.tolist() == [[0, 1, 2, 1], [2, 1, 2, 2], [2, 2, 5, 2], [5, 2, 5, 2]]
+    assert stairs(np.array([3.0]), np.array([1.0])).tolist() == []
 
 
 def test_a_label_that_would_lie_over_another_is_left_out(plot) -> None:
