@@ -1,7 +1,10 @@
 """Append-only memory."""
 
+import math
+
 import numpy as np
 
+from engine.session.schema import TABLES
 from engine.session.tables import Table, TextStream
 
 ROW = np.dtype([("time", "<f8"), ("number", "<i8")])
@@ -34,6 +37,23 @@ def test_many_rows_at_once_equal_one_by_one():
     for start in range(0, 3000, 700):
         many.extend(rows[start : start + 700])
     assert many.published[0][:3000].tobytes() == one.published[0][:3000].tobytes() == rows.tobytes()
+
+
+def test_a_flat_row_is_the_same_row():
+    spec = TABLES["embedding"]
+    one, flat = Table(spec.dtype()), Table(spec.dtype())
+    for number in range(3000):
+        row = (number / 7, number, -1, number % 5, 0.5, -math.inf, math.nan)
+        one.append((*row, (number, 9)))
+        assert flat.put(*row, number, 9) == number
+    assert flat.published[0][:3000].tobytes() == one.published[0][:3000].tobytes()
+
+
+def test_a_flat_row_may_hold_an_array():
+    table = Table(TABLES["weights"].dtype((1, 2, 3)))
+    table.put(0.5, 7, np.arange(6.0).reshape(1, 2, 3))
+    row = table.published[0][0]
+    assert (row["time"], row["step"], row["values"].tolist()) == (0.5, 7, [[[0, 1, 2], [3, 4, 5]]])
 
 
 def test_text_is_found_where_the_stream_says():
