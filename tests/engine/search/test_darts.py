@@ -183,3 +183,55 @@ def test_a_loss_that_is_no_number_ends_the_search_in_one_line():
 
 def test_the_method_is_found_by_its_settings():
     assert isinstance(method(SETTINGS, SPACE, DATA, 1, 0, "cpu"), Darts)
+
+
+@pytest.mark.parametrize("look_ahead", ["plain", "momentum"])
+def test_the_second_order_is_the_slope_of_the_loss_one_step_ahead(look_ahead, monkeypatch):
+    """In double precision, against differences of the whole unrolled computation in single architecture weights."""
+    search = darts(order="second", look_ahead=look_ahead, epsilon=1e-6, alpha_init=0.5)  # no ReLU turns
+    search.step()  # so that there is some momentum
+    search.net.double().train()
+    for buffer in search._weight_optimizer.state.values():
+        buffer["momentum_buffer"] = buffer["momentum_buffer"].double()
+    weights, alphas, rate = list(search.net.parameters()), search.net.alphas, 0.05
+    batches = [(images.double(), labels) for images, labels in (search._validation.fresh(), search._train.next())]
+    found: list[torch.Tensor] = []
+    monkeypatch.setattr(search, "_move_architecture", found.extend)
+    search._architecture_step(*batches, rate)
+
+    def loss_ahead() -> float:
+        (images, labels), (training, answers) = batches
+        slopes = torch.autograd.grad(F.cross_entropy(search.net(training), answers), weights)
+        kept = [weight.detach().clone() for weight in weights]
+        with torch.no_grad():
+            for weight, slope in zip(weights, slopes, strict=True):
+                step = slope + 3e-4 * weight
+                if look_ahead == "momentum":
+                    step = step + 0.9 * search._weight_optimizer.state[weight]["momentum_buffer"]
+                weight.sub_(rate * step)
+            loss = F.cross_entropy(search.net(images), labels).item()
+            for weight, old in zip(weights, kept, strict=True):
+                weight.copy_(old)
+        return loss
+
+    first = torch.autograd.grad(F.cross_entropy(search.net(batches[0][0]), batches[0][1]), alphas)
+    for kind, edge, operation in ((0, 0, 2), (0, 3, 3), (1, 1, 4), (1, 4, 0)):
+        sides = []
+        for move in (1e-6, -2e-6):
+            with torch.no_grad():
+                alphas[kind][edge, operation] += move
+            sides.append(loss_ahead())
+        with torch.no_grad():
+            alphas[kind][edge, operation] += 1e-6
+        slope = (sides[0] - sides[1]) / 2e-6
+        assert found[kind][edge, operation].item() == pytest.approx(slope, rel=2e-3, abs=1e-6)
+    assert max((one - two).abs().max() for one, two in zip(found, first, strict=True)) > 1e-3
+
+
+def test_both_orders_tell_the_same_things_and_learn():
+    search = darts(order="second", epochs=12, batch=10)
+    first = search.step()
+    assert set(first) == set(darts().step())
+    for _ in range(19):
+        last = search.step()
+    assert last["train loss"] < first["train loss"] / 2
