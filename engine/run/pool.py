@@ -5,12 +5,18 @@ import os
 import signal
 import threading
 import time
+from concurrent import futures
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from typing import Any
 
 PATIENCE = 0.05
 """Seconds between two looks of a waiting worker at whether it may go on."""
+
+
+GRACE = 3.0
+"""Seconds that workers have to end by themselves: one that has not begun to compute, but loads its libraries or data,
+hears nothing."""
 
 
 class Cancelled(Exception):  # noqa: N818 - a request, not an error
@@ -92,11 +98,16 @@ class Workers(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all workers, those at work within a batch."""
+        """End all workers: those at work within a batch or, where that takes longer than GRACE seconds, at once."""
         self.stop()
         with self._lock:
-            pools = [*self._idle, *self._busy.values()]
+            busy = dict(self._busy)
+            pools = [*self._idle, *busy.values()]
             self._idle = []
+        _, late = futures.wait(busy, timeout=GRACE)
+        for future in late:
+            for process in list((busy[future]._processes or {}).values()):  # kill_workers() from Python 3.14 on
+                process.kill()
         for pool in pools:
             pool.shutdown(wait=wait, cancel_futures=True)
 

@@ -238,6 +238,15 @@ class TestWorkers:
         finally:
             workers.shutdown()
 
+    def test_one_that_hears_nothing_is_ended_all_the_same(self):
+        workers = Workers(1)
+        assert workers.submit(echo, 1).result(60)[0] == 1
+        future = workers.submit(time.sleep, 600)
+        begun = time.monotonic()
+        workers.shutdown()
+        assert future.exception(10) is not None
+        assert time.monotonic() - begun < 10
+
     def test_a_whole_search_over_processes(self, search, trained_plan):
         """The scores are those of the candidates' numbers, although two processes shared the work."""
         plan = plans.override(trained_plan, ["method=random", "budget.evaluations=4"])
