@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme as themes
+from app.panels.header import Choice, tool
 from app.panels.operations import Stage, colours
 from app.panels.panel import Data
 from app.plots.curves import Curve, CurvePlot, Upright
@@ -26,14 +27,21 @@ class Course(QWidget):
         super().__init__(parent)
         self.theme: Theme = themes.DARK
         self.legend, self.plot = Legend(), CurvePlot()
-        self._title = ""
+        self.back, self.edge = tool("‹ map", "Back to the map of all edges"), Choice()
+        self.edge.setToolTip("The edge that is shown")
         self._where: tuple[str, str] = ("", "")
         self._curves: list[Curve] = []
         self._times = np.empty(0)
         self.plot.hovered.connect(self._read)
+        strip = QHBoxLayout()
+        strip.setContentsMargins(6, 4, 6, 0)
+        strip.addWidget(self.back)
+        strip.addWidget(self.edge)
+        strip.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addLayout(strip)
         layout.addWidget(self.legend)
         layout.addWidget(self.plot, 1)
 
@@ -46,9 +54,12 @@ class Course(QWidget):
         """What is shown from now on is another session."""
         self.plot.forget()
 
-    def show_edge(self, view: "View", stages: list[Stage], cell: int, edge: int) -> None:
-        """Show one edge of one cell, by their places in the session's header."""
+    def show_edge(self, view: "View", stages: list[Stage], name: str) -> None:
+        """Show the chosen edge of the cell called so."""
         header, rows = view.source.header, view.rows("weights")
+        self.edge.offer(header.edges)
+        self.edge.shorten(True)  # there are many
+        cell, edge = header.cells.index(name), header.edges.index(self.edge.value)
         if self._where != (where := (header.cells[cell], header.edges[edge])):
             self.forget()
         self._where = where
@@ -71,7 +82,6 @@ class Course(QWidget):
             ],
             smoothing="off",
         )
-        self._title = " · ".join((f"{where[0]} cell" if len(header.cells) > 1 else "share", where[1]))
         self._read(None)
 
     def data(self) -> Data:
@@ -92,4 +102,4 @@ class Course(QWidget):
         for curve in self._curves:
             over = curve.x[-1] < (last if x is None else min(x, last))
             entries.append(Entry(curve.name, curve.colour, float("nan") if over else self.plot.reading(curve, x)))
-        self.legend.show_entries(self._title, entries)
+        self.legend.show_entries("share", entries)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from app.panels.course import Course
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 REACHES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """How far the colour scale goes to either side of equal shares; the smallest that holds all values is taken. Softmax
 shares start out equal and part slowly: so the first differences are seen, and colours seldom change their meaning."""
-
-MAP, OVER_TIME = "map", "over time"
 
 SIDE_BY_SIDE = 560
 """From this width in pixels on both cells are shown beside each other."""
@@ -56,16 +54,22 @@ class Weights(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book: StageBook | None = None
-        self._cell, self._edge, self._which = Choice(), Choice(), Choice((MAP, OVER_TIME))
-        for choice in (self._cell, self._edge, self._which):
-            choice.changed.connect(self.redraw)
-            self.header.add(choice)
+        self.over_time = False
+        self._cell = Choice()
+        self._cell.changed.connect(self.redraw)
+        self.header.add(self._cell)
         self._maps: list[HeatMap] = []
         self.course = Course()
         self._pages = QStackedLayout(self.body)
         self._pages.addWidget(self._map_page())
         self._pages.addWidget(self.course)
-        self.course.legend.toggled.connect(self.redraw)
+        self.course.back.clicked.connect(lambda: self.show_page(over_time=False))
+        for moved in (self.course.legend.toggled, self.course.edge.changed):
+            moved.connect(self.redraw)
+        self._turn = QAction("Show one edge over time", self)
+        self._turn.triggered.connect(lambda: self.show_page(not self.over_time))
+        self.menu.insertAction(self.menu.actions()[0], self._turn)
+        self.menu.insertSeparator(self.menu.actions()[1])
         self.set_theme(self.theme)
 
     def _map_page(self) -> QWidget:
@@ -106,8 +110,7 @@ class Weights(Panel):
     def look(self, view: "View | None", selection: int | None) -> None:
         super().look(view, selection)
         if self.shown_sentence:
-            for choice in (self._cell, self._edge, self._which):
-                choice.hide()
+            self._cell.hide()
 
     def draw(self, view: "View", selection: int | None) -> None:
         if self._book is None or self._book.source is not view.source:
@@ -115,16 +118,11 @@ class Weights(Panel):
             self.course.forget()
         header, stages = view.source.header, self._book.stages(view)
         self._cell.offer(header.cells)
-        self._edge.offer(header.edges)
-        over_time = self._which.value == OVER_TIME
-        self._which.show()
-        self._edge.setVisible(over_time)
-        self._pages.setCurrentIndex(int(over_time))
-        both = len(header.cells) < 2 or (self.width() >= SIDE_BY_SIDE and not over_time)
+        self._pages.setCurrentIndex(int(self.over_time))
+        both = len(header.cells) < 2 or (self.width() >= SIDE_BY_SIDE and not self.over_time)
         self._cell.setVisible(not both)
-        if over_time:
-            place = header.cells.index(self._cell.value), header.edges.index(self._edge.value)
-            self.course.show_edge(view, stages, *place)
+        if self.over_time:
+            self.course.show_edge(view, stages, self._cell.value)
         else:
             self._draw_maps(view, stages, both)
 
@@ -161,7 +159,7 @@ class Weights(Panel):
     def data(self) -> Data:
         if self.shown_sentence:
             return [], []
-        if self._which.value == OVER_TIME:
+        if self.over_time:
             return self.course.data()
         rows = []
         for heat in self._maps:
@@ -183,8 +181,14 @@ class Weights(Panel):
     def _choose(self, heat: HeatMap, row: int) -> None:
         """Show the edge of a row over time."""
         self._cell.choose(heat.accessibleName())
-        self._edge.choose(heat.rows[row])
-        self._which.choose(OVER_TIME)
+        self.course.edge.offer(heat.rows)
+        self.course.edge.choose(heat.rows[row])
+        self.show_page(over_time=True)
+
+    def show_page(self, over_time: bool) -> None:
+        """Show one edge over time, or the maps again."""
+        self.over_time = over_time
+        self._turn.setText("Show the map of all edges" if over_time else "Show one edge over time")
         self.redraw()
 
     def _read(self, heat: HeatMap | None, cell: tuple[int, int] | None) -> None:

@@ -33,7 +33,7 @@ PANELS: list[Any] = [
     pytest.param(Curves, loss_over_time, id="curves of the loss over time"),
     pytest.param(Curves, lambda panel: panel.choose("accuracy"), id="curves of candidates"),
     pytest.param(Weights, lambda panel: None, id="weights"),
-    pytest.param(Weights, lambda panel: panel._which.choose("over time"), id="weights over time"),
+    pytest.param(Weights, lambda panel: panel.show_page(over_time=True), id="weights over time"),
     pytest.param(Population, lambda panel: panel._axis.choose("time"), id="population"),
     pytest.param(Population, lambda panel: panel._axis.choose("age"), id="population by age"),
     pytest.param(Lineage, lambda panel: None, id="lineage"),

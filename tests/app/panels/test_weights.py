@@ -148,7 +148,7 @@ def test_a_click_on_a_row_shows_that_edge_over_time(panel, stages, qtbot) -> Non
     panel.look(stages.view(), None)
     heat = panel._maps[0]
     qtbot.mouseClick(heat, Qt.MouseButton.LeftButton, pos=heat.centre(2, 1).toPoint())
-    assert (panel._which.value, panel._edge.value, panel._cell.value) == ("over time", "k−2→1", "normal")
+    assert (panel.course.edge.value, panel._cell.value) == ("k−2→1", "normal")
     assert panel.course.plot.isVisible()
     assert not heat.isVisible()
     names, rows = panel.data()
@@ -160,10 +160,15 @@ def test_a_click_on_a_row_shows_that_edge_over_time(panel, stages, qtbot) -> Non
     legend = {entry.name: entry.value for entry in panel.course.legend.shown}
     assert np.isnan(legend["none"])
     assert legend["skip"] == pytest.approx(0.4)
-    panel._edge._take("0→1")
+    panel.course.edge._take("0→1")
     assert {row[1] for row in panel.data()[1]} == {"0→1"}
-    panel._which._take("map")
+    qtbot.mouseClick(panel.course.back, Qt.MouseButton.LeftButton)
     assert heat.isVisible()
+    turn = panel.menu.actions()[0]
+    assert turn.text() == "Show one edge over time"
+    turn.trigger()
+    assert panel.course.plot.isVisible()
+    assert turn.text() == "Show the map of all edges"
 
 
 def test_replay_over_time_shows_what_was_shown_live(panel, stages, qtbot) -> None:
