@@ -13,7 +13,8 @@ def frame_of_plan(plan: Plan) -> Frame | None:
     from engine.plan import kind_of
 
     settings = plan.method if plan.method.one_shot else plan.evaluator
-    sizes = {name: getattr(settings, name) for name in ("channels", "layers") if hasattr(settings, name)}
+    given = {name: getattr(settings, name) for name in ("channels", "layers") if hasattr(settings, name)}
+    sizes = {name: size[-1] if isinstance(size, tuple) else size for name, size in given.items()}  # of stages, the last
     skeleton = Skeleton(
         kind=frame_of(plan.space.example()),
         image=plan.data.image,

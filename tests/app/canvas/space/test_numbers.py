@@ -204,6 +204,8 @@ def test_a_space_takes_a_frame_that_it_fits_into():
     assert list(frames(NasBench201Space())) == ["as published"]
     one_shot = preset("darts-digits")
     assert frame_of_plan(one_shot).channels == one_shot.method.channels
+    staged = override(one_shot, ["method=pdarts", "method.layers=[5, 11, 17]"])
+    assert frame_of_plan(staged).layers == 17, "of stages, the last"
 
 
 def test_recurrent_cells_have_no_limits_and_the_same_size(hands_on):
