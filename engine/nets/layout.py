@@ -7,25 +7,25 @@ import torch
 from torch import Tensor
 
 
+def pixels(image: Tensor) -> Tensor:
+    """(N, C, H, W) as a table of all pixels, (N H W, C): a view where channels are last in memory."""
+    return image.permute(0, 2, 3, 1).reshape(-1, image.shape[1])
+
+
 def blocks(image: Tensor, channels: int) -> Tensor:
     """(N, E C, H, W) as E tables of all pixels, (E, N H W, C): a view, which matrix products read where it lies."""
     return image.permute(0, 2, 3, 1).reshape(-1, image.shape[1] // channels, channels).transpose(0, 1)
-
-
-def repeated(image: Tensor, count: int) -> Tensor:
-    """(N, C, H, W) to (N, count C, H, W): the same channels `count` times."""
-    if count == 1:
-        return image
-    pixels = image.permute(0, 2, 3, 1).unsqueeze(3)
-    return pixels.expand(-1, -1, -1, count, -1).flatten(3).permute(0, 3, 1, 2)
 
 
 def gathered(image: Tensor, pattern: Sequence[int], channels: int) -> Tensor:
     """Blocks of `channels` channels side by side, each the one of `image` that `pattern` names."""
     count = image.shape[1] // channels
     times = len(pattern) // count
-    if tuple(pattern) == tuple(range(count)) * times:
-        return repeated(image, times)
+    if times == 1 and list(pattern) == list(range(count)):
+        return image
+    if list(pattern) == [place for place in range(count) for _ in range(times)]:
+        table = image.permute(0, 2, 3, 1).unflatten(3, (count, 1, channels))
+        return table.expand(-1, -1, -1, -1, times, -1).flatten(3).permute(0, 3, 1, 2)
     parts = image.split(channels, 1)
     return torch.cat([parts[place] for place in pattern], 1).contiguous(memory_format=torch.channels_last)
 

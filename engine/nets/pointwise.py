@@ -1,10 +1,8 @@
-"""Pointwise convolutions with a batch norm after each, as affine maps whose statistics their inputs tell.
+"""Pointwise convolutions with a batch norm after each, and what follows: a ReLU, or the weighted sum over all edges.
 
-Both are linear in the pixels, so that they are one affine map once the batch's statistics are known; and these follow
-from the mean m and the mean products Q of what goes in, over all pixels: the output of a convolution W has mean W m and
-variances diag(W Q Wᵀ) - (W m)². So its output is never written, read for its statistics, normalised in place, or kept.
-
-An image (N, E C, H, W) holds E blocks of C channels, one for each of E edges.
+An image (N, B C, H, W) holds B blocks of C channels, each with a convolution and a norm of its own. Convolution, norm
+and what follows are one step, which keeps little for its backward pass: where the gradients of the convolutions are
+wanted, what goes in, from which the rest is computed anew; else only what the norms gave.
 """
 
 from collections.abc import Sequence
@@ -12,16 +10,26 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from engine.nets.layout import blocks
+from engine.nets.layout import blocks, pixels
+
+FEW = 4
+"""Channels of which a CPU multiplies matrices slower than it does wider ones with zeros in them."""
+
+Statistics = tuple[Tensor, Tensor]
+"""Means and variances (B, C)."""
+
+Segments = tuple[tuple[slice, slice], ...]
+"""Successive blocks of an image, and the successive nodes that they lead to."""
 
 
-class FoldedNorm(nn.Module):
-    """The batch norms, without scale and shift, after the pointwise convolutions (B, C out, C in) of B blocks.
+class Norms(nn.Module):
+    """The running statistics of B batch norms without scale and shift.
 
     Args:
-        norms: for each block, the module whose running statistics are taken over.
+        norms: those whose statistics are taken over.
     """
 
     running_mean: Tensor
@@ -33,32 +41,18 @@ class FoldedNorm(nn.Module):
             self.register_buffer(name, torch.stack([getattr(norm, name) for norm in norms]))
         self.eps, self.momentum = norms[0].eps, norms[0].momentum or 0.0
 
-    def maps(self, weight: Tensor, images: Sequence[Tensor], which: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Matrices (b, C out, C in) and shifts (b, C out) of convolution and norm together.
+    def known(self, which: Tensor | None) -> Statistics | None:
+        """What to norm with, of the blocks numbered `which` (None for all); in training, the images tell."""
+        if self.training:
+            return None
+        mean, variance = self.running_mean, self.running_var
+        return (mean, variance) if which is None else (mean[which], variance[which])
 
-        Args:
-            weight: of the convolutions.
-            images: what goes in, with all blocks one after another, or one image of one block that all share. In
-                training it gives the statistics, and the running ones follow.
-            which: the numbers of the blocks meant; None for all.
-        """
+    def follow(self, seen: Statistics, count: int, which: Tensor | None) -> None:
+        """Move towards the statistics of a batch with `count` pixels, as batch norm does."""
         if not self.training:
-            mean, variance = self.running_mean, self.running_var
-            if which is not None:
-                mean, variance = mean[which], variance[which]
-        else:
-            mean_in, square_in = (
-                both.expand(len(weight), *both.shape[1:]) for both in moments(images, weight.shape[2])
-            )
-            mean = torch.bmm(weight, mean_in[..., None])[..., 0]
-            square = (torch.bmm(weight, square_in) * weight).sum(2)
-            variance = torch.addcmul(square, mean, mean, value=-1).clamp_min(0)  # rounding may take it below
-            self._follow(mean.detach(), variance.detach(), images[0].numel() // images[0].shape[1], which)
-        scale = (variance + self.eps).rsqrt()
-        return weight * scale[..., None], -mean * scale
-
-    def _follow(self, mean: Tensor, variance: Tensor, count: int, which: Tensor | None) -> None:
-        """Move the running statistics, as batch norm does."""
+            return
+        mean, variance = seen
         for running, now in ((self.running_mean, mean), (self.running_var, variance * (count / max(count - 1, 1)))):
             if which is None:
                 running.lerp_(now, self.momentum)
@@ -66,191 +60,236 @@ class FoldedNorm(nn.Module):
                 running[which] = running[which].lerp_(now, self.momentum)
 
 
-def moments(images: Sequence[Tensor], channels: int) -> tuple[Tensor, Tensor]:
-    """Means (K, C) and means of products of channels (K, C, C) over all pixels, of the K blocks of all the images."""
-    both: tuple[Tensor, Tensor] = _Moments.apply(channels, *images)
-    return both
-
-
-def rectified(image: Tensor, matrices: Tensor, shifts: Tensor) -> Tensor:
-    """Block e of the image through its map (E, C, C) and shift (E, C), then ReLU."""
-    y: Tensor = _Rectified.apply(image, matrices, shifts)
-    return y
-
-
-Counts = tuple[int, ...]
-"""For each of T nodes, how many successive blocks of an image lead to it."""
+def rectified(image: Tensor, weight: Tensor, norms: Norms, which: Tensor | None) -> Tensor:
+    """Each block through its convolution (B, C, C), norm and ReLU. `which`: the norms' numbers; None for all."""
+    y, mean, variance = _Rectified.apply(image, weight, norms.known(which), norms.eps)
+    norms.follow((mean, variance), len(pixels(image)), which)
+    rectified: Tensor = y
+    return rectified
 
 
 def summed(
-    layout: Sequence[Counts],
     images: Sequence[Tensor],
-    matrices: Tensor,
-    shifts: Tensor,
-    shares: Tensor | None = None,
-    table: Sequence[Tensor] = (),
+    weights: Sequence[Tensor],
+    norms: Sequence[Norms],
+    runs: Sequence[Tensor | None],
+    shares: Tensor,
+    layout: Sequence[Segments],
+    nodes: int,
+    kept: Tensor | None = None,
 ) -> tuple[Tensor, ...]:
-    """T images (N, C, H, W): the blocks of `images` that lead to it, each through its map, and its shift, added up.
+    """For each node (N, C, H, W): the sum of the blocks that lead to it, after convolution and norm.
 
     Args:
-        layout: for each image, how its blocks are distributed over the nodes.
-        matrices: of the blocks of all images, one after another (B, C out, C in).
-        shifts: (T, C).
-        shares: (T, K), how much of each image in `table` is added, unchanged.
-        table: K images (N, C, H, W).
+        weights: for each image, those of its blocks (B, C, C).
+        runs: for each image, the numbers of its blocks' norms; None for all.
+        shares: with which the blocks of all images are taken, one after another.
+        layout: for each image, where its blocks lead.
+        kept: factors for each image of the batch and each block, where some are dropped.
     """
-    total: tuple[Tensor, ...] = _Summed.apply(tuple(layout), len(images), matrices, shifts, shares, *images, *table)
+    known = [norm.known(run) for norm, run in zip(norms, runs, strict=True)]
+    y, *seen = _Summed.apply(shares, kept, known, norms[0].eps, layout, nodes, *weights, *images)
+    statistics = zip(seen[::2], seen[1::2], strict=True)
+    for image, norm, run, those in zip(images, norms, runs, statistics, strict=True):
+        norm.follow(those, len(pixels(image)), run)
+    total: tuple[Tensor, ...] = y.chunk(nodes, 1)
     return total
+
+
+class _Rectified(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, image: Tensor, weight: Tensor, known: Statistics | None, eps: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        y, mean, variance = _centred(image, weight, known)
+        scale = (variance + eps).rsqrt()
+        y.mul_(scale.view(-1, 1, 1))
+        ctx.trains = known is None
+        if ctx.needs_input_grad[1]:
+            y.relu_()
+            ctx.save_for_backward(image, weight, mean, scale, y)
+        else:
+            ctx.save_for_backward(None, weight, mean, scale, y)
+            y = y.relu()
+        ctx.mark_non_differentiable(mean, variance)
+        return y, mean, variance
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
+        image, weight, mean, scale, y = ctx.saved_tensors
+        gradient = torch.ops.aten.threshold_backward(gradient, y, 0)
+        slope = None
+        if ctx.trains:
+            slope = pixels(gradient * y).mean(0)
+            if image is not None:  # all that the norm gave, not only what the ReLU let through
+                y = _mapped(image, weight * scale[..., None], -mean * scale)
+        means = pixels(gradient).mean(0)
+        of_image, of_weight = _back(gradient, means, y, slope, scale, weight, image, ctx.needs_input_grad[0])
+        return of_image, of_weight, None, None
+
+
+class _Summed(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        shares: Tensor,
+        kept: Tensor | None,
+        known: Sequence[Statistics | None],
+        eps: float,
+        layout: Sequence[Segments],
+        nodes: int,
+        *given: Tensor,
+    ) -> tuple[Tensor, ...]:
+        weights, images = given[: len(layout)], given[len(layout) :]
+        ctx.layout, ctx.eps = layout, eps
+        ctx.trains, ctx.keeps = known[0] is None, any(ctx.needs_input_grad[6 : 6 + len(layout)])
+        channels = weights[0].shape[1]
+        count, _, height, width = images[0].shape
+        total = images[0].new_zeros(count, height, width, nodes * channels).permute(0, 3, 1, 2)
+        centred: list[Tensor] = []
+        statistics: list[Tensor] = []
+        first = 0
+        for image, weight, some, segments in zip(images, weights, known, layout, strict=True):
+            blocks = slice(first, first := first + len(weight))
+            y, mean, variance = _centred(image, weight, some)
+            factors = ((variance + eps).rsqrt() * shares[blocks, None]).view(-1, 1, 1)
+            if kept is not None:
+                factors = factors * _by_channel(kept[:, blocks], channels)
+            for source, target in segments:
+                here = _times(source, channels)
+                total[:, _times(target, channels)].addcmul_(y[:, here], factors[..., here, :, :])
+            centred.append(y)
+            statistics += mean, variance
+        ctx.save_for_backward(shares, kept, *statistics, *weights, *(images if ctx.keeps else centred))
+        ctx.mark_non_differentiable(*statistics)
+        return total, *statistics
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Any, ...]:
+        shares, kept, *saved = ctx.saved_tensors
+        kinds = len(ctx.layout)
+        statistics, weights, images = saved[: 2 * kinds], saved[2 * kinds : 3 * kinds], saved[3 * kinds :]
+        channels = weights[0].shape[1]
+        spread: dict[Any, tuple[Tensor, Tensor]] = {}
+        of_images, of_weights, of_shares = [], [], []
+        first = 0
+        for place, (y, weight, segments) in enumerate(zip(images, weights, ctx.layout, strict=True)):
+            blocks = slice(first, first := first + len(weight))
+            mean, variance = statistics[2 * place : 2 * place + 2]
+            key = tuple((target.start, target.stop) for _, target in segments)
+            if key not in spread:
+                here = _gathered(gradient, segments, channels)
+                spread[key] = here, pixels(here).mean(0)
+            here, means = spread[key]
+            if kept is not None:
+                here = here * _by_channel(kept[:, blocks], channels)
+                means = pixels(here).mean(0)
+            image = y if ctx.keeps else None
+            if image is not None:
+                y = _mapped(image, weight, -mean)
+            scale = (variance + ctx.eps).rsqrt()
+            slope = pixels(here * y).mean(0).view_as(scale) * scale
+            of_shares.append(slope.sum(1) * len(pixels(y)))
+            for_image, for_weight = _back(
+                here,
+                means,
+                y,
+                (slope * scale).flatten() if ctx.trains else None,
+                scale * shares[blocks, None],
+                weight,
+                image,
+                ctx.needs_input_grad[6 + kinds + place],
+            )
+            of_images.append(for_image)
+            of_weights.append(for_weight)
+        return torch.cat(of_shares), None, None, None, None, None, *of_weights, *of_images
+
+
+def _centred(image: Tensor, weight: Tensor, known: Statistics | None) -> tuple[Tensor, Tensor, Tensor]:
+    """Each block through its convolution, less its mean; the mean and the variance (B, C)."""
+    if known is not None:
+        return _mapped(image, weight, -known[0]), *known
+    mean = torch.bmm(weight, pixels(image).mean(0).view(len(weight), -1, 1))[..., 0]
+    y = _mapped(image, weight, -mean)
+    return y, mean, pixels(y * y).mean(0).view_as(mean)
+
+
+def _back(
+    gradient: Tensor,
+    means: Tensor,
+    y: Tensor,
+    slope: Tensor | None,
+    factors: Tensor,
+    weight: Tensor,
+    image: Tensor | None,
+    of_image: bool,
+) -> tuple[Tensor | None, Tensor | None]:
+    """The gradients of what went into a convolution and norm, and of the convolution's weight where `image` is given.
+
+    Args:
+        gradient: of what came out, up to `factors`.
+        means: of the gradient.
+        y: what came out, up to a factor.
+        slope: how the variance acts, the gradient's projection on `y` times it; None where statistics were known.
+        factors: (B, C).
+    """
+    if slope is not None:
+        gradient = torch.addcmul(gradient, y, slope.view(-1, 1, 1), value=-1)
+    back = (weight * factors[..., None]).transpose(1, 2)
+    for_image = for_weight = None
+    means = means.view_as(factors)
+    if of_image:
+        shifts = -torch.bmm(back, means[..., None])[..., 0] if slope is not None else None
+        for_image = _mapped(gradient, back, shifts)
+    if image is not None:
+        for_weight = _products(gradient, image, weight)
+        if slope is not None:
+            sums = pixels(image).sum(0).view(len(weight), 1, -1)
+            for_weight.baddbmm_(means[..., None], sums, alpha=-1)
+        for_weight *= factors[..., None]
+    return for_image, for_weight
+
+
+def _products(one: Tensor, other: Tensor, weight: Tensor) -> Tensor:
+    """Products of the channels of each block in two images, added up over all pixels: (B, C out, C in) as `weight`.
+
+    Matrix products of very few channels are so slow that those of all blocks with all take less time.
+    """
+    count, rows, columns = weight.shape
+    if rows > FEW or count == 1:
+        return torch.bmm(blocks(one, rows).transpose(1, 2), blocks(other, columns))
+    every = (pixels(one).t() @ pixels(other)).view(count, rows, count, columns)
+    return every.diagonal(dim1=0, dim2=2).permute(2, 0, 1).contiguous()
+
+
+def _gathered(gradient: Tensor, segments: Segments, channels: int) -> Tensor:
+    """Of each block of an image the gradient that its node has."""
+    parts = [gradient[:, _times(target, channels)] for _, target in segments]
+    if len(parts) == 1:
+        return parts[0].contiguous(memory_format=torch.channels_last)
+    return torch.cat(parts, 1).contiguous(memory_format=torch.channels_last)
+
+
+def _by_channel(kept: Tensor, channels: int) -> Tensor:
+    """(N, B) for blocks as (N, B C, 1, 1) for their channels."""
+    return kept.repeat_interleave(channels, 1)[..., None, None]
+
+
+def _times(blocks: slice, channels: int) -> slice:
+    """The channels of some blocks."""
+    return slice(blocks.start * channels, blocks.stop * channels)
+
+
+def _mapped(image: Tensor, matrices: Tensor, shifts: Tensor | None = None) -> Tensor:
+    """Block b of the image through its matrix (B, C out, C in), and its shift (B, C out) added."""
+    weight = matrices.reshape(-1, matrices.shape[2], 1, 1)
+    return F.conv2d(image, weight, None if shifts is None else shifts.flatten(), groups=len(matrices))
 
 
 def shared_out(shares: Tensor, table: Sequence[Tensor]) -> list[Tensor]:
     """T images, each the sum of its `shares` (T, K) of the K images (N, C, H, W) in `table`."""
     count, channels, height, width = table[0].shape
-    total = (shares @ _table(table)).view(-1, count, height, width, channels)
-    return [image.permute(0, 3, 1, 2) for image in total.unbind()]
-
-
-class _Moments(torch.autograd.Function):
-    """Its gradient is an affine map of the image itself."""
-
-    @staticmethod
-    def forward(ctx: Any, channels: int, *images: Tensor) -> tuple[Tensor, Tensor]:
-        ctx.save_for_backward(*images)
-        tables = [blocks(image, channels) for image in images]
-        squares = torch.cat([torch.bmm(table.transpose(1, 2), table) for table in tables])
-        return torch.cat([table.mean(1) for table in tables]), squares.div_(tables[0].shape[1])
-
-    @staticmethod
-    def backward(ctx: Any, for_means: Tensor, for_squares: Tensor) -> tuple[Tensor | None, ...]:
-        images = ctx.saved_tensors
-        count = images[0].numel() // images[0].shape[1]
-        matrices = (for_squares + for_squares.transpose(1, 2)) / count
-        sizes = [image.shape[1] // matrices.shape[2] for image in images]
-        maps = (both.split(sizes) for both in (matrices, for_means / count))
-        return None, *(_mapped(*image) for image in zip(images, *maps, strict=True))
-
-
-class _Rectified(torch.autograd.Function):
-    """Keeps the ReLU's output alone, and not what went into it."""
-
-    @staticmethod
-    def forward(ctx: Any, image: Tensor, matrices: Tensor, shifts: Tensor) -> Tensor:
-        y = _mapped(image, matrices, shifts).relu_()
-        ctx.save_for_backward(image, matrices, y)
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        image, matrices, y = ctx.saved_tensors
-        gradient = torch.ops.aten.threshold_backward(gradient, y, 0)
-        table = blocks(gradient, matrices.shape[1])
-        for_matrices = torch.bmm(table.transpose(1, 2), blocks(image, matrices.shape[2]))
-        return _mapped(gradient, matrices.transpose(1, 2)), for_matrices, table.sum(1)
-
-
-class _Summed(torch.autograd.Function):
-    """Adds product after product to the same total, and keeps none of them."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, layout: Sequence[Counts], count: int, matrices: Tensor, shifts: Tensor, shares: Any, *given: Tensor
-    ) -> tuple[Tensor, ...]:
-        images, common = given[:count], given[count:]
-        ctx.layout, ctx.count = layout, count
-        ctx.save_for_backward(matrices, shares, *given)
-        batch, _, height, width = given[0].shape
-        nodes, channels = shifts.shape
-        total = shifts[:, None].expand(nodes, batch * height * width, channels)
-        fresh = True  # the first product is written, the others are added to it in place
-        for image, counts, ours in zip(images, layout, matrices.split([sum(counts) for counts in layout]), strict=True):
-            pixels = _pixels(image)
-            if fresh and len(set(counts)) > 1:
-                total, fresh = total.contiguous(), False
-            if len(set(counts)) == 1:
-                tall = _tall(ours, counts[0]).transpose(1, 2)
-                wide = pixels.view(len(pixels), nodes, -1).transpose(0, 1)
-                total = torch.baddbmm(total, wide, tall) if fresh else total.baddbmm_(wide, tall)
-                fresh = False
-                continue
-            parts = pixels.split([number * ours.shape[2] for number in counts], 1)
-            for node, (part, own) in enumerate(zip(parts, ours.split(counts), strict=True)):
-                if len(own):
-                    total[node].addmm_(part, _tall(own, len(own))[0].t())
-        if common:
-            total = (total.contiguous() if fresh else total).flatten(1).addmm_(shares, _table(common))
-        shape = batch, height, width, channels
-        return tuple(part.view(shape).permute(0, 3, 1, 2) for part in total.unbind())
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
-        matrices, shares, *given = ctx.saved_tensors
-        images, common = given[: ctx.count], given[ctx.count :]
-        gradient = _table(gradients)
-        nodes, shape = len(gradients), gradients[0].shape
-        for_shares = for_shifts = None
-        for_table: Sequence[Tensor | None] = ()
-        if common:
-            if ctx.needs_input_grad[4]:
-                for_shares = gradient @ _table(common).t()
-            spread = (shares.t() @ gradient).view(-1, shape[0], shape[2], shape[3], shape[1])
-            for_table = spread.permute(0, 1, 4, 2, 3).unbind()
-        gradient = gradient.view(nodes, -1, shape[1])
-        if ctx.needs_input_grad[3]:
-            for_shifts = gradient.sum(1)
-        if not images:
-            return None, None, None, for_shifts, for_shares, *for_table
-        beside = torch.cat(gradients, 1).contiguous(memory_format=torch.channels_last)
-        for_matrices, for_images = [], []
-        split = matrices.split([sum(counts) for counts in ctx.layout])
-        for place, (image, counts, ours) in enumerate(zip(images, ctx.layout, split, strict=True)):
-            wanted = ctx.needs_input_grad[5 + place]
-            for_matrix, for_image = _of_one(gradient, beside, image, counts, ours, wanted)
-            for_matrices.append(for_matrix)
-            for_images.append(for_image)
-        return None, None, torch.cat(for_matrices), for_shifts, for_shares, *for_images, *for_table
-
-
-def _of_one(
-    gradient: Tensor, beside: Tensor, image: Tensor, counts: Counts, matrices: Tensor, wanted: bool
-) -> tuple[Tensor, Tensor | None]:
-    """The gradients of one image of a sum and of its matrices. `beside`: as `gradient`, the nodes side by side."""
-    nodes = len(gradient)
-    pixels = _pixels(image)
-    width = matrices.shape[2]
-    if len(set(counts)) == 1:
-        wide = pixels.view(len(pixels), nodes, -1).transpose(0, 1)
-        for_matrix = torch.bmm(gradient.transpose(1, 2), wide).unflatten(2, (counts[0], width)).transpose(1, 2)
-        for_image = _mapped(beside, _tall(matrices, counts[0]).transpose(1, 2)) if wanted else None
-        return for_matrix.flatten(0, 1), for_image
-    of_matrices, of_image = [], []
-    parts = pixels.split([number * width for number in counts], 1)
-    for node, (part, own) in enumerate(zip(parts, matrices.split(counts), strict=True)):
-        if len(own):
-            of_matrices.append((gradient[node].t() @ part).unflatten(1, (-1, width)).transpose(0, 1))
-            of_image.append(gradient[node] @ _tall(own, len(own))[0])
-    count, _, height, across = image.shape
-    whole = torch.cat(of_image, 1).view(count, height, across, -1).permute(0, 3, 1, 2) if wanted else None
-    return torch.cat(of_matrices), whole
-
-
-def _pixels(image: Tensor) -> Tensor:
-    """(N, C, H, W) as (N H W, C): a view where channels are last in memory."""
-    return image.permute(0, 2, 3, 1).reshape(-1, image.shape[1])
-
-
-def _table(images: Sequence[Tensor]) -> Tensor:
-    """Images (N, C, H, W) as the rows of a table (count, N H W C)."""
-    return torch.stack([image.permute(0, 2, 3, 1) for image in images]).flatten(1)
-
-
-def _tall(matrices: Tensor, count: int) -> Tensor:
-    """Matrices (T count, C out, C in) of blocks side by side, as one matrix for each node (T, C out, count C in)."""
-    if count == 1:
-        return matrices
-    return matrices.unflatten(0, (-1, count)).transpose(1, 2).flatten(2)
-
-
-def _mapped(image: Tensor, matrices: Tensor, shifts: Tensor | None = None) -> Tensor:
-    """Block e of the image through its matrix (E, C out, C in), and its shift (E, C out) added."""
-    weight = matrices.reshape(-1, matrices.shape[2], 1, 1)
-    return F.conv2d(image, weight, None if shifts is None else shifts.flatten(), groups=len(matrices))
+    rows = torch.stack([image.permute(0, 2, 3, 1) for image in table]).flatten(1)
+    return [image.permute(0, 3, 1, 2) for image in (shares @ rows).view(-1, count, height, width, channels).unbind()]

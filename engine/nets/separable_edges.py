@@ -1,15 +1,16 @@
 """The depthwise-separable operations on all edges that leave the same states."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 from engine.nets.chance import Chance
 from engine.nets.layout import gathered
-from engine.nets.pointwise import Counts, shared_out, summed
-from engine.nets.stacks import Run, SeparableStack
+from engine.nets.pointwise import Segments, summed
+from engine.nets.stacks import SeparableStack
 
 AT_ONCE = 2 << 20
 """Bytes of image that a depthwise convolution reads on a CPU: nodes that need more are computed one after another."""
@@ -21,86 +22,78 @@ class Part:
 
     Attributes:
         slots: their numbers.
-        run: the modules on the edges to them, by kind.
-        patterns: for each kind, the places of the states that its modules read.
-        layout: for each kind, how many of its modules lead to each node.
-        targets: for each module, kind after kind, which of the nodes it leads to.
-        numbers: the modules' numbers among those of all nodes; None where these are all nodes.
+        kinds: those of which any module leads to them.
+        runs: for each kind, the numbers of these modules; None for all of them.
+        patterns: for each kind, the places of the states that these modules read.
+        layout: for each kind, which nodes they lead to.
+        numbers: theirs among the modules of all kinds; None for all of them.
     """
 
     slots: range
-    run: Run
-    patterns: dict[int, tuple[int, ...]]
-    layout: tuple[Counts, ...]
-    targets: Tensor
+    kinds: list[int]
+    runs: list[Tensor | None]
+    patterns: list[tuple[int, ...]]
+    layout: list[Segments]
     numbers: Tensor | None
 
 
 class SeparableEdges(nn.Module):
     """Stacked kind by kind over the edges that carry them, and added up node by node.
 
-    The last pointwise convolutions, their batch norms and the weighted sum over operations and edges are one matrix
-    product for each kind.
-
     Args:
         operations: by the operations' places among all, those modules on the edges that carry them.
         slots: for each edge, the number of its node.
         states: for each edge, the place of its state among the states.
+        channels: of each state.
     """
 
     def __init__(
-        self, operations: Mapping[int, Mapping[int, nn.Sequential]], slots: Sequence[int], states: Sequence[int]
+        self,
+        operations: Mapping[int, Mapping[int, nn.Sequential]],
+        slots: Sequence[int],
+        states: Sequence[int],
+        channels: int,
     ) -> None:
         super().__init__()
-        self.places = list(operations)
-        self._carriers = [list(those) for those in operations.values()]
-        self.pairs = [(edge, place) for place, those in operations.items() for edge in those]
+        self.places, self.channels = list(operations), channels
         self._slots, self._states = list(slots), list(states)
-        self.stack = SeparableStack([list(those.values()) for those in operations.values()])
+        self._carriers = [sorted(those, key=lambda edge: (states[edge], slots[edge])) for those in operations.values()]
+        self.pairs = [(edge, place) for place, those in zip(self.places, self._carriers, strict=True) for edge in those]
+        self.stacks = nn.ModuleList(
+            SeparableStack([modules[edge] for edge in those])
+            for modules, those in zip(operations.values(), self._carriers, strict=True)
+        )
         self._parts: dict[tuple[torch.device, int], list[Part]] = {}
 
-    def forward(
-        self,
-        rectified: Tensor,
-        shares: Tensor,
-        table: Sequence[Tensor],
-        table_shares: Tensor,
-        chance: Chance | None,
-        parts: list[list[Tensor]],
-    ) -> None:
-        """Appends to each node's `parts` what these operations add to it, and what it takes from `table`.
+    def forward(self, rectified: Tensor, shares: Tensor, chance: Chance | None, parts: list[list[Tensor]]) -> None:
+        """Appends to each node's `parts` what these operations add to it.
 
         Args:
             rectified: the states after their ReLU, side by side.
             shares: of `pairs`.
-            table: other images, of which each node takes its `table_shares` (nodes, images).
+            chance: what is dropped, if anything.
         """
         for part in self._parted(rectified, len(parts)):
-            some = table_shares[part.slots.start : part.slots.stop] if table else None
-            if not part.run:
-                for slot, output in zip(part.slots, [] if some is None else shared_out(some, table), strict=False):
-                    parts[slot].append(output)
-                continue
-            patterns = set(part.patterns.values())
-            channels = rectified.shape[1] // (1 + max(self._states))
-            blocks = {pattern: gathered(rectified, pattern, channels) for pattern in patterns}
-            inputs = {kind: blocks[pattern] for kind, pattern in part.patterns.items()}
-            images, matrices, shifts = self.stack(inputs, None if part.numbers is None else part.run)
-            ours = (shares if part.numbers is None else shares.index_select(0, part.numbers))[:, None]
-            matrices, shifts = ours[..., None] * matrices, ours * shifts
-            extra = None
-            if chance is not None and chance.drop_path:
-                images, extra = _dropped(images, shifts, part, chance)
-                shifts = torch.zeros_like(shifts)
-            shifts = shifts.new_zeros(len(part.slots), shifts.shape[1]).index_add(0, part.targets, shifts)
-            outputs = summed(part.layout, images, matrices, shifts, some, table)
-            for place, (slot, output) in enumerate(zip(part.slots, outputs, strict=True)):
-                parts[slot].append(output if extra is None else output + extra[:, place, :, None, None])
+            blocks = {pattern: gathered(rectified, pattern, self.channels) for pattern in set(part.patterns)}
+            entries = [
+                self.stacks[kind](blocks[pattern], run)
+                for kind, pattern, run in zip(part.kinds, part.patterns, part.runs, strict=True)
+            ]
+            images, weights, norms = zip(*entries, strict=True)
+            ours = shares if part.numbers is None else shares.index_select(0, part.numbers)
+            kept = chance.kept(images[0], len(ours)) if chance is not None and chance.drop_path else None
+            outputs = summed(images, weights, norms, part.runs, ours, part.layout, len(part.slots), kept)
+            for slot, output in zip(part.slots, outputs, strict=True):
+                parts[slot].append(output)
 
     def weights(self, edge: int, place: int) -> list[Tensor]:
         """The weights of one operation on one edge, in the order and form of its own module, as views."""
         kind = self.places.index(place)
-        return self.stack.weights(kind, self._carriers[kind].index(edge)) if edge in self._carriers[kind] else []
+        if edge not in self._carriers[kind]:
+            return []
+        stack = self.stacks[kind]
+        assert isinstance(stack, SeparableStack)
+        return stack.weights(self._carriers[kind].index(edge))
 
     def _parted(self, rectified: Tensor, nodes: int) -> list[Part]:
         """All nodes, as many at a time as suits the processor's caches."""
@@ -109,34 +102,28 @@ class SeparableEdges(nn.Module):
             length = min(nodes, max(1, AT_ONCE // (rectified.numel() * rectified.element_size())))
         key = rectified.device, length
         if key not in self._parts:
-            firsts = range(0, nodes, length)
-            ranges = [range(first, min(first + length, nodes)) for first in firsts]
-            self._parts[key] = [self._part(slots, nodes, rectified.device) for slots in ranges]
+            ranges = [range(first, min(first + length, nodes)) for first in range(0, nodes, length)]
+            found = [self._part(slots, nodes, rectified.device) for slots in ranges]
+            self._parts[key] = [part for part in found if part.kinds]
         return self._parts[key]
 
     def _part(self, slots: range, nodes: int, device: torch.device) -> Part:
-        run, patterns, layout, targets = {}, {}, [], []
+        part = Part(slots, [], [], [], [], None)
+        numbers, before = [], 0
         for kind, those in enumerate(self._carriers):
             chosen = [number for number, edge in enumerate(those) if self._slots[edge] in slots]
-            if not chosen:
-                continue
-            run[kind] = slice(chosen[0], chosen[-1] + 1)
-            to = [self._slots[those[number]] - slots.start for number in chosen]
-            patterns[kind] = tuple(self._states[those[number]] for number in chosen)
-            layout.append(tuple(to.count(node) for node in range(len(slots))))
-            targets += to
-        numbers = self.stack.numbers(run) if run and len(slots) < nodes else None
-        return Part(slots, run, patterns, tuple(layout), torch.tensor(targets, device=device), numbers)
+            numbers += [before + number for number in chosen]
+            before += len(those)
+            if chosen:
+                part.kinds.append(kind)
+                part.runs.append(None if len(chosen) == len(those) else torch.tensor(chosen, device=device))
+                part.patterns.append(tuple(self._states[those[number]] for number in chosen))
+                part.layout.append(_segments([self._slots[those[number]] - slots.start for number in chosen]))
+        return part if len(slots) == nodes else replace(part, numbers=torch.tensor(numbers, device=device))
 
 
-def _dropped(images: Sequence[Tensor], shifts: Tensor, part: Part, chance: Chance) -> tuple[list[Tensor], Tensor]:
-    """The images with some paths dropped, block by block; and the shifts of what is left (N, nodes, C)."""
-    kept = chance.kept(images[0], len(shifts))
-    channels = images[0].shape[1] // sum(part.layout[0])
-    sizes = [sum(counts) for counts in part.layout]
-    dropped = [
-        image * ours.repeat_interleave(channels, 1)[..., None, None]
-        for image, ours in zip(images, kept.split(sizes, 1), strict=True)
-    ]
-    nodes = kept.new_zeros(len(kept), len(part.slots), shifts.shape[1])
-    return dropped, nodes.index_add(1, part.targets, kept[..., None] * shifts)
+def _segments(targets: Sequence[int]) -> Segments:
+    """The longest runs of blocks that lead to successive nodes."""
+    breaks = [place for place in range(1, len(targets)) if targets[place] != targets[place - 1] + 1]
+    bounds = pairwise([0, *breaks, len(targets)])
+    return tuple((slice(start, stop), slice(targets[start], targets[start] + stop - start)) for start, stop in bounds)

@@ -75,7 +75,7 @@ class SharedEdges(nn.Module):
                 self._columns += [(state, place) for state in states]
         self.separable: SeparableEdges | None = None
         if separable:
-            self.separable = SeparableEdges(separable, self._slots, self._states)
+            self.separable = SeparableEdges(separable, self._slots, self._states, channels)
         self.wanted = list(self._wanted())
 
     def forward(self, x: Tensor, shares: Sequence[Tensor], chance: Chance | None) -> list[list[Tensor]]:
@@ -93,8 +93,8 @@ class SharedEdges(nn.Module):
             table, wide = self._by_chance(table, wide, chance, parts)
         rectified = x.relu() if self.separable is not None or self.reductions else x
         if self.separable is not None:
-            self.separable(rectified, narrow.pop(), table, wide, chance, parts)
-        elif table:
+            self.separable(rectified, narrow.pop(), chance, parts)
+        if table:
             for part, image in zip(parts, shared_out(wide, table), strict=True):
                 part.append(image)
         for pairs, stack in zip(self._reducing, self.reductions, strict=True):

@@ -25,9 +25,9 @@ class Supernet(nn.Module):
     As in the published code, the architecture weights are no parameters of the module (`parameters()` are the weights
     alone), but they move with it. They begin as `alpha_init` times a standard normal draw.
 
-    Gradients of all of them can be asked for, together or apart. A second backward pass is possible on a CPU, but keeps
-    many more images: for products with a Hessian, central differences of `torch.autograd.grad(loss, architecture)` are
-    the better way, and good enough in single precision.
+    Gradients of all of them can be asked for, together or apart, but not differentiated again (an error says so): for
+    products with a Hessian, take central differences of `torch.autograd.grad(loss, architecture)`, which are good
+    enough in single precision.
 
     Attributes:
         alphas: for each kind of cell (edges, operations of the space), edges in the order of `space.edges()`. What an

@@ -1,91 +1,114 @@
-"""Folded pointwise convolutions and batch norms against the two one after the other, in double precision."""
+"""Pointwise convolutions, norms and what follows in one step, against the library's layers, in double precision."""
+
+from itertools import pairwise
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-from engine.nets.pointwise import FoldedNorm, moments, rectified, summed
+from engine.nets import pointwise
+from engine.nets.pointwise import Norms, rectified, shared_out, summed
 
-
-def images(count: int, channels: int = 6) -> list[torch.Tensor]:
-    return [
-        torch.randn(2, channels, 3, 4, dtype=torch.float64).to(memory_format=torch.channels_last).requires_grad_()
-        for _ in range(count)
-    ]
+CLOSE = {"rtol": 1e-9, "atol": 1e-11}
+BLOCKS = 3
 
 
-@pytest.mark.parametrize("training", [True, False])
-def test_maps_do_what_convolution_and_norm_do_running_statistics_included(training):
-    torch.manual_seed(0)
-    inputs = [image.detach() + 3 for image in images(2)]  # two images with three blocks of two channels
-    weight = torch.randn(6, 2, 2, dtype=torch.float64)
-    norms = [nn.BatchNorm2d(2, affine=False).double().train(training) for _ in range(6)]
-    for norm in norms:
+def image(channels: int) -> Tensor:
+    numbers = 1 + torch.randn(2, BLOCKS * channels, 3, 4, dtype=torch.float64)
+    return numbers.to(memory_format=torch.channels_last).requires_grad_()
+
+
+def layers(training: bool, channels: int) -> list[nn.BatchNorm2d]:
+    made = [nn.BatchNorm2d(channels, affine=False).double().train(training) for _ in range(4)]
+    for norm in made:
         norm.running_mean.normal_()
         norm.running_var.uniform_(0.5, 2)
-    folded = FoldedNorm(norms).double().train(training)
-    which = torch.tensor([1, 2, 5])  # of the first image two blocks, of the second one
-    chosen = [inputs[0][:, 2:], inputs[1][:, 4:]]
-    matrices, shifts = folded.maps(weight[which], chosen, which)
-    x = torch.cat(inputs, 1).unflatten(1, (6, 2))
-    for place, block in enumerate(which.tolist()):
-        expected = norms[block](torch.einsum("oc,nchw->nohw", weight[block], x[:, block]))
-        ours = torch.einsum("oc,nchw->nohw", matrices[place], x[:, block]) + shifts[place][:, None, None]
-        torch.testing.assert_close(ours, expected, rtol=1e-9, atol=1e-11)
-    for block, norm in enumerate(norms):  # those that were not asked for stay as they were
-        torch.testing.assert_close(folded.running_mean[block], norm.running_mean)
-        torch.testing.assert_close(folded.running_var[block], norm.running_var)
+    return made
 
 
-def test_moments_are_means_over_all_pixels():
+def expected(x: Tensor, weight: Tensor, norms: list[nn.BatchNorm2d]) -> list[Tensor]:
+    """Block after block."""
+    parts = x.chunk(len(weight), 1)
+    return [norm(F.conv2d(part, own[..., None, None])) for part, own, norm in zip(parts, weight, norms, strict=True)]
+
+
+def same(ours: list[Tensor], theirs: list[Tensor], inputs: list[Tensor]) -> None:
+    torch.testing.assert_close(ours, theirs, **CLOSE)
+    towards = [torch.randn_like(part) for part in theirs]
+    wanted = [part for part in inputs if part.requires_grad]
+    torch.testing.assert_close(
+        torch.autograd.grad(ours, wanted, towards), torch.autograd.grad(theirs, wanted, towards), **CLOSE
+    )
+
+
+def follows(norms: Norms, theirs: list[nn.BatchNorm2d]) -> None:
+    torch.testing.assert_close(norms.running_mean, torch.stack([norm.running_mean for norm in theirs]), **CLOSE)
+    torch.testing.assert_close(norms.running_var, torch.stack([norm.running_var for norm in theirs]), **CLOSE)
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("channels", [2, 5])
+def test_convolution_norm_and_relu_are_those_of_the_library(training, fixed, channels):
     torch.manual_seed(0)
-    inputs = images(2)
-    means, squares = moments(inputs, 2)
-    whole = torch.cat(inputs, 1).unflatten(1, (6, 2))
-    torch.testing.assert_close(means, whole.mean((0, 3, 4)))
-    torch.testing.assert_close(squares, torch.einsum("nkchw,nkdhw->kcd", whole, whole) / 24)
+    x, weight = image(channels), torch.randn(BLOCKS, channels, channels, dtype=torch.float64)
+    weight.requires_grad_(not fixed)
+    theirs = layers(training, channels)
+    norms = Norms(theirs).double().train(training)
+    which = torch.tensor([0, 1, 3])  # the statistics of the third stay as they are
+    chosen = [theirs[number] for number in which.tolist()]
+    plain = torch.cat(expected(x, weight, chosen), 1).relu()
+    same([rectified(x, weight, norms, which)], [plain], [x, weight])
+    follows(norms, theirs)
 
 
-def test_gradients_and_second_derivatives_equal_finite_differences():
+LAYOUTS = [
+    pytest.param(3, [[0, 1, 2], [0, 1, 2]], id="a block for each node"),
+    pytest.param(2, [[0, 1, 0], [0, 0, 1]], id="two blocks for a node"),
+    pytest.param(4, [[1, 3, 0], [3, 3, 3]], id="nothing for a node"),
+]
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("drops", [True, False])
+@pytest.mark.parametrize(("nodes", "targets"), LAYOUTS)
+def test_weighted_sums_are_those_of_the_library(nodes, targets, training, fixed, drops):
     torch.manual_seed(0)
-    one, two = images(2)
-    matrices = torch.randn(3, 2, 2, dtype=torch.float64, requires_grad=True)
-    shifts = torch.randn(3, 2, dtype=torch.float64, requires_grad=True)
-    works = [(lambda *two: moments(two, 2), (one, two)), (rectified, (one, matrices, shifts))]
-    for work, inputs in works:
-        assert torch.autograd.gradcheck(work, inputs)
-        assert torch.autograd.gradgradcheck(work, inputs)
+    channels = 2
+    images = [image(channels) for _ in targets]
+    weights = [torch.randn(BLOCKS, 2, 2, dtype=torch.float64).requires_grad_(not fixed) for _ in targets]
+    shares = torch.randn(2 * BLOCKS, dtype=torch.float64, requires_grad=True)
+    kept = torch.rand(2, 2 * BLOCKS, dtype=torch.float64) if drops else None
+    theirs = [layers(training, channels)[:BLOCKS] for _ in targets]
+    norms = [Norms(row).double().train(training) for row in theirs]
+    layout = []
+    for row in targets:
+        bounds = [0, *(at for at in range(1, BLOCKS) if row[at] != row[at - 1] + 1), BLOCKS]
+        layout.append(tuple((slice(a, b), slice(row[a], row[a] + b - a)) for a, b in pairwise(bounds)))
+    total = [torch.zeros(2, channels, 3, 4, dtype=torch.float64, requires_grad=True) for _ in range(nodes)]
+    for at, (x, weight, row) in enumerate(zip(images, weights, targets, strict=True)):
+        for block, y in enumerate(expected(x, weight, theirs[at])):
+            number = at * BLOCKS + block
+            factor = shares[number] if kept is None else shares[number] * kept[:, number, None, None, None]
+            total[row[block]] = total[row[block]] + factor * y
+    ours = summed(images, weights, norms, [None] * len(images), shares, layout, nodes, kept)
+    same(list(ours), total, [*images, *weights, shares])
+    for norm, row in zip(norms, theirs, strict=True):
+        follows(norm, row)
 
 
-@pytest.mark.parametrize("layout", [[(3,), (3,)], [(1, 1, 1), (1, 1, 1)], [(1, 2), (3, 0)], [(0, 3), (2, 1)]])
-@pytest.mark.parametrize("tabled", [True, False])
-def test_sums_take_every_block_to_its_node(layout, tabled):
+def test_products_of_few_channels_are_those_of_many(monkeypatch):
     torch.manual_seed(0)
-    given = images(2)
-    nodes = len(layout[0])
-    matrices = torch.randn(6, 2, 2, dtype=torch.float64, requires_grad=True)
-    shifts = torch.randn(nodes, 2, dtype=torch.float64, requires_grad=True)
-    shares = torch.randn(nodes, 2, dtype=torch.float64, requires_grad=True)
-    table = images(2, 2)
-
-    def ours(matrices, shifts, shares, *given):
-        return summed(layout, given[:2], matrices, shifts, *((shares, given[2:]) if tabled else ()))
-
-    expected = [shift[:, None, None].expand(2, 2, 3, 4) for shift in shifts]
-    targets = [node for counts in layout for node, count in enumerate(counts) for _ in range(count)]
-    blocks = torch.cat(given, 1).unflatten(1, (6, 2))
-    for block, target in enumerate(targets):
-        expected[target] = expected[target] + torch.einsum("oc,nchw->nohw", matrices[block], blocks[:, block])
-    if tabled:
-        expected = [image + row[0] * table[0] + row[1] * table[1] for image, row in zip(expected, shares, strict=True)]
-    inputs = matrices, shifts, shares, *given, *table
-    torch.testing.assert_close(ours(*inputs), tuple(expected))
-    assert torch.autograd.gradcheck(ours, inputs)
-    assert torch.autograd.gradgradcheck(ours, inputs)
+    one, other, weight = image(4), image(4), torch.empty(BLOCKS, 4, 4)
+    few = pointwise._products(one, other, weight)
+    monkeypatch.setattr(pointwise, "FEW", 0)
+    torch.testing.assert_close(few, pointwise._products(one, other, weight), **CLOSE)
 
 
-def test_sums_on_a_single_pixel_leave_the_shifts_alone():
-    one = torch.ones(1, 2, 1, 1)
-    shifts = torch.ones(1, 2)
-    summed([(1,), (1,)], [one, one], torch.ones(2, 2, 2), shifts)
-    torch.testing.assert_close(shifts, torch.ones(1, 2))
+def test_images_are_shared_out_by_a_matrix():
+    torch.manual_seed(0)
+    table, shares = [image(1) for _ in range(2)], torch.randn(3, 2, dtype=torch.float64)
+    for row, ours in zip(shares, shared_out(shares, table), strict=True):
+        torch.testing.assert_close(ours, row[0] * table[0] + row[1] * table[1])
