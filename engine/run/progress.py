@@ -39,12 +39,13 @@ class Progress:
     """Keeps the account of a search's work and time. Time spent in a pause does not count.
 
     `total` is the work planned in the method's own units (steps or evaluations), 0 where only time limits the search;
-    `done` may be a fraction of it.
+    `done` may be a fraction of it. `share` (0 to 1) is how much of another budget is spent, where the search has one.
     """
 
     def __init__(self, recorder: Recorder, controls: Controls, total: int, limit: float | None, usage: Usage) -> None:
         self.done = 0.0
         self.evaluations = 0
+        self.share = 0.0
         self._recorder, self._controls, self._usage = recorder, controls, usage
         self._total, self._limit = total, limit
         self._pace = Pace()
@@ -91,8 +92,8 @@ class Progress:
             self._recorder.log(f"{self._fault}; the search goes on in memory", "error")
 
     def _remaining(self) -> float:
-        by_work = self._pace.remaining(self._total - self.done) if self._total else math.nan
-        if self._limit is None:
-            return by_work
-        by_time = max(0.0, self._limit - self._active)
-        return by_time if math.isnan(by_work) else min(by_work, by_time)
+        """By whichever budget is spent first; NaN while nothing is known."""
+        found = [self._pace.remaining(self._total - self.done) if self._total else math.nan]
+        found.append(self._active * (1 / self.share - 1) if self.share > 0 else math.nan)
+        found.append(math.nan if self._limit is None else max(0.0, self._limit - self._active))
+        return min((seconds for seconds in found if not math.isnan(seconds)), default=math.nan)

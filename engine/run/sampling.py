@@ -109,6 +109,8 @@ class Sampling:
                     f"#{arrival.number} would have ended at {arrival.end:,.0f} s of simulated time and is not counted"
                 )
                 return "the simulated time is spent"
+            if self._seconds is not None:
+                self._progress.share = arrival.end / self._seconds
             self._tell(arrival)
             if not reason and self._progress.time_is_up:
                 reason = "the time budget is spent"

@@ -87,6 +87,14 @@ def test_time_alone_may_limit_a_search(clock, recorder):
     assert pulses.time_is_up
 
 
+def test_the_share_of_another_budget_tells_the_remaining_time(clock, recorder):
+    pulses = Progress(recorder, Controls(), total=0, limit=None, usage=lambda: (0, math.nan))
+    clock.now += 3.0
+    pulses.share = 0.25
+    pulses.pulse()
+    assert last(recorder)["remaining"] == pytest.approx(9.0)
+
+
 def test_a_pause_does_not_count_as_time(clock, recorder):
     controls = Controls()
     pulses = Progress(recorder, controls, total=10, limit=5.0, usage=lambda: (0, math.nan))
