@@ -43,7 +43,8 @@ class SeparableStack(nn.Module):
         *earlier, last = self.stages
         for stage in earlier:
             assert isinstance(stage, SeparableStage)
-            x = rectified(*stage(x, run), stage.norms, run)
+            image, weight = stage(x, run)
+            x = rectified(image, weight, stage.norms, run)
         assert isinstance(last, SeparableStage)
         return *last(x, run), last.norms
 

@@ -26,8 +26,9 @@ class Supernet(nn.Module):
     alone), but they move with it. They begin as `alpha_init` times a standard normal draw.
 
     Gradients of all of them can be asked for, together or apart, but not differentiated again (an error says so): for
-    products with a Hessian, take central differences of `torch.autograd.grad(loss, architecture)`, which are good
-    enough in single precision.
+    products with a Hessian, take central differences of `torch.autograd.grad(loss, architecture)`. In single precision
+    steps of about 0.01 along a unit direction are well above rounding; ReLUs and maxima switch over such steps, so
+    that this is the curvature over them, and not in the point alone.
 
     Attributes:
         alphas: for each kind of cell (edges, operations of the space), edges in the order of `space.edges()`. What an
