@@ -1,4 +1,4 @@
-"""NAO's net: only members of a space are decoded, steps go up the gradient; and the same architecture in other words."""
+"""NAO's net: only members of a space are decoded, steps go up the gradient; architectures in other words."""
 
 import random
 
@@ -28,7 +28,8 @@ def test_whatever_point_is_decoded_is_a_member_of_the_space(kind):
     for parameter in one.parameters():
         parameter.data.mul_(5)  # or an untrained net answers the same to everything
     places = len(space.at(0))
-    outputs = torch.nn.functional.normalize(torch.randn(12, places, 12, generator=source), dim=-1)
+    noise = torch.randn(12, places, 12, generator=source)
+    outputs = torch.nn.functional.normalize(torch.randn(12, 1, 12, generator=source) + 0.3 * noise, dim=-1)
     decoded = one.decode(outputs)
     for decisions in decoded:
         space.decode(decisions)
