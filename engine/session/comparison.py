@@ -89,5 +89,17 @@ def spread(curves: Sequence[tuple[Floats, Floats]]) -> Spread:
         row[there] = y[before[there]]
     count = (~np.isnan(values)).sum(axis=0)
     enough = 2 * count >= len(curves)
-    low, middle, high = np.nanquantile(values[:, enough], (0.25, 0.5, 0.75), axis=0)
-    return Spread(places[enough], low, middle, high, count[enough])
+    places, count, values = places[enough], count[enough], np.sort(values[:, enough], axis=0)
+    low, middle, high = (_quantile(values, count, share) for share in (0.25, 0.5, 0.75))
+    return Spread(places, low, middle, high, count)
+
+
+def _quantile(values: Floats, count: npt.NDArray[np.int64], share: float) -> Floats:
+    """The quantile of every column, of which the first `count` values are known and sorted; between two values it is
+    interpolated. As numpy.nanquantile, which takes a hundred times as long."""
+    place = share * (count - 1)
+    below = np.floor(place).astype(np.int64)
+    columns = np.arange(values.shape[1])
+    low, high = values[below, columns], values[np.minimum(below + 1, count - 1), columns]
+    found: Floats = low + (place - below) * (high - low)
+    return found
