@@ -1,10 +1,13 @@
 """What one search step costs, against the plain search network that stands beside the project.
 
-    python tests/benchmarks/search_step.py [--methods darts] [--batches 16 64] [--steps 5] [--threads 2] [--json]
+    python tests/benchmarks/search_step.py [--methods darts darts2 pcdarts] [--batches 16 64] [--steps 5] [--threads 2]
+                                           [--json]
 
-16 channels, 8 cells, random images of 3×32×32, on the CPU. The two take turns in one process; medians. Ours is a step
-of the program's own method, with its batches and their augmentation; the baseline's are made beforehand. Processor time
-is there for machines that are busy with other work. The peak of memory is that of a process of its own for each.
+Methods: DARTS of first and of second order, PC-DARTS. 16 channels, 8 cells, random images of 3×32×32, on the CPU. The
+two take turns in one process; medians. Ours is a step of the program's own method, with its batches and their
+augmentation; the baseline's are made beforehand. Processor time is there for machines that are busy with other work.
+The peak of memory is that of a process of its own for each. Without `--steps`, the dearer cases are measured less often
+(all of them take about ten minutes on two cores).
 """
 
 import argparse
@@ -25,7 +28,13 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # run as a file, from anywhere
 PLAIN = ROOT.parent / "shared" / "bench" / "plain_supernet.py"
 
-METHODS = ("darts",)
+METHODS: dict[str, tuple[str, dict[str, object]]] = {
+    "darts": ("darts", {}),
+    "darts2": ("darts", {"order": "second"}),
+    "pcdarts": ("pcdarts", {"alpha_rest": 0.0}),
+}
+"""The baseline's names; the program's, and settings: with PC-DARTS, the architecture learns from the first epoch on."""
+
 CHANNELS, LAYERS, SIDE = 16, 8, 32
 
 
@@ -50,7 +59,8 @@ def our_step(method: str, batch: int) -> Callable[[], object]:
 
     classes = tuple(str(digit) for digit in range(10))
     data = Dataset(split(), split(), split(), classes, mean=(0.5,) * 3, std=(0.25,) * 3)
-    settings = SETTINGS[method](channels=CHANNELS, layers=LAYERS, batch=batch)
+    kind, more = METHODS[method]
+    settings = SETTINGS[kind](channels=CHANNELS, layers=LAYERS, batch=batch, **more)
     return build(settings, DartsSpace(), data, 50, 0, "cpu").step
 
 
@@ -66,6 +76,10 @@ def peak(whose: str, method: str, batch: int, threads: int) -> float:
     command = [sys.executable, __file__, "--peak", whose, "--methods", method, "--batches", str(batch)]
     done = subprocess.run([*command, "--threads", str(threads)], check=True, capture_output=True, text=True)
     return float(done.stdout.split()[-1])
+
+
+def usual_steps(method: str, batch: int) -> int:
+    return 5 if batch <= 16 and method != "darts2" else 2
 
 
 def compare(method: str, batch: int, steps: int, peaks: dict[str, float]) -> dict[str, float | str]:
@@ -91,9 +105,9 @@ def compare(method: str, batch: int, steps: int, peaks: dict[str, float]) -> dic
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
+    parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
     parser.add_argument("--batches", nargs="+", type=int, default=(16, 64))
-    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--steps", type=int, help="measured steps of each, after a first one (5, or 2 of dear ones)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--peak", choices=("plain", "ours"), help=argparse.SUPPRESS)
@@ -109,7 +123,7 @@ def main() -> None:
         return
     cases = [(method, batch) for method in options.methods for batch in options.batches]
     peaks = [{whose: peak(whose, *case, options.threads) for whose in ("plain", "ours")} for case in cases]
-    rows = [compare(*case, options.steps, each) for case, each in zip(cases, peaks, strict=True)]
+    rows = [compare(*case, options.steps or usual_steps(*case), each) for case, each in zip(cases, peaks, strict=True)]
     if options.json:
         print(json.dumps({"torch": torch.__version__, "threads": options.threads, "rows": rows}, indent=1))
         return
