@@ -247,7 +247,7 @@ def test_bad_restrictions_in_a_plan_are_told_in_one_line():
 def test_a_supernet_refuses_a_space_that_it_would_not_respect():
     plan = preset("darts-digits")
     check(plan)
-    for changes, key in ((["space=nasnet"], "space"), (["space.inputs=3"], "space.inputs")):
+    for changes, key in ((["space=nasnet"], "space"), (["space.output=loose nodes"], "space.output")):
         with pytest.raises(PlanError) as caught:
             check(override(plan, changes))
         assert caught.value.key == key
