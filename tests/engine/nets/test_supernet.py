@@ -402,3 +402,13 @@ def test_a_second_backward_pass_is_refused():
     (gradient,) = torch.autograd.grad(loss, net.alphas[:1], create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable"):
         gradient.square().sum().backward()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+@pytest.mark.parametrize("settings", [{}, {"partial": 2, "edge_norm": True}])
+def test_a_cuda_device_computes_the_same(settings):
+    ours, plain = twins(DartsSpace(), 4, 3, 10, 3, **settings)
+    images, labels = batch(4, 3, 14)
+    expected = run(plain, images, labels)
+    logits, gradients = run(ours.to("cuda"), images.cuda(), labels.cuda())
+    torch.testing.assert_close((logits.cpu(), [gradient.cpu() for gradient in gradients]), expected, **CLOSE)
