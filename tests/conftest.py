@@ -7,6 +7,7 @@ import threading
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 os.environ.setdefault("PYTEST_QT_API", "pyside6")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests themselves run side by side
 
 import pytest
 
