@@ -5,7 +5,7 @@ import random
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from engine.plan.methods import PnasSettings
 from engine.search.notes import Line, Note, Predicted, Scalar
 from engine.search.proposal import Proposal, generator_state, set_generator
 from engine.search.surrogates.ensemble import Ensemble
+from engine.search.surrogates.picks import Pick, Tried, picked, plain
 from engine.search.surrogates.pool import Pool
 from engine.search.surrogates.ranks import Scale, rank_correlation, scale
 from engine.search.surrogates.tensors import generator, generator_words, set_generator_words
@@ -25,23 +26,6 @@ TRIES = 1000
 """Members that are drawn before it is given up to find one that was not tried."""
 JUDGED = 3
 """Fewest scores from which a rank correlation is worth noting."""
-
-
-class Pick(NamedTuple):
-    """What is to be tried next: decisions of a level, and the score that is expected, NaN where none is."""
-
-    level: int
-    decisions: Decisions
-    value: float = math.nan
-    spread: float = math.nan
-
-
-class Tried(NamedTuple):
-    """What was tried; the score is None where it failed."""
-
-    candidate: int
-    pick: Pick
-    score: float | None
 
 
 class Pnas:
@@ -122,9 +106,9 @@ class Pnas:
             "asked": self._asked,
             "judged": self._judged,
             "parents": [list(parent) for parent in self._parents],
-            "queue": [_plain(pick) for pick in self._queue],
-            "under way": [[candidate, _plain(pick)] for candidate, pick in self._under_way.items()],
-            "tried": [[candidate, _plain(pick), score] for candidate, pick, score in self._tried],
+            "queue": [plain(pick) for pick in self._queue],
+            "under way": [[candidate, plain(pick)] for candidate, pick in self._under_way.items()],
+            "tried": [[candidate, plain(pick), score] for candidate, pick, score in self._tried],
         }
 
     def load(self, state: dict[str, Any]) -> None:
@@ -135,9 +119,9 @@ class Pnas:
         self._learnt, self._judged = state["learnt"], state["judged"]
         self._level, self._asked = state["level"], state["asked"]
         self._parents = [tuple(parent) for parent in state["parents"]]
-        self._queue = deque(_pick(plain) for plain in state["queue"])
-        self._under_way = {candidate: _pick(plain) for candidate, plain in state["under way"]}
-        self._tried = [Tried(candidate, _pick(plain), score) for candidate, plain, score in state["tried"]]
+        self._queue = deque(picked(entry) for entry in state["queue"])
+        self._under_way = {candidate: picked(entry) for candidate, entry in state["under way"]}
+        self._tried = [Tried(candidate, picked(entry), score) for candidate, entry, score in state["tried"]]
         self._pool, self._notes = None, []
         started = [*((one.candidate, one.pick) for one in self._tried), *self._under_way.items()]
         self._seen = {self._graph(pick.level, pick.decisions) for _, pick in started}
@@ -299,14 +283,3 @@ class Pnas:
         level, before = self._levels[pick.level], self._levels[pick.level - 1]
         choices = {earlier: pick.decisions[place] for place, earlier in level.kept.items()} | before.fixed
         return tuple(choices[place] for place in range(len(choices)))
-
-
-def _plain(pick: Pick) -> list[Any]:
-    """A pick as plain JSON."""
-    level, decisions, *numbers = pick
-    return [level, list(decisions), *(None if math.isnan(number) else number for number in numbers)]
-
-
-def _pick(plain: list[Any]) -> Pick:
-    level, decisions, *numbers = plain
-    return Pick(level, tuple(decisions), *(math.nan if number is None else number for number in numbers))
