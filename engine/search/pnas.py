@@ -61,7 +61,7 @@ class Pnas:
         self._judged = 0  # how many of them there were when the surrogate was last compared with the scores
         self._seen: set[Hashable] = set()
         self._numbers: dict[tuple[int, Decisions], int] = {}
-        self._pool: tuple[list[Decisions], Tokens] | None = None
+        self._pool: tuple[Pool, Tokens] | None = None
         self._notes: list[Note] = []
 
     def ask(self, candidate: int) -> Proposal:

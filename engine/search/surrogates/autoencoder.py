@@ -119,7 +119,7 @@ class Autoencoder(nn.Module):
                 logits = self._logits(outputs, embedding, inputs[part])
                 logits = logits.masked_fill(~open_tokens[part], BANNED)
                 likelihood = F.cross_entropy(logits.flatten(0, 1), inputs[part].flatten())
-                (trade * squared + (1 - trade) * likelihood).backward()  # type: ignore[no-untyped-call]
+                (trade * squared + (1 - trade) * likelihood).backward()
                 optimizer.step()
                 if epoch == epochs - 1:
                     sums = [sums[0] + float(squared.detach()), sums[1] + float(likelihood.detach())]

@@ -90,7 +90,7 @@ class Ensemble:
             wrong = (self.forward(tokens[part.numpy()]) - targets[part]).abs() * share[:, part]
             # Each member has a loss, a mean, of its own; their sum has the gradients of all.
             losses = wrong.sum(1) / share[:, part].sum(1).clamp_min(1.0)
-            losses.sum().backward()  # type: ignore[no-untyped-call]
+            losses.sum().backward()
             optimizer.step()
             if step == steps - 1:
                 loss = float(losses.detach().mean())

@@ -32,7 +32,7 @@ def twin(space: DecisionSpace, decisions: Decisions, rng: random.Random) -> Deci
 
 
 def _swaps(architecture: Architecture) -> Iterator[Architecture]:
-    fields = {"cell": ("cell",), "normal": ("normal",), "reduction": ("reduction",)}
+    fields: dict[str, tuple[str, ...]] = {"cell": ("cell",), "normal": ("normal",), "reduction": ("reduction",)}
     cells = named_cells(architecture)
     if len({cell for _, cell in cells}) < len(cells):  # one cell for both strides stays one
         fields["normal"] = ("normal", "reduction")

@@ -50,6 +50,7 @@ def test_decoding_takes_the_most_probable_of_the_open_choices():
             assert int(logits[row, place, numbers].argmax()) == decisions[place]
 
 
+@pytest.mark.slow
 def test_it_learns_to_say_what_it_read_and_what_it_scores():
     space, one = SPACES["nasbench201"](), net("nasbench201", hidden=32, shared=False)
     members = [space.sample(random.Random(seed)) for seed in range(12)]

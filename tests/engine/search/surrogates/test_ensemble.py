@@ -85,6 +85,7 @@ def test_gradients_are_those_of_finite_differences(kind):
         assert float(gradient[at]) == pytest.approx((up - down) / (2 * step), rel=1e-4), name
 
 
+@pytest.mark.slow
 @KINDS
 def test_it_learns(kind):
     ensemble, table = net(kind, members=5), rows(50)
