@@ -11,7 +11,7 @@ from engine.session.folds import SeriesFold
 if TYPE_CHECKING:
     from engine.session import SessionSource, View
 
-KNOWN = ("accuracy", "loss", "score", "learning rate")
+KNOWN = ("accuracy", "loss", "score", "learning rate", "share", "entropy")
 """Quantities told by a series' name, in the order in which they are offered."""
 
 _NUMBERS = ("step", "time", "value")

@@ -25,8 +25,8 @@ class Instruments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         int,
         setting(
             "Measure the sharpness of the validation loss in the architecture weights, the largest eigenvalue of its "
-            "Hessian, every so many steps; 0 never does. A measurement costs about as much as four steps on as many "
-            "images.",
+            "Hessian, every so many steps; 0 never does. A measurement costs as much as seven to eighteen "
+            "steps on as many images.",
             label="Hessian: every",
             low=0,
             high=1_000_000,

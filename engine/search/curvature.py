@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.data import Dataset, in_order
 from engine.nets import Supernet
 from engine.search.gradient import GradientSearch
-from engine.search.hessian import Loss, central, dominant, exact
+from engine.search.hessian import Loss, OnceOnly, central, dominant, exact
 
 TOLERANCE = 0.1
 """How far, as a share of the eigenvalue, H v may be from λ v: the eigenvalue is then known to about 1 %."""
@@ -26,8 +26,8 @@ class Curvature:
     Zela et al. (Understanding and Robustifying Differentiable Architecture Search, ICLR 2020, section 4) found that it
     grows where DARTS collapses, and that architectures from sharp valleys lose most when they are made discrete. From
     memory: they take the full Hessian on one validation batch in each epoch. Here it is power iteration, with
-    Hessian-vector products by a second differentiation, on the same images at every measurement, not augmented, batch
-    norms in training mode as in the architecture step.
+    Hessian-vector products by double backward or differences (see engine.search.hessian), on the same images at every
+    measurement, not augmented, batch norms in training mode as in the architecture step.
 
     The search goes on as if nothing had been measured: images and vectors come from a generator of their own; weights
     and running statistics are put back, dropout draws from another generator, too.
@@ -60,13 +60,12 @@ class Curvature:
         return value, perf_counter() - began
 
     def _dominant(self, loss: Loss, variables: Sequence[Tensor]) -> tuple[float, Tensor]:
-        """By double backward, or by differences where an operation of the network has no second derivative."""
+        """By double backward, or by differences where the network is made for one pass back only, as the fast one is,
+        or where the card has no room for the graph."""
         start = self._start(variables)
         try:
             return dominant(exact(loss, variables), start, self._most, TOLERANCE)
-        except RuntimeError as fault:
-            if not any(words in str(fault) for words in ("differentiate twice", "is not implemented")):
-                raise
+        except (OnceOnly, torch.OutOfMemoryError):
             return dominant(central(loss, variables), start, self._most, TOLERANCE)
 
     def _start(self, variables: Sequence[Tensor]) -> Tensor:
