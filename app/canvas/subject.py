@@ -36,11 +36,14 @@ class Subjects:
         self._fold: SeriesFold | None = None
         self._folded: object = None
 
-    def find(self, view: View | None, selection: int | None) -> Subject:
-        """The selected candidate; else what a one-shot search has derived; else the best candidate so far."""
+    def find(self, view: View | None, selection: int | None, point: int | None = None) -> Subject:
+        """The point of the embedding asked for; else the selected candidate; else what a one-shot search has derived;
+        else the best candidate so far."""
         if view is None:
             return Subject(None, NOTHING)
         try:
+            if point is not None and 0 <= point < len(view.rows("embedding")):
+                return _point(view, point)
             if selection is not None and 0 <= selection < len(view.rows("candidates")):
                 return _candidate(view, selection, "candidate")
             if len(view.rows("derived")):
@@ -85,6 +88,18 @@ def _candidate(view: View, number: int, what: str) -> Subject:
     words.append(view.text(row["change"]))
     names = (f"#{parent}", f"#{number}") if parent >= 0 else None
     return Subject(_decoded(view.bytes(row["architecture"])), " · ".join(filter(None, words)), before, names)
+
+
+def _point(view: View, number: int) -> Subject:
+    """What a point of a learnt space is read as, beside the candidate that its path began at."""
+    row = view.rows("embedding")[number]
+    start, predicted = int(row["start"]), float(row["predicted"])
+    words = [f"step {int(row['step'])} from #{start}" if start >= 0 else "a point of the embedding"]
+    if predicted == predicted:
+        words.append(f"predicted {predicted:.1f} %")
+    before = _decoded(view.bytes(view.rows("candidates")["architecture"][start])) if start >= 0 else None
+    names = (f"#{start}", words[0]) if start >= 0 else None
+    return Subject(_decoded(view.bytes(row["architecture"])), " · ".join(words), before, names)
 
 
 def _score(view: View, number: int) -> str:

@@ -47,16 +47,20 @@ class Watch(QWidget):
         "parent. Look for cells that settle, and for one kind of operation crowding out the others "
         "(Liu et al. 2019, figures 4 and 5)."
     )
-    reads: ClassVar[tuple[str, ...]] = ("scalars", "candidates", "scores", "derived")
+    reads: ClassVar[tuple[str, ...]] = ("scalars", "candidates", "scores", "derived", "embedding")
     cadence: ClassVar[Literal["fast", "slow"]] = "fast"
 
     edit_wanted = Signal(object, str)
     """The architecture shown, and what it is: a person wants to edit a copy of it."""
+    point_left = Signal()
+    """What a point of the embedding is read as is not shown any more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = themes.DARK
         self._subjects = Subjects()
+        self._view: View | None = None
+        self._point: int | None = None  # the row in embedding that is shown
         self._subject = self._subjects.find(None, None)
         self._compared: object = None
         self.canvas = CanvasView(self)
@@ -111,9 +115,24 @@ class Watch(QWidget):
     # -- what the window calls
 
     def look(self, view: "View | None", selection: int | None) -> None:
-        """Show the selected candidate, else what the search has derived by then, else its best candidate."""
-        self._subject = self._subjects.find(view, selection)
+        """Show the selected candidate, else what the search has derived by then, else its best candidate; but first of
+        all a point of the embedding that was asked for, until something is selected."""
+        other = (view and view.source) is not (self._view and self._view.source)
+        self._view = view
+        if self._point is not None and (other or selection is not None):
+            self._point = None
+            self.point_left.emit()
+        self._subject = self._subjects.find(view, selection, self._point)
         self._show()
+
+    def show_point(self, view: "View | None", row: int | None) -> None:
+        """Show what a point of the embedding (its row) is read as; None: the search's own answer again."""
+        if row is None and self._point is None:
+            return
+        self._view, self._point = view, row
+        if row is None:
+            self.point_left.emit()
+        self.look(view, None)
 
     def show_change(self, on: bool = True) -> None:
         """Show a candidate beside its parent, where it has one, until this is switched off."""

@@ -51,6 +51,8 @@ class Panel(QWidget):
     """A moment of the session, in seconds, that a person wants to see."""
     compare_wanted = Signal(object)
     """The number of a candidate whose difference to its parent a person wants to see."""
+    point_wanted = Signal(object)
+    """The row in `embedding` of a point whose architecture a person wants to see, or None for no point any more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,6 +138,9 @@ class Panel(QWidget):
     def shown_sentence(self) -> str:
         """The sentence shown in place of the body, or ""."""
         return self._nothing.text() if self._stack.currentWidget() is self._nothing else ""
+
+    def leave_point(self) -> None:
+        """The canvas does not show a point of the embedding any more."""
 
     # -- pictures and data
 

@@ -220,13 +220,17 @@ class ColourScale(QWidget):
         """The numbers at the ends of the bar."""
         return [f"{level:.3f}".rstrip("0").rstrip(".") for level in self.levels]
 
+    def colour(self, share: float) -> QColor:
+        """The colour for a position on the scale, from 0 to 1."""
+        return colour_of(share)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(themes.font(themes.SMALL))
         painter.setPen(QColor(self.theme.muted))
         bar = QRectF(36, 5, 90, 6)
         for x in range(90):
-            painter.fillRect(QRectF(bar.left() + x, bar.top(), 1, bar.height()), colour_of(x / 89))
+            painter.fillRect(QRectF(bar.left() + x, bar.top(), 1, bar.height()), self.colour(x / 89))
         low, high = self.shown_labels
         painter.drawText(QRectF(0, 0, 32, 16), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, low)
         painter.drawText(QRectF(bar.right() + 4, 0, 34, 16), Qt.AlignmentFlag.AlignVCenter, high)

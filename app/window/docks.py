@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from importlib import import_module
 
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QWidget
 
 from app.panels.panel import Panel
@@ -36,12 +38,18 @@ PANELS = (
     PanelSpec("standing", "Standing", "app.panels.standing:Standing"),
     PanelSpec("compare", "Compare", "app.panels.compare:Compare"),
     PanelSpec("health", "Health", "app.panels.health:Health"),
+    PanelSpec("controller", "Controller", "app.panels.controller:Controller"),
+    PanelSpec("surrogate", "Surrogate", "app.panels.surrogate:Surrogate"),
+    PanelSpec("embedding", "Embedding", "app.panels.embedding:Embedding"),
 )
 """Every panel, in the order of the View menu and its shortcuts."""
 
 
 class Dock(QDockWidget):
     """A dock with a slim title bar. A panel's own menu also floats and closes it."""
+
+    closed = Signal()
+    """A person has closed it."""
 
     def __init__(self, spec: PanelSpec, window: QMainWindow) -> None:
         super().__init__(spec.title, window)
@@ -63,6 +71,10 @@ class Dock(QDockWidget):
         floating = panel.menu.addAction("Float", lambda: self.setFloating(not self.isFloating()))
         self.topLevelChanged.connect(lambda on: floating.setText("Put back" if on else "Float"))
         panel.menu.addAction("Close", self.close).setToolTip("The View menu brings it back")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()
 
 
 def settle(window: QMainWindow) -> None:

@@ -22,6 +22,7 @@ from app.window.docks import PANELS, Dock
 from app.window.elided import Elided
 from app.window.files import PLANS, SESSIONS
 from app.window.look import Look
+from app.window.suiting import Suiting
 from app.window.timeline import BottomBar, Timeline
 from app.window.top import TopBar
 from app.window.words import short
@@ -73,9 +74,9 @@ class MainWindow(QMainWindow):
         self._reported_at = 0.0
         self._closing_since: float | None = None
         self._build()
+        self.suiting = Suiting(self, self.docks, self.plan.plan)
         self._connect()
         self.resize(layouts.SIZE.boundedTo(self.screen().availableGeometry().size()))
-        layouts.arrange(self, self.docks)
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
         self._present()
@@ -116,7 +117,7 @@ class MainWindow(QMainWindow):
             (actions.save_plan, self._ask_save_plan),
             (actions.folder, self._ask_folder),
             (actions.quit, self.close),
-            (actions.reset_layout, lambda: layouts.reset(self, self.docks)),
+            (actions.reset_layout, self.suiting.reset),
             (actions.play, timeline.toggle_play),
             (actions.speed, timeline.next_speed),
             (actions.back, lambda: timeline.step(-1)),
@@ -126,7 +127,7 @@ class MainWindow(QMainWindow):
             (actions.mark, timeline.begin_mark),
             (actions.mark_before, lambda: timeline.go_to_mark(-1)),
             (actions.mark_after, lambda: timeline.go_to_mark(1)),
-            (actions.deselect, lambda: self.desk.select(None)),
+            (actions.deselect, lambda: self._show_point(None)),
             (actions.about, lambda: self.top.notice.say(ABOUT, "info")),
         ):
             action.triggered.connect(lambda checked=False, call=call: call())
@@ -144,7 +145,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if self.desk.running:
             return
-        layouts.restore(self, self.docks, self.settings.layout)
+        self.suiting.restore(self.settings.layout)
         self.desk.start()
         self.top.start.setFocus()
         QTimer.singleShot(0, self._complete)
@@ -177,6 +178,8 @@ class MainWindow(QMainWindow):
             panel.moment_wanted.connect(self.timeline.go_to)
             panel.edit_wanted.connect(self.editing.edit_candidate)
             panel.compare_wanted.connect(self._show_change)
+            panel.point_wanted.connect(self._show_point)
+            self.watch.point_left.connect(panel.leave_point)
             if dock.spec.name == "compare":
                 self._make_comparing(panel)
             dock.take(panel)
@@ -224,6 +227,14 @@ class MainWindow(QMainWindow):
         self.centre.show_mode("Watch")
         self.watch.show_change()
 
+    def _show_point(self, row: int | None) -> None:
+        """Show on the canvas what a point of the embedding is read as; None: the search's own answer again."""
+        self.desk.select(None)
+        if self.watch is not None:
+            self.watch.show_point(self.desk.view(), row)
+        if row is not None:
+            self.centre.show_mode("Watch")
+
     def panel(self, name: str) -> Panel:
         """A panel by its dock's name. Raises LookupError while it has not been made yet."""
         panel = self.docks[name].panel
@@ -268,6 +279,7 @@ class MainWindow(QMainWindow):
         actions.save_as.setEnabled(source is not None and not running)
 
         mine = self.plan.plan
+        self.suiting.follow(plan if source is not None else mine)
         edited = "" if self.plan.preset or self.plan.locked else " (edited)"
         self.top.show_plan(mine.name + edited, described(mine), not running)
         if source is None:
@@ -328,7 +340,7 @@ class MainWindow(QMainWindow):
             if self.top.notice.text:
                 self.top.notice.hide()
             else:
-                self.desk.select(None)
+                self._show_point(None)
         elif not self.timeline.key(event):
             super().keyPressEvent(event)
 
@@ -343,7 +355,7 @@ class MainWindow(QMainWindow):
             if now - self._closing_since <= PATIENCE:
                 event.ignore()
                 return
-        self.settings.keep_window(self.saveGeometry(), self.saveState(layouts.VERSION))
+        self.settings.keep_window(self.saveGeometry(), self.suiting.saved())
         self.desk.stop()
         self.conduct.leave()
         event.accept()

@@ -47,6 +47,7 @@ def test_a_click_in_the_tree_shows_the_child_beside_its_parent(window, recorder,
     fill(recorder, 1)
     window.desk.show(recorder)
     window.centre.show_mode("Edit")
+    window.docks["lineage"].show()
     window.docks["lineage"].setFloating(True)
     window.docks["lineage"].resize(500, 400)
     panel = window.panel("lineage")
@@ -62,6 +63,7 @@ def test_a_click_in_the_tree_shows_the_child_beside_its_parent(window, recorder,
 def test_files_are_read_beside_the_window_and_a_bad_one_is_one_line(window, searched, tmp_path, qtbot):
     (tmp_path / "no.h5").write_text("nothing of the kind")
     panel = window.panel("compare")
+    window.docks["compare"].show()
     window.docks["compare"].raise_()
     panel.add([searched("one.h5", 1), searched("two.h5", 2), tmp_path / "no.h5", tmp_path / "absent.h5"])
     assert panel.list.waiting == 4
@@ -73,6 +75,7 @@ def test_files_are_read_beside_the_window_and_a_bad_one_is_one_line(window, sear
 
 
 def test_the_session_on_the_desk_is_compared_without_being_added(window, recorder, qtbot):
+    window.docks["compare"].show()
     window.docks["compare"].raise_()
     panel = window.panel("compare")
     qtbot.waitUntil(lambda: window.desk.settled)

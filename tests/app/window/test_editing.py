@@ -68,6 +68,7 @@ def test_what_is_watched_is_edited_as_a_copy(window, page, candidates):
 def test_a_candidate_of_the_table_is_edited(window, page, candidates):
     window.desk.show(candidates)
     panel = window.panel("candidates")
+    window.docks["candidates"].show()
     window.docks["candidates"].raise_()
     panel.look(candidates.view(), 2)
     (edit,) = [action for action in panel.table.actions() if "Edit" in action.text()]

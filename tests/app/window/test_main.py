@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel
 
 from app.theme import DARK, LIGHT
-from app.window.layouts import CANDIDATES, CURVES
+from app.window.layouts import CANDIDATES, CURVES, LEARNT, ONE_SHOT, SAMPLING
 from app.window.main import MainWindow
 
 
@@ -55,6 +55,7 @@ def test_a_title_is_said_once_by_the_tab_or_by_the_bar(window):
     def titles() -> list[bool]:
         return [window.docks[name].bar.findChild(QLabel).isHidden() for name in ("population", "candidates")]
 
+    window.conduct.show_plan(window.presets["evolution-digits"])
     assert titles() == [True, True]
     for name in CANDIDATES[2:]:
         window.docks[name].close()
@@ -65,15 +66,18 @@ def test_a_title_is_said_once_by_the_tab_or_by_the_bar(window):
 
 
 def test_reset_layout_puts_everything_back(qtbot, window):
+    window.conduct.show_plan(window.presets["evolution-digits"])
+    window.actions_.reset_layout.trigger()
+
     def places() -> dict[str, tuple[int, int, int, int]]:
-        behind = (*CANDIDATES[1:], *CURVES[1:])  # tabs that nobody has looked at have no place yet
+        behind = (*LEARNT, *CANDIDATES[1:], *CURVES[1:])  # tabs that nobody has looked at have no place yet
         return {name: dock.geometry().getRect() for name, dock in window.docks.items() if name not in behind}
 
     first = places()
     assert window.docks["plan"].geometry().right() < window.watch.mapTo(window, window.watch.rect().topLeft()).x()
     for first_tab, *others in (CANDIDATES, CURVES):
         tabs = window.tabifiedDockWidgets(window.docks[first_tab])
-        assert {dock.spec.name for dock in tabs} == set(others)
+        assert {dock.spec.name for dock in tabs if not dock.isHidden()} == set(others) - {"health", "standing", "queue"}
     window.docks["curves"].close()
     window.docks["log"].setFloating(True)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.docks["plan"])
@@ -102,7 +106,41 @@ def test_a_layout_that_does_not_fit_is_ignored(qtbot, settings):
     qtbot.addWidget(window)
     with qtbot.waitSignal(window.completed, timeout=10_000):
         window.show()
-    assert all(not dock.isHidden() for dock in window.docks.values())
+    assert opened(window) == ONE_SHOT
+
+
+def opened(window) -> set[str]:
+    return {name for name, dock in window.docks.items() if not dock.isHidden()}
+
+
+def test_the_docks_that_are_open_are_those_that_the_plan_fills(window):
+    assert opened(window) == ONE_SHOT
+    for name, own in (("evolution-digits", set()), ("nas-rl-nb201", {"controller", "standing"})):
+        window.conduct.show_plan(window.presets[name])
+        assert opened(window) == SAMPLING | own
+    window.conduct.show_plan(window.presets["pnas-nb201"])
+    assert opened(window) == SAMPLING | {"surrogate", "standing"}
+    window.conduct.show_plan(window.presets["darts-digits"])
+    assert opened(window) == ONE_SHOT
+
+
+@pytest.mark.parametrize("way", ["menu", "closed", "torn off"])
+def test_what_a_person_arranged_does_not_follow_the_plan(window, way):
+    log = window.docks["log"]
+    {"menu": log.toggleViewAction().trigger, "closed": log.close, "torn off": lambda: log.setFloating(True)}[way]()
+    mine = opened(window)
+    window.conduct.show_plan(window.presets["evolution-digits"])
+    assert opened(window) == mine
+    window.actions_.reset_layout.trigger()
+    assert opened(window) == SAMPLING, "until the layout is the program's own again"
+    window.conduct.show_plan(window.presets["darts-digits"])
+    assert opened(window) == ONE_SHOT
+
+
+def test_an_arrangement_of_the_programs_own_is_not_remembered(qtbot, window, settings):
+    window.conduct.show_plan(window.presets["evolution-digits"])
+    window.close()
+    assert settings.layout.isEmpty()
 
 
 def test_the_theme_switches_everywhere_and_is_remembered(window, settings):

@@ -1,0 +1,246 @@
+"""What a controller has learnt: how sure it is of each decision, what it would choose, and what reward that brings."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.panels.controller_state import Standing, standing
+from app.panels.header import Choice
+from app.panels.panel import Data, Panel
+from app.panels.saying import Saying
+from app.panels.sides import Sides
+from app.plots.curves import Curve, CurvePlot
+from app.plots.heatmap import ColourScale
+from app.plots.legend import Entry, Legend
+from app.plots.numbers import NB, grouped, number
+from app.plots.stripes import Stripes
+from app.theme import Theme
+from engine.session.folds import Curve as Values
+from engine.session.folds import SeriesFold
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+REWARD, ENTROPY = "reward", "entropy"
+SETTLED = 0.9
+"""From this probability of its top choice on a decision counts as settled."""
+SERIES = {REWARD: ("reward", "baseline"), ENTROPY: ("entropy",)}
+TIPS = {
+    REWARD: "Mean reward of each update, and the baseline that it is compared with",
+    ENTROPY: "Entropy of the whole policy: how much is still open",
+}
+
+
+class Controller(Panel):
+    """Decisions as rows over updates, coloured by entropy, each with its top choice; beside them reward or entropy."""
+
+    title = "Controller"
+    about = (
+        "A controller draws architectures decision by decision, and is moved towards those with more reward than the "
+        "baseline. Every row is a decision: bright while all choices are still open, dark once one is nearly certain; "
+        "at the right stands what it would choose now, settled from 90 % on. Look whether the reward keeps above the "
+        "baseline, which decisions are settled first, and whether all turn dark before the reward has risen: then it "
+        "has stopped to explore too early (Zoph and Le 2017; Williams 1992, REINFORCE)."
+    )
+    reads = ("policy", "scalars", "series")
+    cadence = "slow"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fold: SeriesFold | None = None
+        self._followed: object = None
+        self._known: tuple[object, Standing | None] = ((), None)
+        self._found: Standing | None = None  # at the moment shown
+        self._curves: list[Curve] = []
+        self._which = Choice((REWARD, ENTROPY), tips=TIPS)
+        self._which.changed.connect(lambda name: self._change())
+        self.header.add(self._which)
+        self.stripes, self.scale, self.line = Stripes(), ColourScale(), Saying()
+        self.stripes.setAccessibleName("Entropy of every decision over the updates")
+        self.stripes.pointed.connect(lambda cell: self._say())
+        self.legend, self.plot = Legend(), CurvePlot()
+        self.legend.toggled.connect(self.redraw)
+        self.plot.hovered.connect(self._read)
+        self._map = self._map_of()
+        curves = QWidget()
+        column = QVBoxLayout(curves)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.legend)
+        column.addWidget(self.plot, 1)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._sides = Sides(self._map, curves, (3, 2))
+        layout.addWidget(self._sides, 1)
+        layout.addWidget(self.line)
+        self.set_theme(self.theme)
+
+    def _map_of(self) -> QWidget:
+        """The stripes under their name and scale; they scroll where there are more than fit."""
+        name = QLabel("entropy by decision, nats")
+        name.setProperty("role", "small")
+        strip = QHBoxLayout()
+        strip.setContentsMargins(10, 6, 4, 2)
+        strip.addWidget(name)
+        strip.addStretch(1)
+        strip.addWidget(self.scale)
+        scroll = QScrollArea()
+        scroll.setWidget(self.stripes)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(10, 0, 8, 6)
+        inner.addWidget(scroll)
+        widget = QWidget()
+        column = QVBoxLayout(widget)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(strip)
+        column.addLayout(inner, 1)
+        return widget
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.line.theme = theme
+        for part in (self.stripes, self.scale, self.plot):
+            part.set_theme(theme)
+        self.redraw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.line.fit(self.height())
+
+    def empty(self, view: "View | None") -> str:
+        if view is None:
+            return "What a controller has learnt will appear here: how sure it is of each of its decisions."
+        if len(view.rows("policy")) or any(len(self._curve(view, name)) for name in SERIES[REWARD]):
+            return ""
+        if view.source.header.method not in ("nas-rl", "nasnet", "enas"):
+            return "This method has no controller; NAS-RL, NASNet and ENAS have one."
+        return "The controller has not learnt from a reward yet."
+
+    def draw(self, view: "View", selection: int | None) -> None:
+        self._draw_map(view)
+        self._draw_curves(view)
+        self._say()
+
+    def _at(self, view: "View") -> Standing:
+        """How it stood after every update of the whole session; made once for each."""
+        whole = view.source.view()
+        stamp = whole.stamp("policy")
+        known = self._known[1]
+        if known is None or self._known[0] != stamp:
+            known = standing(whole)
+            self._known = (stamp, known)
+        return known
+
+    def _draw_map(self, view: "View") -> None:
+        whole, rows = self._at(view), view.rows("policy")
+        self._found = found = whole.until(len(rows))
+        self._sides.show_first(len(found.steps) > 0)
+        if not len(found.steps):
+            return
+        values = np.full((len(found.decisions), len(whole.steps)), np.nan)  # what is still to come keeps its room
+        values[:, : len(found.steps)] = found.entropy
+        names, words = [], []
+        for decision, row in zip(found.decisions.tolist(), found.row[:, -1].tolist(), strict=True):
+            names.append(view.text(rows[row]["label"]) if row >= 0 else f"decision {decision + 1}")
+            words.append(_choice(view, rows[row]) if row >= 0 else "–")
+        high = float(np.nanmax(whole.entropy))
+        self.scale.set_levels((0.0, high))
+        self.stripes.show_values(values, names, words, high)
+
+    def _draw_curves(self, view: "View") -> None:
+        whole, which = view.source.view(), self._which.value
+        colours = (self.theme.accent, self.theme.warning)
+        self._curves = []
+        ends: list[int] = []
+        for name, colour in zip(SERIES[which], colours, strict=False):
+            curve = self._curve(view, name)
+            self._curves.append(Curve(name, name, colour, curve.step.astype(float), curve.value))
+            ends += self._curve(whole, name).step[[0, -1]].tolist() if len(curve) else []
+        self.plot.draw(
+            [curve for curve in self._curves if curve.name not in self.legend.hidden],
+            extent=(float(min(ends)), float(max(ends))) if ends else None,
+        )
+        self._read(None)
+
+    def _curve(self, view: "View", name: str) -> Values:
+        """A series of the search, by name."""
+        if self._fold is None or self._followed is not view.source:
+            self._fold, self._followed = SeriesFold(view.source), view.source
+            self.plot.forget()
+        number = next((series.number for series in self._fold.series(view) if series.name == name), -1)
+        return self._fold.curve(view, number)
+
+    def data(self) -> Data:
+        view = self.view
+        if self.shown_sentence or view is None:
+            return [], []
+        rows = view.rows("policy")
+        data: list[tuple[object, ...]] = []
+        for one in rows:
+            told = (float(one["entropy"]), view.text(one["choice"]), float(one["probability"]))
+            data.append((int(one["step"]), int(one["decision"]), view.text(one["label"]), *told, "", ""))
+        for curve in self.plot.shown():
+            data += [
+                (int(x), "", "", "", "", "", curve.name, y)
+                for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
+            ]
+        return ["step", "decision", "label", "entropy", "choice", "probability", "series", "value"], data
+
+    @property
+    def said(self) -> str:
+        """What the line below says."""
+        return self.line.said
+
+    def _say(self) -> None:
+        """The cell that is pointed at, else how much is settled."""
+        view, found, cell = self.view, self._found, self.stripes.under
+        if view is None or found is None or not len(found.steps):
+            self.line.say("")
+            return
+        rows = view.rows("policy")
+        row = -1
+        if cell is not None and cell[1] < len(found.steps):
+            row = int(found.row[cell])
+        if row >= 0:
+            one = rows[row]
+            self.line.say(
+                f"{view.text(one['label'])} · after {grouped(int(one['step']))} candidates: "
+                f"{_choice(view, one)} · entropy {number(float(one['entropy']))}{NB}nats"
+            )
+            return
+        last = found.row[:, -1]
+        now = rows[last[last >= 0]]
+        sure = int((now["probability"] > SETTLED).sum())
+        self.line.say(
+            f"{_count(len(found.steps), 'update')} · {sure} of {_count(len(now), 'decision')} settled · "
+            f"mean entropy {number(float(now['entropy'].mean()))}{NB}nats"
+        )
+
+    def _read(self, point: QPointF | None) -> None:
+        """Values into the legend: at the mouse, or at the end."""
+        x = None if point is None else point.x()
+        self.plot.name_axes("count", "candidates" if x is None else f"candidates {grouped(max(0, round(x)))}", "number")
+        entries = [Entry(curve.name, curve.colour, self.plot.reading(curve, x)) for curve in self._curves]
+        self.legend.show_entries("per update" if self._which.value == REWARD else "policy, nats", entries)
+
+    def _change(self) -> None:
+        self.plot.zoomed = False
+        self.redraw()
+
+
+def _count(count: int, one: str) -> str:
+    return f"{grouped(count)} {one}{'s' * (count != 1)}"
+
+
+def _choice(view: "View", row: np.void) -> str:
+    """nor conv 3×3 43 %"""
+    return f"{view.text(row['choice'])} {100 * float(row['probability']):.0f}{NB}%"

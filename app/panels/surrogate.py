@@ -1,0 +1,190 @@
+"""What a surrogate expected of candidates against what they scored, and how well it ranked them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.panels.header import Choice
+from app.panels.panel import Data
+from app.panels.points import PointsPanel, chosen
+from app.panels.sides import Sides
+from app.panels.surrogate_state import LATELY, Judged, correlations, judged
+from app.panels.words import score_name, score_text
+from app.plots.curves import Curve, CurvePlot
+from app.plots.identity import IdentityPlot
+from app.plots.legend import Entry, Legend
+from app.plots.numbers import NB, grouped, signed
+from app.plots.plot import padded
+from app.plots.scatter import PointClass
+from app.theme import Theme
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+CLASSES = (
+    PointClass("earlier", "disc", 5, "muted", 0.6),
+    PointClass("lately", "disc", 6, "accent"),
+    PointClass("best", "ring", 13, "warning"),
+    PointClass("selected", "ring", 17, "text"),
+)
+ALL, LAST = "all so far", f"last {LATELY}"
+HALF, EVERY = "better half", "all"
+TIPS = {
+    HALF: "Room for the better half of the scores, which is where order matters; the others are out of sight",
+    EVERY: "Room for every candidate that was predicted and scored",
+}
+CALLED = ("pnas", "nao")
+
+
+class Surrogate(PointsPanel):
+    """Predicted and true scores of the candidates that were predicted; beside them the rank correlation over time."""
+
+    title = "Surrogate"
+    about = (
+        "A surrogate predicts scores, so that only candidates of which it expects much are evaluated. Points on the "
+        "line got what was expected of them. The search only needs their order, which Spearman's rank correlation "
+        "judges: 1 is the true order, 0 is no better than chance. Look whether it rises as the surrogate learns; among "
+        "the good alone, which it chooses later, the order is harder to tell, so the correlation of the last "
+        f"{LATELY} falls (Liu et al. 2018, PNAS, section 5.1; Luo et al. 2018, NAO)."
+    )
+    reads = ("predictions", "candidates", "scores", "deaths", "measures", "series")
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.identity = IdentityPlot(CLASSES)
+        super().__init__(self.identity, parent)
+        self._judged: Judged | None = None
+        self._curves: list[Curve] = []
+        self._which = Choice((HALF, EVERY), tips=TIPS)
+        self._which.changed.connect(lambda name: self.change_axis())
+        self.header.add(self._which)
+        self.legend, self.course = Legend(), CurvePlot()
+        self.legend.toggled.connect(self.redraw)
+        self.course.hovered.connect(self._read)
+        sides = Sides(_column(self.quantity, self.plot), _column(self.legend, self.course))
+        self.column.insertWidget(0, sides, 1)
+        self.set_theme(self.theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        if hasattr(self, "course"):
+            self.course.set_theme(theme)
+        super().set_theme(theme)
+
+    def empty(self, view: "View | None") -> str:
+        if view is None:
+            return "What a surrogate expected of candidates will appear here against what they scored."
+        if not len(view.rows("predictions")):
+            if view.source.header.method not in CALLED:
+                return "This method has no surrogate that predicts scores; PNAS and NAO have one."
+            return (
+                "Nothing has been predicted yet: the surrogate first learns from candidates that are drawn at random."
+            )
+        if not len(judged(view)):
+            return "The first candidates of which scores were predicted are being evaluated."
+        return ""
+
+    def draw(self, view: "View", selection: int | None) -> None:
+        self._judged = found = judged(view)
+        expected, score = np.full((2, len(self.state(view))), np.nan)
+        expected[found.candidate], score[found.candidate] = found.expected, found.score
+        late = np.zeros(len(score), bool)
+        late[found.candidate[-LATELY:]] = True
+        known = ~np.isnan(score)
+        best = found.candidate[[int(np.argmax(found.score))]]
+        for name, numbers in (
+            ("earlier", np.flatnonzero(known & ~late)),
+            ("lately", np.flatnonzero(known & late)),
+            ("best", best),
+            ("selected", chosen(selection, known)),
+        ):
+            self.plot.place(name, numbers, expected[numbers], score[numbers])
+        whole = judged(view.source.view())
+        self._frame(whole)
+        self._draw_course(found, whole)
+        self.say()
+        self.quantity.setText(f"true {score_name(view)}")
+
+    def _frame(self, whole: Judged) -> None:
+        """Room for what the whole session has, the same at every moment of a replay, and the line through it."""
+        least = float(np.median(whole.score)) if self._which.value == HALF else -np.inf
+        expected, score = whole.expected[whole.score >= least], whole.score[whole.score >= least]
+        left, right = padded(float(expected.min()), float(expected.max()), 0.1)
+        low, high = padded(float(score.min()), float(score.max()), 0.1)
+        self.plot.name_axes("number", "predicted", "number")
+        self.plot.frame(left, right, low, high)
+        start, end = max(left, low), min(right, high)
+        self.identity.draw_line(start, end, "as predicted")
+
+    def _draw_course(self, found: Judged, whole: Judged) -> None:
+        colours = (self.theme.muted, self.theme.accent)
+        self._curves = []
+        for name, window, colour in ((ALL, None, colours[0]), (LAST, LATELY, colours[1])):
+            numbers, values = correlations(found, window)
+            if len(numbers):
+                self._curves.append(Curve(name, name, colour, numbers.astype(float), values))
+        self.course.draw(
+            [curve for curve in self._curves if curve.name not in self.legend.hidden],
+            extent=(0.0, float(len(whole))),
+            smoothing="off",
+        )
+        self._read(None)
+
+    def data(self) -> Data:
+        found = self._judged
+        if self.shown_sentence or found is None:
+            return [], []
+        at = {curve.name: dict(zip(curve.x.tolist(), curve.y.tolist(), strict=True)) for curve in self.course.shown()}
+        where = {}
+        for name in ("earlier", "lately"):
+            for who, x, y in zip(*(part.tolist() for part in self.plot.shown(name)), strict=True):
+                where[who] = (x, y)
+        rows = []
+        for number, (who, spread) in enumerate(zip(found.candidate.tolist(), found.spread.tolist(), strict=True), 1):
+            told = [at.get(name, {}).get(float(number), "") for name in (ALL, LAST)]
+            rows.append((who, *where[who], "" if spread != spread else spread, *told))
+        return ["candidate", "predicted", "score", "spread", f"correlation, {ALL}", f"correlation, {LAST}"], rows
+
+    def summary(self) -> str:
+        found = self._judged
+        if found is None:
+            return ""
+        words = f"{grouped(len(found))} predicted and scored"
+        told = {curve.name: _share(curve.y[-1]) for curve in self._curves if len(curve.x)}
+        if ALL in told:
+            words += f" · rank correlation {told[ALL]}"
+        if LAST in told and len(found) > LATELY:
+            words += f", of the last {LATELY} {told[LAST]}"
+        return words
+
+    def more(self, number: int) -> str:
+        found, view = self._judged, self.view
+        if found is None or view is None or number not in found.candidate:
+            return ""
+        place = int(np.flatnonzero(found.candidate == number)[-1])
+        spread = float(found.spread[place])
+        give = f"{NB}±{NB}{spread:.1f}" if spread == spread else ""
+        return f"predicted {score_text(view, float(found.expected[place]))}{give}"
+
+    def _read(self, point: QPointF | None) -> None:
+        """Correlations into the legend: at the mouse, or at the end."""
+        x = None if point is None else point.x()
+        self.course.name_axes("count", "scored" if x is None else f"scored {grouped(max(0, round(x)))}", "number")
+        entries = [Entry(curve.name, curve.colour, self.course.reading(curve, x)) for curve in self._curves]
+        self.legend.show_entries("rank correlation", entries)
+
+
+def _share(value: float) -> str:
+    return signed(f"{value:.2f}")
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """One below the other, the last one with all the room that is left."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets[:-1]:
+        layout.addWidget(widget)
+    layout.addWidget(widgets[-1], 1)
+    return column
