@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.nets.layout import every_other
+from engine.nets.twice import wanted_twice
 
 FAST_WIDTH = 3
 """The widest kernel that the fast weight gradients know."""
@@ -29,7 +30,7 @@ def depthwise(x: Tensor, weight: Tensor, stride: int = 1, dilation: int = 1) -> 
     unused = max(0, weight.shape[-1] // 2 - (max(x.shape[2:]) - 1) // dilation)
     if unused:  # the kernel's outermost places never meet the image
         weight = weight[:, :, unused:-unused, unused:-unused]
-    if x.device.type != "cpu":
+    if x.device.type != "cpu" or wanted_twice():
         return F.conv2d(x, weight, None, stride, dilation * (weight.shape[-1] // 2), dilation, x.shape[1])
     y: Tensor = _Depthwise.apply(x, weight, stride, dilation)
     return y

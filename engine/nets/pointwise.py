@@ -14,6 +14,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from engine.nets.layout import blocks, pixels
+from engine.nets.twice import wanted_twice
 
 FEW = 4
 """Channels of which a CPU multiplies matrices slower than it does wider ones with zeros in them."""
@@ -62,7 +63,8 @@ class Norms(nn.Module):
 
 def rectified(image: Tensor, weight: Tensor, norms: Norms, which: Tensor | None) -> Tensor:
     """Each block through its convolution (B, C, C), norm and ReLU. `which`: the norms' numbers; None for all."""
-    y, mean, variance = _Rectified.apply(image, weight, norms.known(which), norms.eps)
+    through = _rectified if wanted_twice() else _Rectified.apply
+    y, mean, variance = through(image, weight, norms.known(which), norms.eps)
     norms.follow((mean, variance), len(pixels(image)), which)
     rectified: Tensor = y
     return rectified
@@ -88,7 +90,8 @@ def summed(
         kept: factors for each image of the batch and each block, where some are dropped.
     """
     known = [norm.known(run) for norm, run in zip(norms, runs, strict=True)]
-    y, *seen = _Summed.apply(shares, kept, known, norms[0].eps, layout, nodes, *weights, *images)
+    through = _summed if wanted_twice() else _Summed.apply
+    y, *seen = through(shares, kept, known, norms[0].eps, layout, nodes, *weights, *images)
     statistics = zip(seen[::2], seen[1::2], strict=True)
     for image, norm, run, those in zip(images, norms, runs, statistics, strict=True):
         norm.follow(those, len(pixels(image)), run)
@@ -207,6 +210,43 @@ class _Summed(torch.autograd.Function):
         return torch.cat(of_shares), None, None, None, None, None, *of_weights, *of_images
 
 
+def _rectified(image: Tensor, weight: Tensor, known: Statistics | None, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+    """What `_Rectified` computes, as torch differentiates it by itself."""
+    y, mean, variance = _centred(image, weight, known)
+    return (y * (variance + eps).rsqrt().view(-1, 1, 1)).relu(), mean.detach(), variance.detach()
+
+
+def _summed(
+    shares: Tensor,
+    kept: Tensor | None,
+    known: Sequence[Statistics | None],
+    eps: float,
+    layout: Sequence[Segments],
+    nodes: int,
+    *given: Tensor,
+) -> tuple[Tensor, ...]:
+    """What `_Summed` computes, as torch differentiates it by itself."""
+    weights, images = given[: len(layout)], given[len(layout) :]
+    totals: list[Tensor | None] = [None] * nodes
+    statistics: list[Tensor] = []
+    first = 0
+    for image, weight, some, segments in zip(images, weights, known, layout, strict=True):
+        blocks = slice(first, first := first + len(weight))
+        channels = weight.shape[1]
+        y, mean, variance = _centred(image, weight, some)
+        y = y * ((variance + eps).rsqrt() * shares[blocks, None]).view(-1, 1, 1)
+        if kept is not None:
+            y = y * _by_channel(kept[:, blocks], channels)
+        for source, target in segments:
+            for block, node in zip(_places(source), _places(target), strict=True):
+                here = y[:, _times(slice(block, block + 1), channels)]
+                total = totals[node]
+                totals[node] = here if total is None else total + here
+        statistics += mean.detach(), variance.detach()
+    empty = torch.zeros_like(y[:, :channels])
+    return torch.cat([empty if total is None else total for total in totals], 1), *statistics
+
+
 def _centred(image: Tensor, weight: Tensor, known: Statistics | None) -> tuple[Tensor, Tensor, Tensor]:
     """Each block through its convolution, less its mean; the mean and the variance (B, C)."""
     if known is not None:
@@ -275,6 +315,10 @@ def _gathered(gradient: Tensor, segments: Segments, channels: int) -> Tensor:
 def _by_channel(kept: Tensor, channels: int) -> Tensor:
     """(N, B) for blocks as (N, B C, 1, 1) for their channels."""
     return kept.repeat_interleave(channels, 1)[..., None, None]
+
+
+def _places(blocks: slice) -> range:
+    return range(blocks.start, blocks.stop)
 
 
 def _times(blocks: slice, channels: int) -> slice:

@@ -25,10 +25,8 @@ class Supernet(nn.Module):
     As in the published code, the architecture weights are no parameters of the module (`parameters()` are the weights
     alone), but they move with it. They begin as `alpha_init` times a standard normal draw.
 
-    Gradients of all of them can be asked for, together or apart, but not differentiated again (an error says so): for
-    products with a Hessian, take central differences of `torch.autograd.grad(loss, architecture)`. In single precision
-    steps of about 0.01 along a unit direction are well above rounding; ReLUs and maxima switch over such steps, so
-    that this is the curvature over them, and not in the point alone.
+    Gradients of all of them can be asked for, together or apart. To differentiate them again, as for products with a
+    Hessian, the pass forward must be made within `engine.nets.twice.twice_differentiable()`; else an error says so.
 
     Attributes:
         alphas: for each kind of cell (edges, operations of the space), edges in the order of `space.edges()`. What an

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from engine.data import Dataset, in_order
 from engine.nets import Supernet
+from engine.nets.twice import twice_differentiable
 from engine.search.gradient import GradientSearch
-from engine.search.hessian import Loss, OnceOnly, central, dominant, exact
+from engine.search.hessian import Loss, central, dominant, exact
 
 TOLERANCE = 0.1
 """How far, as a share of the eigenvalue, H v may be from λ v: the eigenvalue is then known to about 1 %."""
@@ -60,12 +61,13 @@ class Curvature:
         return value, perf_counter() - began
 
     def _dominant(self, loss: Loss, variables: Sequence[Tensor]) -> tuple[float, Tensor]:
-        """By double backward, or by differences where the network is made for one pass back only, as the fast one is,
-        or where the card has no room for the graph."""
+        """By double backward, or by differences where the card has no room for the graph."""
         start = self._start(variables)
         try:
-            return dominant(exact(loss, variables), start, self._most, TOLERANCE)
-        except (OnceOnly, torch.OutOfMemoryError):
+            with twice_differentiable():
+                product = exact(loss, variables)
+            return dominant(product, start, self._most, TOLERANCE)
+        except torch.OutOfMemoryError:
             return dominant(central(loss, variables), start, self._most, TOLERANCE)
 
     def _start(self, variables: Sequence[Tensor]) -> Tensor:

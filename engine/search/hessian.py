@@ -16,8 +16,8 @@ Loss = Callable[[], Tensor]
 
 APART = 0.2
 """Distance between the two gradients of a central difference. The kinks of ReLUs and max pools, each with a jump of the
-gradient, average out over a large one only: in the supernet of darts-digits 0.001 gives six times the eigenvalue that
-`exact` gives, 0.05 two to three times, 0.2 3 to 9 % more (after 36 steps, 64 images): a trend, not a digit."""
+gradient, average out over a large one only: in the supernet of darts-digits 0.001 gave six times the eigenvalue that
+`exact` gave, 0.05 two to three times, 0.2 3 to 9 % more (after 36 steps, 64 images): a trend, not a digit."""
 
 
 class OnceOnly(RuntimeError):  # noqa: N818 - it says what is wrong

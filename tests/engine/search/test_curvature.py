@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from engine.data import Augment, Dataset, Split
 from engine.nets import Supernet
+from engine.nets.twice import twice_differentiable
 from engine.plan import DartsSettings
 from engine.search import curvature, method
 from engine.search.curvature import Curvature, undisturbed
@@ -48,11 +49,12 @@ class Smooth:
         return F.cross_entropy(torch.stack([seen.sum(1), seen.sin().sum(1)], 1), labels)
 
 
-def whole_hessian(search) -> torch.Tensor:
-    pixels = (DATA.validation.images.float() / 255 - 0.4) / 0.3
+PIXELS = (DATA.validation.images.float() / 255 - 0.4) / 0.3
 
+
+def whole_hessian(search) -> torch.Tensor:
     def loss():
-        return search.architecture_loss(pixels, DATA.validation.labels)
+        return search.architecture_loss(PIXELS, DATA.validation.labels)
 
     with undisturbed(search.net):
         product = exact(loss, search.net.architecture)
@@ -76,13 +78,19 @@ def test_double_backward_and_differences_agree_where_both_are_possible(monkeypat
     assert by_differences == pytest.approx(Curvature(Smooth(), DATA, batch=20, most=40, seed=5).measure()[0], rel=0.1)
 
 
-def test_a_network_made_for_one_pass_back_is_measured_by_differences():
-    """Double backward through it is refused, instead of leaving a part out without a word."""
+def test_the_fast_passes_of_the_search_network_are_refused():
+    """They are made for one pass back: double backward would leave a part out without a word."""
     search = darts()
-    pixels = (DATA.validation.images.float() / 255 - 0.4) / 0.3
     with pytest.raises(OnceOnly):
-        exact(lambda: search.architecture_loss(pixels, DATA.validation.labels), search.net.architecture)
-    assert np.isfinite(Curvature(search, DATA, batch=8, most=3, seed=5).measure()[0])
+        exact(lambda: search.architecture_loss(PIXELS, DATA.validation.labels), search.net.architecture)
+
+
+def test_the_eigenvalue_of_the_search_network_is_that_of_its_whole_hessian():
+    search = darts(alpha_init=0.5)
+    value, _ = Curvature(search, DATA, batch=20, most=30, seed=5).measure()
+    with twice_differentiable():
+        values = torch.linalg.eigvalsh(whole_hessian(search))
+    assert value == pytest.approx(float(values[values.abs().argmax()]), rel=0.03)
 
 
 @pytest.mark.slow
