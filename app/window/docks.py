@@ -41,6 +41,7 @@ PANELS = (
     PanelSpec("controller", "Controller", "app.panels.controller:Controller"),
     PanelSpec("surrogate", "Surrogate", "app.panels.surrogate:Surrogate"),
     PanelSpec("embedding", "Embedding", "app.panels.embedding:Embedding"),
+    PanelSpec("queue", "Queue", "app.panels.queue:Queue"),
 )
 """Every panel, in the order of the View menu and its shortcuts."""
 

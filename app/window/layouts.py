@@ -18,7 +18,7 @@ LEARNT = ("weights", "controller", "surrogate", "embedding")
 """The tabs on the right, on top: what the method has learnt."""
 CANDIDATES = ("population", "candidates", "lineage", "front")
 """The tabs on the right, below."""
-CURVES = ("curves", "health", "standing", "compare")
+CURVES = ("curves", "health", "standing", "compare", "queue")
 """The tabs at the bottom, left of the log."""
 
 ALWAYS = frozenset({"plan", "curves", "log"})

@@ -31,6 +31,7 @@ from engine.plan import presets
 if TYPE_CHECKING:
     from app.canvas.watch import Watch
     from app.window.editing import Editing
+    from app.window.queueing import Queueing
     from app.window.shaping import Shaping
 
 FIRST_PLAN = "darts-digits"
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.watch: Watch | None = None
         self.editing: Editing | None = None
         self.shaping: Shaping | None = None
+        self.queueing: Queueing | None = None
         self._waiting = [spec.name for spec in PANELS if spec.name != "plan"]
         self._reported: object = None
         self._reported_at = 0.0
@@ -182,6 +184,8 @@ class MainWindow(QMainWindow):
             self.watch.point_left.connect(panel.leave_point)
             if dock.spec.name == "compare":
                 self._make_comparing(panel)
+            elif dock.spec.name == "queue":
+                self._make_queueing(panel)
             dock.take(panel)
             self.desk.add(panel)
         if self.complete:
@@ -220,6 +224,25 @@ class MainWindow(QMainWindow):
         assert isinstance(panel, Compare)
         Comparing(panel, self.conduct.jobs, self)
 
+    def _make_queueing(self, panel: Panel) -> None:
+        from app.panels.queue import Queue
+        from app.window.queueing import Queueing
+
+        assert isinstance(panel, Queue)
+        self.queueing = Queueing(panel, self.conduct, self.presets)
+        self.queueing.compare_wanted.connect(self._compare_sessions)
+        self.desk.also(self.queueing.poll)
+
+    def _compare_sessions(self, paths: list[Path]) -> None:
+        """Show these sessions in the Compare panel."""
+        from app.panels.compare import Compare
+
+        panel = self.panel("compare")
+        assert isinstance(panel, Compare)
+        self.docks["compare"].show()
+        self.docks["compare"].raise_()
+        panel.add(paths)
+
     def _show_change(self, candidate: int) -> None:
         """Show on the canvas what a candidate has changed in its parent."""
         assert self.watch is not None
@@ -247,9 +270,7 @@ class MainWindow(QMainWindow):
     def _tick(self) -> None:
         self.conduct.poll()
         now = perf_counter()
-        if self._closing_since is not None and (
-            not self.conduct.search.running or now - self._closing_since > PATIENCE
-        ):
+        if self._closing_since is not None and (not self._working or now - self._closing_since > PATIENCE):
             self.close()
         elif now - self._reported_at >= SLOW:
             self._reported_at = now
@@ -344,13 +365,20 @@ class MainWindow(QMainWindow):
         elif not self.timeline.key(event):
             super().keyPressEvent(event)
 
+    @property
+    def _working(self) -> bool:
+        """Whether a search of this window or of its queue is under way."""
+        return self.conduct.search.running or (self.queueing is not None and self.queueing.running)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs and come back here when it has ended, or when patience has."""
-        if self.conduct.search.running:
+        if self._working:
             now = perf_counter()
             if self._closing_since is None:
                 self._closing_since = now
                 self.conduct.search.stop()
+                if self.queueing is not None:
+                    self.queueing.stop()
                 self._present()
             if now - self._closing_since <= PATIENCE:
                 event.ignore()

@@ -93,7 +93,8 @@ class Queue:
     def __init__(self, searches: Sequence[Entry], at_once: int = 1) -> None:
         self._entries = list(searches)
         self._at_once = max(1, at_once)
-        self._workers: Workers | None = None
+        self._workers: Workers | None = None  # while it is at work
+        self._held = False
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="queue")
@@ -117,6 +118,18 @@ class Queue:
         """End the searches that run, within a batch each, their sessions closed; those that wait do not begin."""
         self._stop.set()
 
+    def hold(self, on: bool) -> None:
+        """Let the searches that run wait between two batches, and begin no other one; or let all go on."""
+        with self._lock:
+            self._held = on
+            if self._workers is not None:
+                self._workers.hold(on)
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for `hold(False)`."""
+        return self._held
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait until it is finished, at most `timeout` seconds. Whether it is."""
         self._thread.join(timeout)
@@ -127,19 +140,26 @@ class Queue:
         threads = max(1, _cores() // self._at_once) if self._at_once > 1 else 0
         workers = Workers(min(self._at_once, max(1, len(waiting))))
         running: dict[Future[bytes], int] = {}
+        with self._lock:
+            self._workers = workers
+            workers.hold(self._held)
         try:
             while (waiting and not self._stop.is_set()) or running:
-                while waiting and not self._stop.is_set() and len(running) < self._at_once:
+                while waiting and not (self._stop.is_set() or self._held) and len(running) < self._at_once:
                     number = waiting.pop(0)
                     self._put(number, replace(self._entries[number], stand="running"))
                     entry = self._entries[number]
                     running[workers.submit(carry_out, dumps(entry.plan), str(entry.path), threads)] = number
+                if not running:  # it is held before any search has begun
+                    self._stop.wait(LOOK)
                 done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._end(running.pop(future), future)
                 if self._stop.is_set():
                     workers.stop()
         finally:
+            with self._lock:
+                self._workers = None
             workers.shutdown()
 
     def _end(self, number: int, future: "Future[bytes]") -> None:

@@ -148,6 +148,29 @@ class TestQueue:
         assert summary(read(queue.entries[0].path).view()).status == "stopped"
         assert entries([plan_of(table, evaluations=10_000_000)], (0, 1), tmp_path)[0].stand == "waiting"
 
+    def test_a_queue_that_is_held_begins_nothing_and_goes_on(self, table, tmp_path):
+        queue = Queue(entries([plan_of(table)], (0,), tmp_path))
+        queue.hold(True)
+        queue.start()
+        assert not queue.join(0.5)
+        assert [entry.stand for entry in queue.entries] == ["waiting"]
+        queue.hold(False)
+        assert queue.join(60)
+        assert [entry.stand for entry in queue.entries] == ["finished"]
+
+    def test_searches_that_run_wait_while_it_is_held(self, table, tmp_path):
+        queue = Queue(entries([plan_of(table, evaluations=10_000_000)], (0,), tmp_path))
+        path = queue.entries[0].path
+        queue.start()
+        while not path.exists() or read(path).view().rows("scores").size == 0:
+            assert not queue.join(0.1)
+        queue.hold(True)
+        while summary(read(path).view()).status != "paused":
+            assert not queue.join(0.1)
+        queue.stop()
+        assert queue.join(60)
+        assert [entry.stand for entry in queue.entries] == ["stopped"]
+
 
 class TestCommand:
     @pytest.fixture

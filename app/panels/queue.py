@@ -1,0 +1,277 @@
+"""Many searches, one after another or side by side: plans over seeds, and how each of them stands."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.families import by_family
+from app.panels.header import tool
+from app.panels.panel import Data, Panel
+from app.panels.plan_fields import Combo
+from app.panels.queue_model import QueueModel, Run
+from app.panels.saying import Saying
+from app.panels.table import RowTable
+from app.plots.numbers import grouped
+from app.theme import Theme
+from engine.plan import Plan
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+ACROSS = 640
+"""From this width in pixels on, the form is one row."""
+EMPTY = "Choose a plan and seeds, and add them: every seed is a search with a session of its own in the folder."
+ENDED = ("finished", "found finished", "stopped", "failed")
+
+
+class Queue(Panel):
+    """A form that adds searches, and the list of them. What is asked for is done by whoever listens."""
+
+    title = "Queue"
+    about = (
+        "Runs plans over seeds, each search in a process of its own, while this window stays free. What the folder "
+        "already holds finished is not run again, so a queue that was stopped goes on where it was. One run says "
+        "little about a method: take several seeds, the same budget and data for all, and look at the spread in "
+        "Compare (Lindauer and Hutter 2020; Yang et al. 2020, NAS evaluation is frustratingly hard)."
+    )
+
+    add_wanted = Signal(str, str, object)
+    """A preset's name ("" for the plan as it stands), the seeds as written, and the folder."""
+    start_wanted = Signal(int)
+    """How many are to run at once."""
+    pause_wanted = Signal()
+    stop_wanted = Signal()
+    remove_wanted = Signal(object)
+    """The paths of searches that are not to be run."""
+    open_wanted = Signal(object)
+    """The path of a session that a person wants to see."""
+    sessions_wanted = Signal(object)
+    """The paths of sessions that a person wants to compare."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder = Path()
+        self.at_once = QSpinBox()
+        self._state = ""
+        self.start = tool("Start", "Run the searches that wait, and those that were stopped")
+        self.pause = tool("Pause", "Let all searches wait between two batches")
+        self.stop = tool("Stop", "End the searches that run, within a batch; those that wait do not begin")
+        self.compare = tool("Compare", "Show these sessions, or the selected ones, in the Compare panel")
+        self.start.clicked.connect(lambda: self.start_wanted.emit(self.at_once.value()))
+        self.pause.clicked.connect(self.pause_wanted)
+        self.stop.clicked.connect(self.stop_wanted)
+        self.compare.clicked.connect(lambda: self.sessions_wanted.emit(self._sessions()))
+        for button in (self.start, self.pause, self.stop, self.compare):
+            self.header.add(button)
+        self.header.tools.setSpacing(2)
+
+        self.plans, self.seeds, self.add_button = Combo(), QLineEdit("0-9"), QPushButton("Add")
+        self.place, self.choose = QLabel(), tool("Folder…", "Choose where the sessions go")
+        self.fault = QLabel()
+        self.model = QueueModel(self)
+        self.table = RowTable(self.model, lambda row: "\t".join(self.model.values(row)))
+        self.hint, self.line = QLabel(EMPTY), Saying()
+        self._build()
+        self.show_runs([], "")
+        self.set_theme(self.theme)
+
+    def _build(self) -> None:
+        self.plans.setAccessibleName("Plan to add")
+        self.seeds.setAccessibleName("Seeds")
+        self.seeds.setToolTip("Seeds, as 0-9 or 1,4,7-9; empty: the plan's own")
+        self.seeds.setFixedWidth(70)
+        self.seeds.returnPressed.connect(self._add)
+        self.add_button.setStyleSheet("QPushButton { padding: 3px 12px; }")
+        self.add_button.clicked.connect(self._add)
+        self.at_once.setRange(1, max(1, os.cpu_count() or 1))
+        self.at_once.setAccessibleName("Searches at once")
+        self.at_once.setToolTip("How many searches run side by side; they share the cores")
+        self.at_once.setFixedWidth(48)
+        self.choose.clicked.connect(self._ask_folder)
+        self.place.setProperty("role", "muted")
+        self.fault.setProperty("role", "fault")
+        self.fault.setWordWrap(True)
+        self.fault.setContentsMargins(10, 0, 10, 4)
+        self.fault.hide()
+        self.hint.setProperty("role", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
+        self.hint.setContentsMargins(24, 4, 24, 4)
+
+        what, where = QHBoxLayout(), QHBoxLayout()
+        first: tuple[tuple[QWidget, int], ...] = (
+            (self.plans, 1),
+            (_small("seeds"), 0),
+            (self.seeds, 0),
+            (self.add_button, 0),
+        )
+        second: tuple[tuple[QWidget, int], ...] = (
+            (self.choose, 0),
+            (self.place, 1),
+            (_small("at once"), 0),
+            (self.at_once, 0),
+        )
+        for row, widgets in ((what, first), (where, second)):
+            row.setSpacing(6)
+            for widget, stretch in widgets:
+                row.addWidget(widget, stretch)
+        self._form = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._form.setContentsMargins(10, 8, 10, 6)
+        self._form.setSpacing(6)
+        self._form.addLayout(what, 1)
+        self._form.addLayout(where, 1)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._form)
+        column.addWidget(self.fault)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.hint, 1)
+        column.addWidget(self.line)
+        metrics = QFontMetrics(self.table.font())
+        for number, widest in enumerate(("evolution-nb201-10", "found finished", "1 000 evaluated", "100.00")):
+            self.table.setColumnWidth(number, metrics.horizontalAdvance(widest) + 20)
+        self.table.doubleClicked.connect(self._open)
+        self.table.activated.connect(self._open)
+        remove = QAction("Remove from the queue", self.table)
+        remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        remove.triggered.connect(lambda checked=False: self._remove())
+        show = QAction("Open the session", self.table)
+        show.triggered.connect(lambda checked=False: self._open(self.table.currentIndex()))
+        self.table.insertActions(self.table.actions()[0], [show, remove])
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.model.set_theme(theme)
+        self.line.theme = theme
+        self._say()
+
+    # -- what the window tells
+
+    def offer(self, presets: Mapping[str, Plan]) -> None:
+        """The presets to choose from, by family, below the plan as it stands."""
+        self.plans.clear()
+        self.plans.addItem("the plan as it stands", "")
+        for name, members in by_family(presets).items():
+            self.plans.insertSeparator(self.plans.count())
+            for member in members:
+                self.plans.addItem(member, member)
+                self.plans.setItemData(self.plans.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
+
+    def show_plan(self, plan: Plan) -> None:
+        """The plan as it stands is another one."""
+        self.plans.setItemText(0, f"this plan: {plan.name}")
+
+    def show_folder(self, folder: Path) -> None:
+        """Where the sessions go."""
+        self.folder = folder
+        self._fit_place()
+
+    def show_runs(self, runs: list[Run], state: str) -> None:
+        """How the searches stand; `state` is "", "running", "paused" or "stopping"."""
+        self.model.show(runs)
+        self.table.setVisible(bool(runs))
+        self.line.setVisible(bool(runs))
+        self.hint.setVisible(not runs)
+        ready = any(run.state in ("waiting", "stopped") for run in runs)
+        self.start.setEnabled(not state and ready)
+        self.pause.setEnabled(state in ("running", "paused"))
+        self.pause.setText("Continue" if state == "paused" else "Pause")
+        self.stop.setEnabled(state in ("running", "paused"))
+        self.compare.setEnabled(bool(self._sessions()))
+        self._state = state
+        self._say()
+
+    def say_fault(self, text: str) -> None:
+        """Why something could not be done, in one line; "" when all is well."""
+        self.fault.setText(text)
+        self.fault.setVisible(bool(text))
+
+    # -- what is shown
+
+    def look(self, view: "View | None", selection: int | None) -> None:
+        """The queue is no session's: there is nothing to look at."""
+
+    def data(self) -> Data:
+        rows = [
+            (str(run.path), run.state, "" if run.share != run.share else run.share, run.best, run.evaluations, run.note)
+            for run in self.model.runs
+        ]
+        return ["session", "state", "share", "best score", "evaluations", "note"], rows
+
+    @property
+    def said(self) -> str:
+        """What the line at the bottom says."""
+        return self.line.said
+
+    def _say(self) -> None:
+        counts: dict[str, int] = {}
+        for run in self.model.runs:
+            counts[run.state] = counts.get(run.state, 0) + 1
+        parts = [f"{grouped(count)} {state}" for state, count in counts.items()]
+        if self._state == "stopping":
+            parts.append("stopping…")
+        self.line.say(" · ".join(parts))
+
+    def _sessions(self) -> list[Path]:
+        """The sessions that have something to compare: the selected ones, else all."""
+        chosen = {index.row() for index in self.table.selectionModel().selectedRows()}
+        runs = [run for row, run in enumerate(self.model.runs) if len(chosen) < 2 or row in chosen]
+        return [run.path for run in runs if run.state in ENDED and run.best is not None]
+
+    def _add(self) -> None:
+        self.say_fault("")
+        self.add_wanted.emit(self.plans.currentData() or "", self.seeds.text().strip(), self.folder)
+
+    def _remove(self) -> None:
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        self.remove_wanted.emit([self.model.runs[row].path for row in rows if self.model.runs[row].state != "running"])
+
+    def _open(self, index: QModelIndex) -> None:
+        if index.isValid() and self.model.runs[index.row()].state != "waiting":
+            self.open_wanted.emit(self.model.runs[index.row()].path)
+
+    def _ask_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Folder for the queue's sessions", str(self.folder))
+        if name:
+            self.show_folder(Path(name))
+
+    # -- room
+
+    def _fit_place(self) -> None:
+        room = max(40, self.place.width())
+        self.place.setText(self.place.fontMetrics().elidedText(str(self.folder), Qt.TextElideMode.ElideMiddle, room))
+        self.place.setToolTip(str(self.folder))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        across = self.width() >= ACROSS
+        way = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
+        self._form.setDirection(way)
+        self._form.setSpacing(18 if across else 6)
+        self._form.activate()
+        self.line.fit(0)
+        self._fit_place()
+
+
+def _small(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "small")
+    return label

@@ -1,0 +1,102 @@
+"""The searches of the queue as a table."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from app import theme as themes
+from app.plots.numbers import NB, grouped
+from app.theme import Theme
+
+COLUMNS = ("Search", "State", "Progress", "Best", "Note")
+RIGHT = (2, 3)
+_COLOURS = {"waiting": "muted", "running": "accent", "paused": "warning", "stopped": "warning", "failed": "bad"}
+_ROOT = QModelIndex()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A search of the queue as it is shown: its session's file, its state in a word, how much is done (0 to 1; NaN
+    where nobody knows), its best score so far, and why it ended early."""
+
+    path: Path
+    state: str
+    share: float = float("nan")
+    best: float | None = None
+    evaluations: int = 0
+    note: str = ""
+
+
+class QueueModel(QAbstractTableModel):
+    """One row per search. Only rows that have changed are drawn again."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = themes.DARK
+        self.runs: list[Run] = []
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self.theme = theme
+        self._say(0, len(self.runs) - 1)
+
+    def show(self, runs: list[Run]) -> None:
+        """Show these searches."""
+        if [run.path for run in runs] != [run.path for run in self.runs]:
+            self.beginResetModel()
+            self.runs = runs
+            self.endResetModel()
+            return
+        changed = [row for row, (one, other) in enumerate(zip(runs, self.runs, strict=True)) if one != other]
+        self.runs = runs
+        for row in changed:
+            self._say(row, row)
+
+    def _say(self, first: int, last: int) -> None:
+        if first <= last:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
+
+    def values(self, row: int) -> tuple[str, ...]:
+        """A row as it is written."""
+        run = self.runs[row]
+        share = "" if run.share != run.share else f"{100 * run.share:.0f}{NB}%"
+        if run.evaluations and run.state not in ("running", "paused"):
+            share = f"{grouped(run.evaluations)} evaluated"
+        return run.path.stem, run.state, share, "" if run.best is None else f"{run.best:.2f}", run.note
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _aligned(section)
+        return None
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.values(index.row())[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _aligned(index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            run = self.runs[index.row()]
+            return f"{run.path}\n{run.note}".strip()
+        if role == Qt.ItemDataRole.ForegroundRole:
+            state = self.runs[index.row()].state
+            name = _COLOURS.get(state, "good") if index.column() == 1 else "muted" if state == "waiting" else "text"
+            return QColor(getattr(self.theme, name))
+        return None
+
+
+def _aligned(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column in RIGHT else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
