@@ -23,7 +23,10 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # run as a file, from anywhere
 TABLE = ROOT.parent / "shared" / "data" / "nb201_cifar10.npz"
 
-METHODS = {"random": 500, "evolution": 500, "nas-rl": 500, "nasnet": 500, "enas": 500, "pnas": 50, "nao": 50}
+METHODS = {
+    **dict.fromkeys(("random", "evolution", "nonaging", "tournament", "nas-rl", "nasnet"), 500),
+    **{"pnas": 50, "nao": 50},
+}
 """The methods, and how many seeds each is run on."""
 
 BUDGETS = (12_000.0, 20_000.0)
