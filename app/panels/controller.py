@@ -11,7 +11,7 @@ from app.panels.controller_state import Standing, standing
 from app.panels.header import Choice
 from app.panels.panel import Data, Panel
 from app.panels.saying import Saying
-from app.panels.sides import Sides
+from app.panels.sides import Sides, small
 from app.plots.curves import Curve, CurvePlot
 from app.plots.heatmap import ColourScale
 from app.plots.legend import Entry, Legend
@@ -24,11 +24,12 @@ from engine.session.folds import SeriesFold
 if TYPE_CHECKING:
     from engine.session import View
 
-REWARD, ENTROPY = "reward", "entropy"
+DECISIONS, REWARD, ENTROPY = "decisions", "reward", "entropy"
 SETTLED = 0.9
 """From this probability of its top choice on a decision counts as settled."""
 SERIES = {REWARD: ("reward", "baseline"), ENTROPY: ("entropy",)}
 TIPS = {
+    DECISIONS: "How sure it is of every decision, and what it would choose",
     REWARD: "Mean reward of each update, and the baseline that it is compared with",
     ENTROPY: "Entropy of the whole policy: how much is still open",
 }
@@ -81,7 +82,7 @@ class Controller(Panel):
 
     def _map_of(self) -> QWidget:
         """The stripes under their name and scale; they scroll where there are more than fit."""
-        name = QLabel("entropy by decision, nats")
+        name = QLabel("entropy, nats")
         name.setProperty("role", "small")
         strip = QHBoxLayout()
         strip.setContentsMargins(10, 6, 4, 2)
@@ -115,6 +116,14 @@ class Controller(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.line.fit(self.height())
+        self.redraw()
+
+    def _settle(self, noted: bool) -> None:
+        """Decisions and a curve where there is room, else what is chosen; without decisions, curves alone."""
+        one = small(self) and noted
+        self._which.offer((DECISIONS, REWARD, ENTROPY) if one else (REWARD, ENTROPY))
+        decisions = self._which.value == DECISIONS
+        self._sides.show_parts(noted and (decisions or not one), not decisions)
 
     def empty(self, view: "View | None") -> str:
         if view is None:
@@ -126,6 +135,7 @@ class Controller(Panel):
         return "The controller has not learnt from a reward yet."
 
     def draw(self, view: "View", selection: int | None) -> None:
+        self._settle(len(view.rows("policy")) > 0)
         self._draw_map(view)
         self._draw_curves(view)
         self._say()
@@ -143,7 +153,6 @@ class Controller(Panel):
     def _draw_map(self, view: "View") -> None:
         whole, rows = self._at(view), view.rows("policy")
         self._found = found = whole.until(len(rows))
-        self._sides.show_first(len(found.steps) > 0)
         if not len(found.steps):
             return
         values = np.full((len(found.decisions), len(whole.steps)), np.nan)  # what is still to come keeps its room
@@ -158,6 +167,8 @@ class Controller(Panel):
 
     def _draw_curves(self, view: "View") -> None:
         whole, which = view.source.view(), self._which.value
+        if which == DECISIONS:
+            return
         colours = (self.theme.accent, self.theme.warning)
         self._curves = []
         ends: list[int] = []
@@ -188,7 +199,7 @@ class Controller(Panel):
         for one in rows:
             told = (float(one["entropy"]), view.text(one["choice"]), float(one["probability"]))
             data.append((int(one["step"]), int(one["decision"]), view.text(one["label"]), *told, "", ""))
-        for curve in self.plot.shown():
+        for curve in () if self._which.value == DECISIONS else self.plot.shown():
             data += [
                 (int(x), "", "", "", "", "", curve.name, y)
                 for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True)

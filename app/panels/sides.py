@@ -6,6 +6,13 @@ from PySide6.QtWidgets import QWidget
 
 WIDE = 1.7
 """From so many times as wide as high they stand beside each other."""
+ACROSS, DOWN = 460, 340
+"""Less wide and less high than this, in pixels, a panel has room for one plot."""
+
+
+def small(panel: QWidget) -> bool:
+    """Whether a panel has room for one plot only."""
+    return panel.width() < ACROSS and panel.height() < DOWN
 
 
 class Sides(QWidget):
@@ -13,15 +20,17 @@ class Sides(QWidget):
 
     def __init__(self, first: QWidget, second: QWidget, shares: tuple[int, int] = (1, 1)) -> None:
         super().__init__()
-        self._parts, self._share, self._first = (first, second), shares[0] / sum(shares), True
+        self._parts, self._share = (first, second), shares[0] / sum(shares)
+        self._there = (True, True)
         for part in self._parts:
             part.setParent(self)
 
-    def show_first(self, on: bool) -> None:
-        """Whether the first is there; without it, the second has all the room."""
-        if on != self._first:
-            self._first = on
-            self._parts[0].setVisible(on)
+    def show_parts(self, first: bool, second: bool) -> None:
+        """Which of the two are there; one alone has all the room."""
+        if (first, second) != self._there:
+            self._there = (first, second)
+            for part, there in zip(self._parts, self._there, strict=True):
+                part.setVisible(there)
             self._settle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -30,7 +39,8 @@ class Sides(QWidget):
 
     def _settle(self) -> None:
         first, second = self._parts
-        wide, high, share = self.width(), self.height(), self._share if self._first else 0.0
+        wide, high = self.width(), self.height()
+        share = self._share if all(self._there) else float(self._there[0])
         if self.beside:
             end = round(share * wide)
             first.setGeometry(0, 0, end, high)

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.header import Choice
 from app.panels.panel import Data
 from app.panels.points import PointsPanel, chosen
-from app.panels.sides import Sides
+from app.panels.sides import Sides, small
 from app.panels.surrogate_state import LATELY, Judged, correlations, judged
 from app.panels.words import score_name, score_text
 from app.plots.curves import Curve, CurvePlot
@@ -30,9 +31,10 @@ CLASSES = (
     PointClass("selected", "ring", 17, "text"),
 )
 ALL, LAST = "all so far", f"last {LATELY}"
-HALF, EVERY = "better half", "all"
+HALF, EVERY, RANKING = "better half", "all", "ranking"
 TIPS = {
     HALF: "Room for the better half of the scores, which is where order matters; the others are out of sight",
+    RANKING: "The rank correlation over time",
     EVERY: "Room for every candidate that was predicted and scored",
 }
 CALLED = ("pnas", "nao")
@@ -62,8 +64,8 @@ class Surrogate(PointsPanel):
         self.legend, self.course = Legend(), CurvePlot()
         self.legend.toggled.connect(self.redraw)
         self.course.hovered.connect(self._read)
-        sides = Sides(_column(self.quantity, self.plot), _column(self.legend, self.course))
-        self.column.insertWidget(0, sides, 1)
+        self._sides = Sides(_column(self.quantity, self.plot), _column(self.legend, self.course))
+        self.column.insertWidget(0, self._sides, 1)
         self.set_theme(self.theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -84,7 +86,19 @@ class Surrogate(PointsPanel):
             return "The first candidates of which scores were predicted are being evaluated."
         return ""
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.redraw()
+
+    def _settle(self) -> None:
+        """Both plots where there is room, else the chosen one."""
+        one = small(self)
+        self._which.offer((HALF, EVERY, RANKING) if one else (HALF, EVERY))
+        ranking = self._which.value == RANKING
+        self._sides.show_parts(not ranking, ranking or not one)
+
     def draw(self, view: "View", selection: int | None) -> None:
+        self._settle()
         self._judged = found = judged(view)
         expected, score = np.full((2, len(self.state(view))), np.nan)
         expected[found.candidate], score[found.candidate] = found.expected, found.score
@@ -107,7 +121,7 @@ class Surrogate(PointsPanel):
 
     def _frame(self, whole: Judged) -> None:
         """Room for what the whole session has, the same at every moment of a replay, and the line through it."""
-        least = float(np.median(whole.score)) if self._which.value == HALF else -np.inf
+        least = float(np.median(whole.score)) if self._which.value != EVERY else -np.inf
         expected, score = whole.expected[whole.score >= least], whole.score[whole.score >= least]
         left, right = padded(float(expected.min()), float(expected.max()), 0.1)
         low, high = padded(float(score.min()), float(score.max()), 0.1)

@@ -14,7 +14,7 @@ VERSION = 4
 SIZE = QSize(1440, 900)
 """Of a new window, where the screen has the room."""
 
-LEARNT = ("weights", "controller", "surrogate", "embedding")
+LEARNT = ("weights", "controller", "embedding", "surrogate")
 """The tabs on the right, on top: what the method has learnt."""
 CANDIDATES = ("population", "candidates", "lineage", "front")
 """The tabs on the right, below."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenuBar, QTabWidget
 
 from app.canvas.centre import Centre
+from app.families import by_family
 from app.icons import application_icon
 from app.panels.panel import Panel
 from app.panels.plan import Plan as PlanPanel
@@ -89,7 +90,12 @@ class MainWindow(QMainWindow):
         menus = QMenuBar()
         actions = self.actions_
         self.top = TopBar(menus, actions.start, actions.pause, actions.stop)
-        self.top.offer({name: described(plan) for name, plan in self.presets.items()})
+        self.top.offer(
+            {
+                family: {name: described(self.presets[name]) for name in members}
+                for family, members in by_family(self.presets).items()
+            }
+        )
         self.setMenuWidget(self.top)
         actions.fill(menus, [dock.toggleViewAction() for dock in self.docks.values()])
         actions.show_theme(self.settings.theme)

@@ -1,5 +1,7 @@
 """The bar on top: menus, the three buttons of a search, the choice of a preset, and what runs where."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -60,7 +62,8 @@ class TopBar(QFrame):
         self.presets.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.presets.setAccessibleName("Preset plan")
         self.preset_menu = QMenu(self.presets)
-        self.preset_menu.setToolTipsVisible(True)
+        self.preset_menu.aboutToShow.connect(self._tick)
+        self._preset = ""
         self.presets.setMenu(self.preset_menu)
         self.status = Elided(Qt.AlignmentFlag.AlignRight, self)
         self.status.setObjectName("status")
@@ -89,16 +92,30 @@ class TopBar(QFrame):
         column.addWidget(self.notice)
         self.set_theme(DARK)
 
-    def offer(self, presets: dict[str, str]) -> None:
-        """The presets to choose from: name -> what it is."""
+    def offer(self, presets: Mapping[str, Mapping[str, str]]) -> None:
+        """The presets to choose from, a menu for each family: family -> name -> what it is."""
         self.preset_menu.clear()
-        for name, about in presets.items():
-            action = self.preset_menu.addAction(name)
-            action.setToolTip(about)
-            action.triggered.connect(lambda checked=False, name=name: self.preset_chosen.emit(name))
+        for family, members in presets.items():
+            menu = self.preset_menu.addMenu(family)
+            menu.setToolTipsVisible(True)
+            for name, about in members.items():
+                action = menu.addAction(name)
+                action.setCheckable(True)
+                action.setToolTip(about)
+                action.triggered.connect(lambda checked=False, name=name: self.preset_chosen.emit(name))
+
+    def _tick(self) -> None:
+        """A tick at the plan that is meant, where it is a preset, and its family's menu to begin with."""
+        for family in self.preset_menu.actions():
+            members = family.menu().actions()  # type: ignore[attr-defined]
+            for action in members:
+                action.setChecked(action.text() == self._preset)
+            if any(action.isChecked() for action in members):
+                self.preset_menu.setActiveAction(family)
 
     def show_plan(self, name: str, tip: str, enabled: bool) -> None:
         """The name of the plan, on the button that offers the presets."""
+        self._preset = name
         self.presets.setText(f"{name} ▾")
         self.presets.setToolTip(tip)
         self.presets.setEnabled(enabled)

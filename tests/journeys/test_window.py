@@ -34,7 +34,8 @@ def window(qtbot, tmp_path):
 
 def plan(qtbot, window: MainWindow, preset: str, **texts: str) -> None:
     """Choose a preset, then type into the form; `__` stands for the dot of a key."""
-    next(action for action in window.top.preset_menu.actions() if action.text() == preset).trigger()
+    offered = [action for family in window.top.preset_menu.actions() for action in family.menu().actions()]
+    next(action for action in offered if action.text() == preset).trigger()
     for key, text in texts.items():
         path = key.replace("__", ".")
         line = window.plan.form.rows[path].editor.face

@@ -131,3 +131,19 @@ def test_the_data_are_the_policy_and_the_curves(panel, search, tmp_path) -> None
     assert rows[0] == (10, 0, LABELS[0], pytest.approx(math.log(2)), "skip", 0.5, "", "")
     panel.save_picture(tmp_path / "controller.svg")
     assert "skip" in (tmp_path / "controller.svg").read_text(encoding="utf-8")
+
+
+def test_a_small_panel_shows_one_of_the_two(panel, search) -> None:
+    panel.resize(330, 260)
+    panel.look(search.view(), None)
+    assert panel._which.names == ("decisions", "reward", "entropy")
+    panel._which._take("decisions")
+    assert panel.stripes.isVisible()
+    assert not panel.plot.isVisible()
+    assert len(panel.data()[1]) == 9
+    panel._which._take("reward")
+    assert panel.plot.isVisible()
+    assert not panel.stripes.isVisible()
+    panel.resize(700, 320)
+    assert panel._which.names == ("reward", "entropy")
+    assert panel.stripes.isVisible()

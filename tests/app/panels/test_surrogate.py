@@ -130,3 +130,16 @@ def test_the_data_are_what_is_shown(panel) -> None:
     panel.legend.hidden = {ALL}
     panel.redraw()
     assert panel.data()[1][-1] == (4, 83, 86, 0.5, "", 0.5)
+
+
+def test_a_small_panel_shows_one_of_the_two(panel) -> None:
+    panel.resize(330, 260)
+    panel.look(search([(80, 82), (84, 83), (83, 86)]).view(), None)
+    assert panel.plot.isVisible()
+    assert not panel.course.isVisible()
+    panel._which._take("ranking")
+    assert panel.course.isVisible()
+    assert not panel.plot.isVisible()
+    panel.resize(700, 320)
+    assert panel.plot.isVisible()
+    assert panel.course.isVisible()

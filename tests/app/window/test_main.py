@@ -4,9 +4,10 @@ import os
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel
 
+from app.families import by_family
 from app.theme import DARK, LIGHT
 from app.window.layouts import CANDIDATES, CURVES, LEARNT, ONE_SHOT, SAMPLING
 from app.window.main import MainWindow
@@ -109,6 +110,31 @@ def test_a_layout_that_does_not_fit_is_ignored(qtbot, settings):
     assert opened(window) == ONE_SHOT
 
 
+def offered(window, family: str) -> list[QAction]:
+    """The presets that the menu offers in a family."""
+    return next(action for action in window.top.preset_menu.actions() if action.text() == family).menu().actions()
+
+
+def test_presets_are_offered_by_family_and_the_one_that_is_meant_is_ticked(window, qtbot):
+    menu = window.top.preset_menu
+    assert [action.text() for action in menu.actions()] == list(by_family(window.presets))
+    names = [action.text() for action in menu.actions() for action in action.menu().actions()]
+    assert sorted(names) == sorted(window.presets)
+    window.top.presets.setFocus()
+    menu.popup(window.top.presets.mapToGlobal(window.top.presets.rect().bottomLeft()))
+    ticked = [action.text() for action in offered(window, "Gradient-based") if action.isChecked()]
+    assert ticked == ["darts-digits"]
+    assert menu.activeAction().text() == "Gradient-based"
+    qtbot.keyClick(menu, Qt.Key.Key_Down)
+    assert menu.activeAction().text() == "Evolution"
+    qtbot.keyClick(menu, Qt.Key.Key_Right)
+    inner = menu.activeAction().menu()
+    assert inner.isVisible()
+    qtbot.keyClick(inner, Qt.Key.Key_Return)
+    assert window.plan.plan.name == offered(window, "Evolution")[0].text()
+    menu.hide()
+
+
 def opened(window) -> set[str]:
     return {name for name, dock in window.docks.items() if not dock.isHidden()}
 
@@ -157,7 +183,7 @@ def test_the_theme_switches_everywhere_and_is_remembered(window, settings):
 
 
 def test_the_preset_button_brings_another_plan(window):
-    action = next(a for a in window.top.preset_menu.actions() if a.text() == "evolution-digits")
+    action = next(a for a in offered(window, "Evolution") if a.text() == "evolution-digits")
     assert action.toolTip() == "Regularized evolution on Digits"
     action.trigger()
     assert window.plan.plan.name == "evolution-digits"
