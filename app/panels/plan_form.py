@@ -125,17 +125,19 @@ class PlanForm(QWidget):
     def _shown(self) -> list[FieldInfo]:
         """The settings to show, section by section; of the budget only what the method can use or the plan has set."""
         infos = {info.path: info for info in fields(self.plan)}
-        unused = "budget.evaluations" if self.plan.method.one_shot else "budget.epochs"
+        one_shot, evaluator = self.plan.method.one_shot, self.plan.evaluator
+        looked_up = not one_shot and evaluator is not None and not evaluator.needs_data
+        unused = {"budget.evaluations" if one_shot else "budget.epochs"}
+        unused |= set() if looked_up else {"budget.simulated_seconds"}
+        no_use = {"evaluator": one_shot and evaluator is None, "instruments": not one_shot, "data": looked_up}
         order: list[FieldInfo] = []
         for section, kinds in SECTIONS.items():
-            if section == "evaluator" and self.plan.method.one_shot and self.plan.evaluator is None:
-                continue
-            if section == "instruments" and not self.plan.method.one_shot:
+            if no_use.get(section):
                 continue
             own = [info for path, info in infos.items() if path.startswith(f"{section}.")]
             order += [infos[section], *own] if kinds else own
         order += [infos[name] for name in (*RUN, "name")]
-        return [info for info in order if info.path != unused or info.value is not None]
+        return [info for info in order if info.path not in unused or info.value is not None]
 
     def _settle(self) -> None:
         """Make the rows that this plan's kinds need, unless they are there already."""

@@ -6,7 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.panels.plan import Plan
-from engine.plan import fields, preset, presets
+from engine.plan import TableSettings, fields, preset, presets
 from engine.space.operations import OPERATIONS
 
 
@@ -34,8 +34,16 @@ def words(panel: Plan) -> str:
 
 def test_every_setting_of_the_plan_can_be_edited_or_read(panel):
     shown = {path for path, _, _ in panel.data()[1]}
-    of_no_use = {"evaluator", "budget", "budget.evaluations"}  # a one-shot search has no candidates to score
-    assert {info.path for info in fields(panel.plan)} - shown == of_no_use
+    headings = {"budget", "instruments"}
+    of_no_use = {"evaluator", "budget.evaluations", "budget.simulated_seconds"}  # it has no candidates to score
+    assert {info.path for info in fields(panel.plan)} - shown == headings | of_no_use
+
+
+def test_a_search_in_a_table_has_no_data_and_a_budget_of_simulated_time(panel):
+    panel.show_plan(preset("random-nb201"))
+    shown = {path for path, _, _ in panel.data()[1]}
+    assert "budget.simulated_seconds" in shown
+    assert not any(path.startswith(("data", "instruments")) for path in shown)
 
 
 @pytest.mark.parametrize("name", list(presets()))
@@ -43,7 +51,8 @@ def test_a_shown_plan_is_unchanged_and_has_no_fault(panel, name):
     plan = preset(name)
     panel.show_plan(plan)
     assert panel.plan == plan
-    assert panel.fault == ""
+    only_the_user_has = isinstance(plan.evaluator, TableSettings)
+    assert panel.fault.startswith("evaluator.file is missing: name the file") if only_the_user_has else not panel.fault
     assert {path: text for path, text, _ in panel.data()[1]}["name"] == name
 
 
