@@ -121,7 +121,9 @@ class Controller(Panel):
     def _settle(self, noted: bool) -> None:
         """Decisions and a curve where there is room, else what is chosen; without decisions, curves alone."""
         one = small(self) and noted
-        self._which.offer((DECISIONS, REWARD, ENTROPY) if one else (REWARD, ENTROPY))
+        if one != (DECISIONS in self._which.names):
+            self._which.offer((DECISIONS, REWARD, ENTROPY) if one else (REWARD, ENTROPY))
+            self._which.choose(self._which.names[0])
         decisions = self._which.value == DECISIONS
         self._sides.show_parts(noted and (decisions or not one), not decisions)
 

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -14,12 +15,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from app.families import by_family
+from app.icons import icon
 from app.panels.header import tool
 from app.panels.panel import Data, Panel
 from app.panels.plan_fields import Combo
@@ -33,10 +36,11 @@ from engine.plan import Plan
 if TYPE_CHECKING:
     from engine.session import View
 
-ACROSS = 640
-"""From this width in pixels on, the form is one row."""
+ACROSS, WIDE, LOW = 460, 620, 170
+"""From the first width in pixels on the form is one row, from the second on the folder is written in it; in a panel
+lower than the third, the list has the room of the line below it."""
 EMPTY = "Choose a plan and seeds, and add them: every seed is a search with a session of its own in the folder."
-ENDED = ("finished", "found finished", "stopped", "failed")
+ENDED = ("finished", "stopped", "failed")
 
 
 class Queue(Panel):
@@ -76,13 +80,16 @@ class Queue(Panel):
         self.pause.clicked.connect(self.pause_wanted)
         self.stop.clicked.connect(self.stop_wanted)
         self.compare.clicked.connect(lambda: self.sessions_wanted.emit(self._sessions()))
+        for button in (self.start, self.pause, self.stop):
+            button.setIconSize(QSize(14, 14))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         for button in (self.start, self.pause, self.stop, self.compare):
             self.header.add(button)
         self.header.tools.setSpacing(2)
 
         self.plans, self.seeds, self.add_button = Combo(), QLineEdit("0-9"), QPushButton("Add")
-        self.place, self.choose = QLabel(), tool("Folder…", "Choose where the sessions go")
-        self.fault = QLabel()
+        self.place, self.choose = _Path(), tool("Folder…", "Choose where the sessions go")
+        self.fault = Saying()
         self.model = QueueModel(self)
         self.table = RowTable(self.model, lambda row: "\t".join(self.model.values(row)))
         self.hint, self.line = QLabel(EMPTY), Saying()
@@ -104,9 +111,6 @@ class Queue(Panel):
         self.at_once.setFixedWidth(48)
         self.choose.clicked.connect(self._ask_folder)
         self.place.setProperty("role", "muted")
-        self.fault.setProperty("role", "fault")
-        self.fault.setWordWrap(True)
-        self.fault.setContentsMargins(10, 0, 10, 4)
         self.fault.hide()
         self.hint.setProperty("role", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -139,12 +143,15 @@ class Queue(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._form)
-        column.addWidget(self.fault)
-        column.addWidget(self.table, 1)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(6, 0, 0, 0)
+        inset.addWidget(self.table)
+        column.addLayout(inset, 1)
         column.addWidget(self.hint, 1)
         column.addWidget(self.line)
+        column.addWidget(self.fault)
         metrics = QFontMetrics(self.table.font())
-        for number, widest in enumerate(("evolution-nb201-10", "found finished", "1 000 evaluated", "100.00")):
+        for number, widest in enumerate(("evolution-nb201-10", "finished", "10 000", "100.00")):
             self.table.setColumnWidth(number, metrics.horizontalAdvance(widest) + 20)
         self.table.doubleClicked.connect(self._open)
         self.table.activated.connect(self._open)
@@ -160,8 +167,12 @@ class Queue(Panel):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.model.set_theme(theme)
-        self.line.theme = theme
+        self.start.setIcon(icon("play", theme))
+        self.stop.setIcon(icon("stop", theme))
+        self._show_pause()
+        self.line.theme, self.fault.theme = theme, replace(theme, muted=theme.bad)
         self._say()
+        self.fault.say(self.fault.said)
 
     # -- what the window tells
 
@@ -177,32 +188,33 @@ class Queue(Panel):
 
     def show_plan(self, plan: Plan) -> None:
         """The plan as it stands is another one."""
-        self.plans.setItemText(0, f"this plan: {plan.name}")
+        self.plans.setItemText(0, f"{plan.name} (this plan)")
 
     def show_folder(self, folder: Path) -> None:
         """Where the sessions go."""
         self.folder = folder
-        self._fit_place()
+        self.place.show_path(folder)
+        self.choose.setToolTip(f"Choose where the sessions go; now {folder}")
 
     def show_runs(self, runs: list[Run], state: str) -> None:
         """How the searches stand; `state` is "", "running", "paused" or "stopping"."""
         self.model.show(runs)
         self.table.setVisible(bool(runs))
-        self.line.setVisible(bool(runs))
         self.hint.setVisible(not runs)
         ready = any(run.state in ("waiting", "stopped") for run in runs)
         self.start.setEnabled(not state and ready)
         self.pause.setEnabled(state in ("running", "paused"))
-        self.pause.setText("Continue" if state == "paused" else "Pause")
         self.stop.setEnabled(state in ("running", "paused"))
         self.compare.setEnabled(bool(self._sessions()))
         self._state = state
+        self._show_pause()
         self._say()
+        self._fit_lines()
 
     def say_fault(self, text: str) -> None:
         """Why something could not be done, in one line; "" when all is well."""
-        self.fault.setText(text)
-        self.fault.setVisible(bool(text))
+        self.fault.say(text)
+        self._fit_lines()
 
     # -- what is shown
 
@@ -230,6 +242,13 @@ class Queue(Panel):
             parts.append("stopping…")
         self.line.say(" · ".join(parts))
 
+    def _show_pause(self) -> None:
+        """The middle button continues what is paused."""
+        paused = self._state == "paused"
+        self.pause.setIcon(icon("play" if paused else "pause", self.theme))
+        self.pause.setText("Continue" if paused else "Pause")
+        self.pause.setToolTip("Let all searches go on" if paused else "Let all searches wait between two batches")
+
     def _sessions(self) -> list[Path]:
         """The sessions that have something to compare: the selected ones, else all."""
         chosen = {index.row() for index in self.table.selectionModel().selectedRows()}
@@ -255,11 +274,6 @@ class Queue(Panel):
 
     # -- room
 
-    def _fit_place(self) -> None:
-        room = max(40, self.place.width())
-        self.place.setText(self.place.fontMetrics().elidedText(str(self.folder), Qt.TextElideMode.ElideMiddle, room))
-        self.place.setToolTip(str(self.folder))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         across = self.width() >= ACROSS
@@ -267,8 +281,36 @@ class Queue(Panel):
         self._form.setDirection(way)
         self._form.setSpacing(18 if across else 6)
         self._form.activate()
-        self.line.fit(0)
-        self._fit_place()
+        for line in (self.line, self.fault):
+            line.fit(0)
+        self.place.setVisible(not across or self.width() >= WIDE)
+        self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        """What is wrong, else how many searches stand how, where there is room."""
+        self.fault.setVisible(bool(self.fault.said))
+        self.line.setVisible(bool(self.model.runs) and not self.fault.said and self.height() >= LOW)
+
+
+class _Path(QLabel):
+    """A path, shortened in its middle to the room there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._path = ""
+
+    def show_path(self, path: Path) -> None:
+        self._path = str(path)
+        self.setToolTip(self._path)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._path, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 def _small(text: str) -> QLabel:

@@ -11,7 +11,7 @@ from app import theme as themes
 from app.plots.numbers import NB, grouped
 from app.theme import Theme
 
-COLUMNS = ("Search", "State", "Progress", "Best", "Note")
+COLUMNS = ("Search", "State", "Done", "Best", "Note")
 RIGHT = (2, 3)
 _COLOURS = {"waiting": "muted", "running": "accent", "paused": "warning", "stopped": "warning", "failed": "bad"}
 _ROOT = QModelIndex()
@@ -64,7 +64,7 @@ class QueueModel(QAbstractTableModel):
         run = self.runs[row]
         share = "" if run.share != run.share else f"{100 * run.share:.0f}{NB}%"
         if run.evaluations and run.state not in ("running", "paused"):
-            share = f"{grouped(run.evaluations)} evaluated"
+            share = grouped(run.evaluations)
         return run.path.stem, run.state, share, "" if run.best is None else f"{run.best:.2f}", run.note
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
@@ -80,6 +80,8 @@ class QueueModel(QAbstractTableModel):
             return COLUMNS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _aligned(section)
+        if role == Qt.ItemDataRole.ToolTipRole and section == 2:
+            return "How much of a search that runs is done, and the candidates that an ended one has scored"
         return None
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROUND = 1.0
 """Seconds between two looks into the sessions of the searches that run."""
-NAMES = {"skipped": "found finished"}
+FOUND = "it was in the folder already"
 
 
 class Queueing(QObject):
@@ -191,8 +191,9 @@ def _searches(plan: "Plan", seeds: str, folder: Path) -> "list[Entry]":
 
 def _run(entry: "Entry", state: str, far: tuple[float, float | None] | None) -> Run:
     """A search as the panel shows it."""
-    stand = "paused" if entry.stand == "running" and state == "paused" else NAMES.get(entry.stand, entry.stand)
     if entry.stand == "running":
         share, best = far or (math.nan, None)
-        return Run(entry.path, stand, share, best)
-    return Run(entry.path, stand, math.nan, entry.best_score, entry.evaluations, entry.message)
+        return Run(entry.path, "paused" if state == "paused" else "running", share, best)
+    found = entry.stand == "skipped"
+    note = FOUND if found else entry.message
+    return Run(entry.path, "finished" if found else entry.stand, math.nan, entry.best_score, entry.evaluations, note)

@@ -101,6 +101,48 @@ class Lookup:
             self.recorder.measure(number, cost=cost, reported=reported)
 
 
+class Learner:
+    """A search that predicts scores, lays its candidates out in a plane, and has a controller. `candidate()` adds one,
+    scored at once; every fifth ends a round and an update."""
+
+    def __init__(self) -> None:
+        self.recorder = Recorder(Header(method="nao"), None)
+        self.rng = np.random.default_rng(7)
+        self.count = 0
+
+    def candidate(self, times: int = 1) -> None:
+        for _ in range(times):
+            number = self.recorder.candidate(b"{}")
+            score = float(60 + 30 * self.rng.random())
+            if number >= 5:
+                self.recorder.prediction(number, score + float(self.rng.normal()), 0.5)
+            failed = number % 9 == 4
+            outcome = "failed" if failed else "ok"
+            self.recorder.score(number, None if failed else score, seconds=1, parameters=1000, outcome=outcome)
+            self.count += 1
+            if self.count % 5 == 0:
+                self._learn()
+
+    def _learn(self) -> None:
+        say = self.recorder
+        say.scalar("reward", float(self.rng.random()), step=self.count)
+        say.scalar("baseline", float(self.rng.random()), step=self.count)
+        for decision in range(4):
+            share = float(self.rng.uniform(0.3, 1.0))
+            say.policy(self.count, decision, f"decision {decision}", -np.log(share), "skip", share)
+        for number in range(self.count):
+            x, y = self.rng.normal(size=2).tolist()
+            say.point(b"{}", x, y, candidate=number, predicted=80.0)
+        for start in range(3):
+            x, y = self.rng.normal(size=2).tolist()
+            say.point(b"{}", x, y, start=start, step=1, predicted=85.0)
+
+
+@pytest.fixture
+def learner() -> Learner:
+    return Learner()
+
+
 @pytest.fixture
 def one_shot() -> OneShot:
     return OneShot()

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from app import theme as themes
 from app.panels.candidates import Candidates
 from app.panels.compare import Compare
+from app.panels.controller import Controller
 from app.panels.curves import Curves
+from app.panels.embedding import Embedding
 from app.panels.front import Front
 from app.panels.header import Choice, Header
 from app.panels.lineage import Lineage
@@ -19,9 +21,13 @@ from app.panels.log import Log
 from app.panels.panel import Data, Panel
 from app.panels.population import Population
 from app.panels.standing import Standing
+from app.panels.surrogate import Surrogate
 from app.panels.weights import Weights
 
-ALL = [Curves, Weights, Population, Candidates, Log, Lineage, Front, Standing, Compare]
+ALL = [
+    *(Curves, Weights, Population, Candidates, Log, Lineage, Front, Standing, Compare),
+    *(Controller, Surrogate, Embedding),
+]
 
 
 class Numbers(Panel):

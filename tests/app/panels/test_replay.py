@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt
 
 from app.panels.candidates import Candidates
 from app.panels.compare import Compare
+from app.panels.controller import Controller
 from app.panels.curves import Curves
+from app.panels.embedding import Embedding
 from app.panels.front import Front
 from app.panels.health import Health
 from app.panels.lineage import Lineage
@@ -17,9 +19,10 @@ from app.panels.panel import Panel
 from app.panels.points import PointsPanel
 from app.panels.population import Population
 from app.panels.standing import Standing
+from app.panels.surrogate import Surrogate
 from app.panels.weights import Weights
 
-NEW = (Lineage, Front, Standing, Compare)
+NEW = (Lineage, Front, Standing, Compare, Controller, Surrogate, Embedding)
 DESCENDING = Qt.SortOrder.DescendingOrder
 
 
@@ -41,6 +44,9 @@ PANELS: list[Any] = [
     pytest.param(Front, lambda panel: panel._axis.choose("MACs"), id="front"),
     pytest.param(Standing, lambda panel: panel._axis.choose("simulated seconds"), id="standing"),
     pytest.param(Compare, lambda panel: None, id="compare"),
+    pytest.param(Controller, lambda panel: None, id="controller"),
+    pytest.param(Surrogate, lambda panel: panel._which.choose("all"), id="surrogate"),
+    pytest.param(Embedding, lambda panel: None, id="embedding"),
     pytest.param(Candidates, lambda panel: None, id="candidates"),
     pytest.param(Candidates, lambda panel: panel.table.sortByColumn(7, DESCENDING), id="candidates by death"),
     pytest.param(Log, lambda panel: None, id="log"),
@@ -63,12 +69,16 @@ def shown(panel: Panel) -> str:
         seen += [panel.volume, panel.front_plot.reference, panel.front_plot.stairs.tolist()]
     if isinstance(panel, Standing) and not panel.shown_sentence:
         seen += [panel.said, panel.histogram.flags, panel.histogram.counts.tolist()]
+    if isinstance(panel, Controller) and not panel.shown_sentence:
+        seen += [panel.said, panel.stripes.names, panel.stripes.words]
+    if isinstance(panel, Embedding) and not panel.shown_sentence:
+        seen += [panel.said, *(ends.tolist() for ends in panel.plot.paths), panel.plot.shown("best")[0].tolist()]
     return repr(seen)
 
 
 @pytest.mark.parametrize(("kind", "prepare"), PANELS)
-@pytest.mark.parametrize("method", ["one-shot", "evolution", "lookup"])
-def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, lookup, method, kind, prepare) -> None:
+@pytest.mark.parametrize("method", ["one-shot", "evolution", "lookup", "learner"])
+def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, lookup, learner, method, kind, prepare) -> None:
     def fresh() -> Panel:
         panel = kind()
         qtbot.addWidget(panel)
@@ -76,7 +86,7 @@ def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, lookup, me
         prepare(panel)
         return panel
 
-    search = {"one-shot": one_shot, "evolution": evolution, "lookup": lookup}[method]
+    search = {"one-shot": one_shot, "evolution": evolution, "lookup": lookup, "learner": learner}[method]
     grow = one_shot.step if search is one_shot else search.candidate
     source, live = search.recorder, fresh()
     live.show()

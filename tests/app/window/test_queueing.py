@@ -71,7 +71,7 @@ def test_a_plan_over_seeds_is_run_opened_and_compared(window, queue, qtbot):
     qtbot.waitUntil(lambda: states(queue) == ["finished"] * 2, timeout=60_000)
     qtbot.waitUntil(lambda: not window.queueing.running)
     best = summary(read(queue.model.runs[0].path).view()).best_score
-    assert queue.model.values(0)[2:4] == ("20 evaluated", f"{best:.2f}")
+    assert queue.model.values(0)[2:4] == ("20", f"{best:.2f}")
 
     queue.table.doubleClicked.emit(queue.model.index(1, 0))
     qtbot.waitUntil(lambda: window.desk.source is not None)
@@ -83,12 +83,13 @@ def test_a_plan_over_seeds_is_run_opened_and_compared(window, queue, qtbot):
 
     window.conduct.show_plan(window.conduct.recorded_plan)
     add(qtbot, queue, "0-2")
-    assert states(queue) == ["found finished", "found finished", "waiting"]
+    assert states(queue) == ["finished", "finished", "waiting"]
+    assert queue.model.values(0)[4] == "it was in the folder already"
 
 
 def test_what_cannot_be_run_is_said_in_one_line(window, queue, qtbot):
     add(qtbot, queue, "9-0")
-    assert queue.fault.text().startswith("seeds 9-0: the last comes before the first")
+    assert queue.fault.said.startswith("seeds 9-0: the last comes before the first")
     add(qtbot, queue, "3")
     assert queue.fault.isHidden()
     assert states(queue) == ["waiting"]
@@ -133,7 +134,7 @@ def test_closing_the_window_ends_the_queue_first(window, queue, qtbot):
 
 def test_presets_are_offered_by_family_and_added_by_name(window, queue, qtbot):
     names = [queue.plans.itemText(row) for row in range(queue.plans.count())]
-    assert names[0] == "this plan: lookup"
+    assert names[0] == "lookup (this plan)"
     assert set(window.presets) <= set(names)
     queue.plans.setCurrentIndex(names.index("random-digits"))
     add(qtbot, queue, "")
