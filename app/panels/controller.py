@@ -255,5 +255,5 @@ def _count(count: int, one: str) -> str:
 
 
 def _choice(view: "View", row: np.void) -> str:
-    """nor conv 3×3 43 %"""
-    return f"{view.text(row['choice'])} {100 * float(row['probability']):.0f}{NB}%"
+    """43 % nor conv 3×3"""
+    return f"{100 * float(row['probability']):.0f}{NB}% {view.text(row['choice'])}"

@@ -36,11 +36,11 @@ class Embedding(Panel):
 
     title = "Embedding"
     about = (
-        "NAO learns a space in which every architecture is a point, and a predictor of the score there. From the best "
-        "candidates it goes uphill along the predictor's gradient and reads the points it comes to (rings) back as "
-        "architectures; the most promising are tried next. Shown is the last round in the plane in which the first "
-        "one's points spread most. Look whether good scores lie together: only then does a gradient lead anywhere. "
-        "Click a ring to see its architecture (Luo et al. 2018, NAO)."
+        "NAO learns a space in which every architecture is a point, with a predictor of scores, goes uphill from the "
+        "best candidates and reads the points it comes to (rings) back as architectures; a click on a ring shows its. "
+        "Shown is the last round, in the plane in which the first one's points spread most. "
+        "Look whether good scores lie together: only then does a gradient lead anywhere "
+        "(Luo et al. 2018, NAO)."
     )
     reads = ("embedding", "candidates", "scores", "deaths", "measures", "series")
 

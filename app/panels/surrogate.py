@@ -45,11 +45,11 @@ class Surrogate(PointsPanel):
 
     title = "Surrogate"
     about = (
-        "A surrogate predicts scores, so that only candidates of which it expects much are evaluated. Points on the "
-        "line got what was expected of them. The search only needs their order, which Spearman's rank correlation "
-        "judges: 1 is the true order, 0 is no better than chance. Look whether it rises as the surrogate learns; among "
-        "the good alone, which it chooses later, the order is harder to tell, so the correlation of the last "
-        f"{LATELY} falls (Liu et al. 2018, PNAS, section 5.1; Luo et al. 2018, NAO)."
+        "A surrogate predicts scores, so that only candidates of which it expects much are evaluated; points on the "
+        "line got what was expected. The search only needs their order: Spearman's rank correlation is 1 for the true "
+        "one, 0 for chance. Look whether it rises as the surrogate learns; among the good alone, which it chooses "
+        f"later, order is harder to tell, so that of the last {LATELY} may fall "
+        "(Liu et al. 2018, PNAS, section 5.1; Luo et al. 2018, NAO)."
     )
     reads = ("predictions", "candidates", "scores", "deaths", "measures", "series")
 

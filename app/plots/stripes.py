@@ -87,15 +87,16 @@ class Stripes(QWidget):
         widest = max(map(QFontMetricsF(self._font).horizontalAdvance, texts), default=0.0)
         return min(widest, _MOST * self.width()) + _GAP if texts else 0.0
 
-    def _picture(self) -> QImage:
-        """One pixel per cell."""
-        if self._image is None:
-            rows, columns = self.values.shape
+    def _picture(self, width: int) -> QImage:
+        """One pixel per cell, or for as many cells as share a pixel, by their mean."""
+        width = min(width, self.values.shape[1])
+        if self._image is None or self._image.width() != width:
+            values = _means(self.values, width)
             table = np.array([colour_of(place / 255).rgb() for place in range(256)], np.uint32)
-            known = np.isfinite(self.values)
-            place = np.clip(np.where(known, self.values, 0.0) / (self.high or 1.0), 0.0, 1.0) * 255
+            known = np.isfinite(values)
+            place = np.clip(np.where(known, values, 0.0) / (self.high or 1.0), 0.0, 1.0) * 255
             pixels = np.ascontiguousarray(np.where(known, table[place.astype(np.uint8)], 0), np.uint32)
-            self._image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32).copy()
+            self._image = QImage(pixels.data, width, len(values), 4 * width, QImage.Format.Format_ARGB32).copy()
         return self._image
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -104,7 +105,7 @@ class Stripes(QWidget):
             return
         painter, area = QPainter(self), self.area()
         painter.fillRect(area, QColor(self.theme.raised))
-        painter.drawImage(area, self._picture())
+        painter.drawImage(area, self._picture(max(1, round(area.width()))))
         painter.setFont(self._font)
         metrics, height = QFontMetricsF(self._font), area.height() / rows
         # A plan of the whole: rows are told apart by a hairline, columns by their colours alone.
@@ -163,3 +164,12 @@ class Stripes(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(240, ROW * max(1, len(self.names)))
+
+
+def _means(values: np.ndarray, width: int) -> np.ndarray:
+    """The means of runs of columns, about equally long, so that there are `width`; NaN where nothing is known."""
+    starts = np.arange(width) * values.shape[1] // width
+    known = np.isfinite(values)
+    sums = np.add.reduceat(np.where(known, values, 0.0), starts, axis=1)
+    counts = np.add.reduceat(known, starts, axis=1, dtype=np.int64)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.panels.controller import Controller
+from app.plots.heatmap import colour_of
 from app.theme import LIGHT
 from engine.session import Header, Recorder
 
@@ -49,7 +50,7 @@ def test_every_decision_is_a_row_and_every_update_a_column(panel, search) -> Non
     assert panel.stripes.names == LABELS
     assert panel.stripes.values.shape == (3, 3)
     assert panel.stripes.values[0, 0] == pytest.approx(math.log(2))
-    assert [told(words) for words in panel.stripes.words] == ["skip 95 %"] * 3
+    assert [told(words) for words in panel.stripes.words] == ["95 % skip"] * 3
     assert told(panel.said).startswith("3 updates · 3 of 3 decisions settled · mean entropy 0.199 nats")
 
 
@@ -58,7 +59,7 @@ def test_what_is_still_to_come_is_blank_in_a_replay(panel, search) -> None:
     panel.look(search.view(second), None)
     assert np.isnan(panel.stripes.values[:, 2]).all()
     assert not np.isnan(panel.stripes.values[:, :2]).any()
-    assert told(panel.stripes.words[0]) == "skip 70 %"
+    assert told(panel.stripes.words[0]) == "70 % skip"
     assert panel.said.startswith("2 updates · 0 of 3 decisions settled")
 
 
@@ -85,7 +86,7 @@ def test_decisions_that_come_with_growth_begin_blank(panel) -> None:
 def test_the_mouse_and_the_arrows_read_a_cell(panel, search, qtbot) -> None:
     panel.look(search.view(), None)
     qtbot.mouseMove(panel.stripes, panel.stripes.centre(1, 0).toPoint())
-    assert told(panel.said) == "node 1, from 0 · after 10 candidates: skip 50 % · entropy 0.693 nats"
+    assert told(panel.said) == "node 1, from 0 · after 10 candidates: 50 % skip · entropy 0.693 nats"
     qtbot.mouseMove(panel.stripes, panel.stripes.rect().bottomRight())
     panel.stripes.setFocus()
     qtbot.keyClick(panel.stripes, Qt.Key.Key_Down)
@@ -93,6 +94,18 @@ def test_the_mouse_and_the_arrows_read_a_cell(panel, search, qtbot) -> None:
     qtbot.keyClick(panel.stripes, Qt.Key.Key_Left)
     qtbot.keyClick(panel.stripes, Qt.Key.Key_Down)
     assert panel.said.startswith("node 1, from 0 · after 20 candidates")
+
+
+def test_more_updates_than_pixels_are_shown_by_their_means(panel) -> None:
+    values = np.tile([0.0, 1.0], 5000)[None]
+    panel.stripes.show_values(values, ("coin",), ("",), 1.0)
+    panel.stripes.resize(300, 40)
+    image = panel.stripes.grab().toImage()
+    place = panel.stripes.area().center().toPoint()
+    ratio = panel.stripes.devicePixelRatio()
+    shown = image.pixelColor(round(place.x() * ratio), round(place.y() * ratio))
+    half = colour_of(0.5)
+    assert max(abs(a - b) for a, b in zip(shown.getRgb(), half.getRgb(), strict=True)) < 12
 
 
 def test_reward_and_baseline_or_entropy_are_curves(panel, search) -> None:
