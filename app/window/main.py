@@ -22,6 +22,7 @@ from app.window.desk import SLOW, Desk
 from app.window.docks import PANELS, Dock
 from app.window.elided import Elided
 from app.window.files import PLANS, SESSIONS
+from app.window.furnishing import Furnishing
 from app.window.look import Look
 from app.window.suiting import Suiting
 from app.window.timeline import BottomBar, Timeline
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.editing: Editing | None = None
         self.shaping: Shaping | None = None
         self.queueing: Queueing | None = None
+        self.furnishing = Furnishing(self)
         self._waiting = [spec.name for spec in PANELS if spec.name != "plan"]
         self._reported: object = None
         self._reported_at = 0.0
@@ -135,7 +137,7 @@ class MainWindow(QMainWindow):
             (actions.mark, timeline.begin_mark),
             (actions.mark_before, lambda: timeline.go_to_mark(-1)),
             (actions.mark_after, lambda: timeline.go_to_mark(1)),
-            (actions.deselect, lambda: self._show_point(None)),
+            (actions.deselect, lambda: self.show_point(None)),
             (actions.about, lambda: self.top.notice.say(ABOUT, "info")),
         ):
             action.triggered.connect(lambda checked=False, call=call: call())
@@ -164,99 +166,16 @@ class MainWindow(QMainWindow):
         return self.watch is not None and not self._waiting
 
     def _complete(self) -> None:
-        """Make the canvas, then one panel per turn of the event loop, so that the window answers in between."""
+        """Bring in one part per turn of the event loop, so that the window answers in between."""
         if self.complete or not self.isVisible():
             return
-        if self.watch is None:
-            from app.canvas.watch import Watch
-
-            self.watch = Watch()
-            self.look.tell(self.watch.set_theme)
-            self.desk.add(self.watch)
-            self.centre.add("Watch", self.watch, "What the search has found at the moment shown")
-        elif self.editing is None:
-            self._make_editor()
-        elif self.shaping is None:
-            self._make_space()
-        else:
-            dock = self.docks[self._waiting.pop(0)]
-            panel = dock.spec.make()
-            self.look.tell(panel.set_theme)
-            panel.selected.connect(self.desk.select)
-            panel.moment_wanted.connect(self.timeline.go_to)
-            panel.edit_wanted.connect(self.editing.edit_candidate)
-            panel.compare_wanted.connect(self._show_change)
-            panel.point_wanted.connect(self._show_point)
-            self.watch.point_left.connect(panel.leave_point)
-            if dock.spec.name == "compare":
-                self._make_comparing(panel)
-            elif dock.spec.name == "queue":
-                self._make_queueing(panel)
-            dock.take(panel)
-            self.desk.add(panel)
+        self.furnishing.bring(self._waiting)
         if self.complete:
             self.completed.emit()
         else:
             QTimer.singleShot(0, self._complete)
 
-    def _make_editor(self) -> None:
-        from app.canvas.edit.page import EditPage
-        from app.window.editing import Editing
-
-        assert self.watch is not None
-        page = EditPage()
-        self.look.tell(page.set_theme)
-        self.centre.add("Edit", page, "An architecture to be edited by hand")
-        page.deeds.edit_menu(self.actions_.edit)
-        self.editing = Editing(page, self.centre, self.conduct, self)
-        self.actions_.save_architecture.triggered.connect(lambda checked=False: self.editing.ask_save())
-        self.watch.edit_wanted.connect(self.editing.edit)
-
-    def _make_space(self) -> None:
-        from app.canvas.space.page import SpacePage
-        from app.window.shaping import Shaping
-
-        assert self.editing is not None
-        page = SpacePage(self.plan.plan.space)
-        self.look.tell(page.set_theme)
-        self.centre.add("Space", page, "The space that is searched, to be edited by hand")
-        self.actions_.show_modes(self.centre.actions_)
-        self.shaping = Shaping(page, self.centre, self.conduct, self.editing)
-
-    def _make_comparing(self, panel: Panel) -> None:
-        from app.panels.compare import Compare
-        from app.window.comparing import Comparing
-
-        assert isinstance(panel, Compare)
-        Comparing(panel, self.conduct.jobs, self)
-
-    def _make_queueing(self, panel: Panel) -> None:
-        from app.panels.queue import Queue
-        from app.window.queueing import Queueing
-
-        assert isinstance(panel, Queue)
-        self.queueing = Queueing(panel, self.conduct, self.presets)
-        self.queueing.compare_wanted.connect(self._compare_sessions)
-        self.desk.also(self.queueing.poll)
-
-    def _compare_sessions(self, paths: list[Path]) -> None:
-        """Show these sessions in the Compare panel."""
-        from app.panels.compare import Compare
-
-        panel = self.panel("compare")
-        assert isinstance(panel, Compare)
-        self.docks["compare"].show()
-        self.docks["compare"].raise_()
-        panel.add(paths)
-
-    def _show_change(self, candidate: int) -> None:
-        """Show on the canvas what a candidate has changed in its parent."""
-        assert self.watch is not None
-        self.desk.select(candidate)
-        self.centre.show_mode("Watch")
-        self.watch.show_change()
-
-    def _show_point(self, row: int | None) -> None:
+    def show_point(self, row: int | None) -> None:
         """Show on the canvas what a point of the embedding is read as; None: the search's own answer again."""
         self.desk.select(None)
         if self.watch is not None:
@@ -367,7 +286,7 @@ class MainWindow(QMainWindow):
             if self.top.notice.text:
                 self.top.notice.hide()
             else:
-                self._show_point(None)
+                self.show_point(None)
         elif not self.timeline.key(event):
             super().keyPressEvent(event)
 
