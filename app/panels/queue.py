@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from app.families import by_family
 from app.icons import icon
 from app.panels.header import tool
 from app.panels.panel import Data, Panel
+from app.panels.path import PathLabel
 from app.panels.plan_fields import Combo
 from app.panels.queue_model import QueueModel, Run
 from app.panels.saying import Saying
@@ -88,7 +88,7 @@ class Queue(Panel):
         self.header.tools.setSpacing(2)
 
         self.plans, self.seeds, self.add_button = Combo(), QLineEdit("0-9"), QPushButton("Add")
-        self.place, self.choose = _Path(), tool("Folder…", "Choose where the sessions go")
+        self.place, self.choose = PathLabel(), tool("Folder…", "Choose where the sessions go")
         self.fault = Saying()
         self.model = QueueModel(self)
         self.table = RowTable(self.model, lambda row: "\t".join(self.model.values(row)))
@@ -153,8 +153,7 @@ class Queue(Panel):
         metrics = QFontMetrics(self.table.font())
         for number, widest in enumerate(("evolution-nb201-10", "finished", "10 000", "100.00")):
             self.table.setColumnWidth(number, metrics.horizontalAdvance(widest) + 20)
-        self.table.doubleClicked.connect(self._open)
-        self.table.activated.connect(self._open)
+        self.table.activated.connect(self._open)  # a double click, or Return
         remove = QAction("Remove from the queue", self.table)
         remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -290,27 +289,6 @@ class Queue(Panel):
         """What is wrong, else how many searches stand how, where there is room."""
         self.fault.setVisible(bool(self.fault.said))
         self.line.setVisible(bool(self.model.runs) and not self.fault.said and self.height() >= LOW)
-
-
-class _Path(QLabel):
-    """A path, shortened in its middle to the room there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._path = ""
-
-    def show_path(self, path: Path) -> None:
-        self._path = str(path)
-        self.setToolTip(self._path)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._path, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 def _small(text: str) -> QLabel:

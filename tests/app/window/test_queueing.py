@@ -73,7 +73,8 @@ def test_a_plan_over_seeds_is_run_opened_and_compared(window, queue, qtbot):
     best = summary(read(queue.model.runs[0].path).view()).best_score
     assert queue.model.values(0)[2:4] == ("20", f"{best:.2f}")
 
-    queue.table.doubleClicked.emit(queue.model.index(1, 0))
+    queue.table.setCurrentIndex(queue.model.index(1, 0))
+    qtbot.keyClick(queue.table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.desk.source is not None)
     assert window.desk.source.header.seed == 1
     qtbot.mouseClick(queue.compare, Qt.MouseButton.LeftButton)
