@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.nets.layout import every_other
 from engine.nets.twice import wanted_twice
 
 FAST_WIDTH = 3
@@ -25,8 +24,6 @@ def depthwise(x: Tensor, weight: Tensor, stride: int = 1, dilation: int = 1) -> 
         x: images (N, C, H, W), channels last to be fast.
         weight: kernels (C, 1, k, k), k odd.
     """
-    if stride == 2 and dilation == 2:  # such a kernel meets only every other pixel, wherever it stands
-        x, stride, dilation = every_other(x), 1, 1
     unused = max(0, weight.shape[-1] // 2 - (max(x.shape[2:]) - 1) // dilation)
     if unused:  # the kernel's outermost places never meet the image
         weight = weight[:, :, unused:-unused, unused:-unused]
@@ -70,7 +67,8 @@ def _gradient_of_weight(gradient: Tensor, x: Tensor, kernel: int, stride: int, d
     images higher than the kernel, hence rows of zeros that are written out around others.
     """
     if stride == 1 and dilation == 2:
-        return _gradient_of_weight(_phases(gradient), _phases(x), kernel, 1, 1)
+        of_both = _gradient_of_weight(_phases(gradient), _phases(x), kernel, 1, 1)
+        return of_both.unflatten(0, (2, -1)).sum(0)
     around = dilation * (kernel // 2)
     low = x.shape[2] <= kernel
     if dilation > 1 or (kernel <= FAST_WIDTH and not low):
@@ -82,10 +80,25 @@ def _gradient_of_weight(gradient: Tensor, x: Tensor, kernel: int, stride: int, d
     columns = []
     for first in range(0, kernel, width):
         start = min(first, kernel - width)
-        window = F.pad(x, (around - start, start + reach - around - x.shape[3], rows, rows))  # crops where negative
+        window = _window(x, start - around, reach, rows)
         piece = _native(gradient, window, weight, stride, (around - rows, 0), 1, of_input=False)
         columns.append(piece[..., first - start :])
     return torch.cat(columns, 3)
+
+
+def _window(x: Tensor, first: int, width: int, rows: int) -> Tensor:
+    """`width` columns from `first` on, zeros where there are none, and so many rows of zeros above and below.
+
+    Put together; `F.pad` would fill all with zeros first.
+    """
+    count, channels, height, there = x.shape
+    inside = x.permute(0, 2, 3, 1)[:, :, max(0, first) : max(0, first + width)]
+    before, after = max(0, -first), max(0, first + width - there)
+    parts = [inside.new_zeros(count, height, size, channels) for size in (before, after)]
+    window = torch.cat([parts[0], inside, parts[1]], 2)
+    if rows:
+        window = F.pad(window, (0, 0, 0, 0, rows, rows))
+    return window.permute(0, 3, 1, 2)
 
 
 def _native(
@@ -109,10 +122,10 @@ def _native(
 
 
 def _phases(x: Tensor) -> Tensor:
-    """(N, C, H, W) to (4 N, C, ceil(H / 2), ceil(W / 2)): even and odd rows and columns apart, missing ones zero."""
+    """(N, C, H, W) to (2 N, 2 C, ceil(H / 2), ceil(W / 2)): even and odd rows and columns apart, missing ones zero."""
     count, channels, height, width = x.shape
     if height % 2 or width % 2:
         x = F.pad(x, (0, width % 2, 0, height % 2))
     height, width = (height + 1) // 2, (width + 1) // 2
-    rows = x.permute(0, 2, 3, 1).reshape(count, height, 2, width, 2, channels)
-    return rows.permute(2, 4, 0, 1, 3, 5).reshape(4 * count, height, width, channels).permute(0, 3, 1, 2)
+    rows = x.permute(0, 2, 3, 1).reshape(count, height, 2, width * 2 * channels)
+    return rows.transpose(1, 2).reshape(2 * count, height, width, 2 * channels).permute(0, 3, 1, 2)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.nets.chance import Chance
-from engine.nets.layout import gathered
+from engine.nets.layout import every_other, gathered
 from engine.nets.pointwise import Segments, summed
 from engine.nets.stacks import SeparableStack
 
@@ -73,12 +73,15 @@ class SeparableEdges(nn.Module):
             shares: of `pairs`.
             chance: what is dropped, if anything.
         """
+        sparser = every_other(rectified) if any(stack.sparse for stack in self.stacks) else rectified
         for part in self._parted(rectified, len(parts)):
-            blocks = {pattern: gathered(rectified, pattern, self.channels) for pattern in set(part.patterns)}
-            entries = [
-                self.stacks[kind](blocks[pattern], run)
-                for kind, pattern, run in zip(part.kinds, part.patterns, part.runs, strict=True)
-            ]
+            stacks = [self.stacks[kind] for kind in part.kinds]
+            wanted = [(pattern, stack.sparse) for pattern, stack in zip(part.patterns, stacks, strict=True)]
+            blocks = {
+                (pattern, sparse): gathered(sparser if sparse else rectified, pattern, self.channels)
+                for pattern, sparse in set(wanted)
+            }
+            entries = [stack(blocks[key], run) for key, stack, run in zip(wanted, stacks, part.runs, strict=True)]
             images, weights, norms = zip(*entries, strict=True)
             ours = shares if part.numbers is None else shares.index_select(0, part.numbers)
             kept = chance.kept(images[0], len(ours)) if chance is not None and chance.drop_path else None

@@ -24,6 +24,9 @@ StageParts = tuple[nn.Conv2d, nn.Conv2d, nn.BatchNorm2d]
 class SeparableStack(nn.Module):
     """A depthwise-separable operation of one or more stages, as often as there are edges that carry it.
 
+    Attributes:
+        sparse: whether the first kernel, of stride 2 and dilation 2, meets only every other pixel, wherever it stands.
+
     Args:
         modules: as `engine.nets.operations.build` makes them.
     """
@@ -32,12 +35,13 @@ class SeparableStack(nn.Module):
         super().__init__()
         parts = [_stages(module) for module in modules]
         self.stages = nn.ModuleList(SeparableStage(alike) for alike in zip(*parts, strict=True))
+        self.sparse = self.stages[0].sparse
 
     def forward(self, x: Tensor, run: Tensor | None) -> tuple[Tensor, Tensor, Norms]:
         """What goes into the last pointwise convolutions, these (B, C, C), and the norms after them.
 
         Args:
-            x: the edges' states after their ReLU, side by side.
+            x: the edges' states after their ReLU, side by side; every other pixel of them where `sparse`.
             run: the numbers of the modules on these edges; None for all of them.
         """
         *earlier, last = self.stages
@@ -65,6 +69,7 @@ class SeparableStage(nn.Module):
         self.pointwise = nn.Parameter(torch.stack([mixing.weight.detach()[:, :, 0, 0] for _, mixing, _ in parts]))
         self.norms = Norms([norm for _, _, norm in parts])
         self.stride, self.dilation = parts[0][0].stride[0], parts[0][0].dilation[0]
+        self.sparse = self.stride == self.dilation == 2
 
     def forward(self, x: Tensor, run: Tensor | None) -> tuple[Tensor, Tensor]:
         """Through the depthwise convolutions; the weights of the pointwise ones, which are left to the caller."""
@@ -72,7 +77,8 @@ class SeparableStage(nn.Module):
         mixing: Tensor = self.pointwise
         if run is not None:
             spread, mixing = spread.index_select(0, run), mixing.index_select(0, run)
-        return depthwise(x, spread.flatten(0, 1)[:, None], self.stride, self.dilation), mixing
+        form = (1, 1) if self.sparse else (self.stride, self.dilation)
+        return depthwise(x, spread.flatten(0, 1)[:, None], *form), mixing
 
 
 class ReductionStack(nn.Module):
