@@ -7,13 +7,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def passing(state: Tensor, first: int, halved: bool) -> Tensor:
-    """The channels from `first` on, which no operation touches; on an edge of stride 2 their 2×2 maxima.
+def passing(rest: Tensor, halved: bool) -> Tensor:
+    """The channels that no operation touches; on an edge of stride 2 their 2×2 maxima.
 
     The published pool rounds odd sides down where the operations round up, so that the two do not fit together. Here
     the last window of an odd side sees what is at hand.
     """
-    rest = state[:, first:]
     return F.max_pool2d(rest, 2, 2, ceil_mode=True) if halved else rest
 
 

@@ -97,17 +97,23 @@ class SearchCell(nn.Module):
 
     def forward(self, inputs: Sequence[Tensor], shares: Shares, chance: Chance | None) -> Tensor:
         """The output, from inputs of C channels each."""
-        states, (operations, passing_by) = list(inputs), shares
+        operations, passing_by = shares
+        states = list(inputs)
+        rest: list[Tensor] = []
         parts: list[list[Tensor]] = [[] for _ in range(len(self.sources))]
         for sources, group, ours in zip(self.sources, self.groups, operations, strict=True):
             if sources[0] == len(states):
-                states.append(self._node(states, parts[len(states) - self.wiring.inputs], passing_by))
-            through = [states[source][:, : self.through] for source in sources]
+                states.append(self._node(states, rest, parts[len(states) - self.wiring.inputs], passing_by))
+            divided = [
+                self._divided(states[source], self.reduces and source < self.wiring.inputs) for source in sources
+            ]
+            through, beside = zip(*divided, strict=True)
+            rest += beside
             x = through[0] if len(through) == 1 else torch.cat(through, 1)
             outputs = group(x.contiguous(memory_format=torch.channels_last), ours, chance)
             for node, output in zip(group.nodes, outputs, strict=True):  # type: ignore[arg-type]
                 parts[node] += output
-        states.append(self._node(states, parts[-1], passing_by))
+        states.append(self._node(states, rest, parts[-1], passing_by))
         return torch.cat([states[state] for state in self.wiring.output], 1)
 
     def weights(self, edge: int, place: int) -> list[Tensor]:
@@ -118,15 +124,25 @@ class SearchCell(nn.Module):
                 return group.weights(leaving.index(edge), place)
         raise IndexError(f"there is no edge {edge}")
 
-    def _node(self, states: Sequence[Tensor], parts: Sequence[Tensor], passing_by: Sequence[Tensor] | None) -> Tensor:
+    def _divided(self, state: Tensor, halved: bool) -> tuple[Tensor, Tensor]:
+        """What goes through the operations, and what passes them by."""
+        if self.wiring.partial == 1:
+            return state, state[:, :0]
+        first, others = state.split([self.through, state.shape[1] - self.through], 1)
+        return first, passing(others, halved)
+
+    def _node(
+        self,
+        states: Sequence[Tensor],
+        rest: Sequence[Tensor],
+        parts: Sequence[Tensor],
+        passing_by: Sequence[Tensor] | None,
+    ) -> Tensor:
         """The next node, from what the operations add to it and what passes them by."""
         node, stride = len(states) - self.wiring.inputs, 2 if self.reduces else 1
         mixed = weighted(parts) if parts else torch.zeros_like(states[0][:, : self.through, ::stride, ::stride])
         if self.wiring.partial == 1:
             return mixed
         edges = [edge for edge, (at, _) in enumerate(self.wiring.edges) if at == node and self.wiring.palettes[edge]]
-        sources = [self.wiring.edges[edge][1] for edge in edges]
-        images = [
-            passing(states[source], self.through, self.reduces and source < self.wiring.inputs) for source in sources
-        ]
+        images = [rest[self.wiring.edges[edge][1]] for edge in edges]
         return shuffled(mixed, weighted(images, None if passing_by is None else [passing_by[edge] for edge in edges]))
