@@ -57,13 +57,21 @@ class FactorizedReduce(nn.Module):
         self.norm = BatchNorm(channels_out, affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
-        reduced: Tensor = self.norm(halved(x, self.first, self.second))
+        return self.rectified(F.relu(x))
+
+    def rectified(self, x: Tensor) -> Tensor:
+        """What becomes of an image that went through the ReLU already."""
+        reduced: Tensor = self.norm(side_by_side(x, self.first, self.second))
         return reduced
 
 
 def halved(x: Tensor, first: Callable[[Tensor], Tensor], second: Callable[[Tensor], Tensor]) -> Tensor:
     """ReLU, and two convolutions of stride 2 side by side, the second of which looks one pixel further on."""
-    x = F.relu(x)
+    return side_by_side(F.relu(x), first, second)
+
+
+def side_by_side(x: Tensor, first: Callable[[Tensor], Tensor], second: Callable[[Tensor], Tensor]) -> Tensor:
+    """As `halved`, without ReLU."""
     height, width = x.shape[2:]
     if height % 2 or width % 2:
         x = F.pad(x, (0, width % 2, 0, height % 2))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from engine.nets.chance import Chance
-from engine.nets.operations import BatchNorm
+from engine.nets.operations import BatchNorm, FactorizedReduce
 from engine.nets.search_cell import SearchCell, Wiring
 from engine.nets.skeleton import pooled, preprocess, stem
 from engine.nets.stacked import ResidualHalving
@@ -38,13 +38,25 @@ class PairFrame(nn.Module):
             first = self.cells[self.kinds.index(kind)]
             assert isinstance(first, SearchCell)
             shares[kind] = first.shares(*architecture[kind])
-        before = last = self.stem(images)
+        last = self.stem(images)
+        before = rectified = last.relu()  # once for both cells that take it in
         for kind, inputs, cell in zip(self.kinds, self.inputs, self.cells, strict=True):
             assert isinstance(inputs, nn.ModuleList)
             earlier, later = inputs
-            before, last = last, cell([earlier(before), later(last)], shares[kind], chance)
+            last = cell([_taken_in(before, earlier), _taken_in(rectified, later)], shares[kind], chance)
+            before, rectified = rectified, last.relu()
         logits: Tensor = self.classifier(pooled(last))
         return logits
+
+
+def _taken_in(rectified: Tensor, module: nn.Module) -> Tensor:
+    """What a cell's `preprocess` module makes of an image that went through its ReLU already."""
+    if isinstance(module, FactorizedReduce):
+        return module.rectified(rectified)
+    assert isinstance(module, nn.Sequential)
+    _, convolution, norm = module
+    taken_in: Tensor = norm(convolution(rectified))
+    return taken_in
 
 
 class SingleFrame(nn.Module):
