@@ -51,7 +51,7 @@ class Norms(nn.Module):
 
     def follow(self, seen: Statistics, count: int, which: Tensor | None) -> None:
         """Move towards the statistics of a batch with `count` pixels, as batch norm does."""
-        if not self.training:
+        if not (self.training and self.momentum):
             return
         mean, variance = seen
         for running, now in ((self.running_mean, mean), (self.running_var, variance * (count / max(count - 1, 1)))):
