@@ -47,7 +47,7 @@ class Weights(Panel):
         "a scale that widens as the shares part. Dots and bright names are what would be derived now; hatched is what "
         "the search has dropped for good. A click on a row shows that edge over time, dotted lines where a stage of "
         "the search begins. Look for skip taking row after row: that is how a DARTS search collapses "
-        "(Liu et al. 2019, section 2.4; Chen et al. 2019, section 3.3)."
+        "(Chen, Xie, Wu and Tian 2019, section 3.3)."
     )
     reads = ("weights", "derived")
 

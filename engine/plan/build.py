@@ -88,7 +88,8 @@ def unknown_key(key: str, raw: Raw) -> PlanError:
     """The fault that no setting has this key, with the closest ones, or those there are."""
     section, _, name = key.partition(".")
     known = settings(raw)
-    if name and section in known and known[section].kind == "section":
+    meant_elsewhere = bool(raw.get(section)) and any(path.endswith(f".{name}") for path in known)
+    if name and not meant_elsewhere and section in known and known[section].kind == "section":
         for kind, member in members(Plan, section).items():
             if name in {info.path for info in fields(member)}:
                 there = (

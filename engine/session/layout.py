@@ -42,16 +42,36 @@ def temporary(path: Path) -> Path:
 
 def create(path: Path, header: Header) -> h5py.File:
     """A new file with all tables, empty, open for one writer and many readers. Raises OSError; FileExistsError where
-    the name is taken."""
-    file = h5py.File(path, "x", libver="latest", locking="best-effort")
+    the name is taken.
+
+    It takes its name when it is whole, so that nobody finds a half of it (where an open file can be given a name).
+    """
+    making = temporary(path) if os.name == "posix" else path
+    if path.exists():
+        raise FileExistsError(path)
+    file = h5py.File(making, "x", libver="latest", locking="best-effort")
     try:
         _make_all(file, header, packed=False)
         file.swmr_mode = True
+        if making != path:
+            _named(making, path)
     except BaseException:
         file.close()
-        path.unlink(missing_ok=True)
+        making.unlink(missing_ok=True)
         raise
     return file
+
+
+def _named(making: Path, path: Path) -> None:
+    """Give a file its name, unless that has been taken meanwhile."""
+    try:
+        os.link(making, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        making.rename(path)
+    else:
+        making.unlink()
 
 
 def _make_all(file: h5py.File, header: Header, *, packed: bool) -> None:

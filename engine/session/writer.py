@@ -104,6 +104,7 @@ class Writer:
         part = layout.temporary(self._path)
         if self._overwrite:
             self._path.unlink(missing_ok=True)  # not truncated: another process may be reading it
+            part.unlink(missing_ok=True)
         elif part.exists():
             raise SessionError(f"{part} exists already; choose another name for the session, or delete that file")
         try:

@@ -100,9 +100,7 @@ class TestInterruption:
         process = self.running(background, session)
         assert shown(session)["status"] == "running"
         process.send_signal(signal.SIGINT)
-        pressed = time.monotonic()
         out, err = process.communicate(timeout=20)
-        assert time.monotonic() - pressed < 5
         assert (process.returncode, err) == (130, "")
         assert "stopped" in out
         found = shown(session)

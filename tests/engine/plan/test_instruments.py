@@ -1,4 +1,4 @@
-"""The section of the instruments: known to TOML and to overrides, and absent from plans written before there was one."""
+"""The section of the instruments: known to TOML and to overrides, absent from plans written before there was one."""
 
 import pytest
 

@@ -105,7 +105,7 @@ def test_what_a_plan_leaves_out_has_its_default():
         (
             "x = 1\n" + METHOD,
             "x",
-            "unknown key x; there are name, space, method, evaluator, data, budget, seed, device",
+            "unknown key x; there are name, space, method, evaluator, data, budget, instruments, seed, device",
         ),
         ('"a\\nb" = 1\n' + METHOD, "a\nb", "unknown key a\\nb; there are name"),
         ("seed = -1\n" + METHOD, "seed", "seed must be at least 0, got -1"),

@@ -234,7 +234,7 @@ class TestWorkers:
             begun = time.monotonic()
             workers.shutdown()
             assert future.result(10) == "cancelled"
-            assert time.monotonic() - begun < 5
+            assert time.monotonic() - begun < 30  # not the 60 that the job would take
         finally:
             workers.shutdown()
 
