@@ -62,7 +62,7 @@ def _gradient_of_input(gradient: Tensor, x: Tensor, weight: Tensor, stride: int,
 def _gradient_of_weight(gradient: Tensor, x: Tensor, kernel: int, stride: int, dilation: int) -> Tensor:
     """Correlate the gradient with the input, for each place of the kernel.
 
-    With dilation 2, even and odd rows and columns never meet: they are four images without dilation. A kernel wider
+    With dilation 2, even and odd rows and columns never meet: they are images of their own, undilated. A kernel wider
     than three comes in pieces three columns wide, the last of which may overlap the one before. The fast code wants
     images higher than the kernel, hence rows of zeros that are written out around others.
     """
