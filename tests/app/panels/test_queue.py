@@ -131,10 +131,14 @@ def test_what_is_wrong_takes_the_line_until_all_is_well(panel) -> None:
 
 
 @pytest.mark.parametrize("size", [(310, 340), (500, 110), (700, 240)])
-def test_nothing_of_the_form_overlaps(panel, size) -> None:
+def test_nothing_of_the_form_overlaps(qtbot, panel, size) -> None:
     panel.show_runs([run("a-0", "waiting")], "")
     panel.resize(*size)
-    parts = [panel.plans, panel.seeds, panel.add_button, panel.choose, panel.at_once, panel.table]
-    places = [part.geometry() for part in parts if part.isVisible()]
-    assert not any(one.intersects(other) for n, one in enumerate(places) for other in places[:n])
-    assert all(panel.body.rect().contains(place) for place in places)
+
+    def apart() -> None:
+        parts = [panel.plans, panel.seeds, panel.add_button, panel.choose, panel.at_once, panel.table]
+        places = [part.geometry() for part in parts if part.isVisible()]
+        assert not any(one.intersects(other) for n, one in enumerate(places) for other in places[:n])
+        assert all(panel.body.rect().contains(place) for place in places)
+
+    qtbot.waitUntil(apart)  # layouts settle when Qt comes to it
