@@ -93,7 +93,8 @@ class Conduct(QObject):
             if self._own:
                 self.plan.show_plan(self.plan.plan)
             if search.host.message:
-                self._complain(f"The search {search.state}: {search.host.message}")
+                as_planned = search.state == "finished" and not search.host.source.fault
+                self.said.emit(f"The search {search.state}: {search.host.message}", "info" if as_planned else "error")
             if search.path is not None and search.path.exists():
                 self.files.remember(search.path)
         self.changed.emit()

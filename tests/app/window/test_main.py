@@ -11,6 +11,7 @@ from app.families import by_family
 from app.theme import DARK, LIGHT
 from app.window.layouts import CANDIDATES, CURVES, LEARNT, ONE_SHOT, SAMPLING
 from app.window.main import MainWindow
+from engine.plan import override, preset
 
 
 def drop(window: MainWindow, path) -> None:
@@ -328,3 +329,14 @@ def test_controls_have_names_for_those_who_cannot_see_them(window):
         and not isinstance(widget.parent(), QComboBox)
     ]
     assert nameless == []
+
+
+@pytest.mark.slow
+def test_a_search_whose_time_is_spent_has_ended_as_planned_and_not_by_a_fault(qtbot, window):
+    plan = override(preset("random-digits"), ["budget.seconds=1"])
+    window.conduct.show_plan(plan)
+    levels = []
+    window.conduct.said.connect(lambda line, level: levels.append((line, level)))
+    window.top.start.click()
+    qtbot.waitUntil(lambda: bool(levels), timeout=60_000)
+    assert levels == [("The search finished: the time budget is spent", "info")]
