@@ -2,17 +2,19 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor
 
 from engine.plan import NasRlSettings
 from engine.search.notes import Line
-from engine.search.policy.gradient import Episode, PolicyGradient
+from engine.search.policy.gradient import Episode
+from engine.search.policy.scores import ScoreGradient
 from engine.search.proposal import Proposal
 from engine.space.spaces import Space
 
 
-class NasRl(PolicyGradient):
+class NasRl(ScoreGradient):
     """REINFORCE with a moving-average baseline, one step of Adam per minibatch.
 
     Where the space is one of networks of layers, they may grow: to so many layers more every so many samples, up to
@@ -22,6 +24,7 @@ class NasRl(PolicyGradient):
     def __init__(self, settings: NasRlSettings, space: Space, rng: random.Random) -> None:
         super().__init__(settings, space, rng)
         self._settings = settings
+        self._asked = 0
 
     def ask(self, candidate: int) -> Proposal:
         """The architecture to score as number `candidate`. Raises NothingFits as the base does."""
@@ -29,7 +32,16 @@ class NasRl(PolicyGradient):
         if self._asked and depth != self._depth(self._asked - 1):
             layers = depth or getattr(self._space, "layers", 0)
             self._notes.append(Line(f"the networks grow to {layers} layers after {self._asked:,} samples"))
-        return super().ask(candidate)
+        proposal = super().ask(candidate)
+        self._asked += 1
+        return proposal
+
+    def state(self) -> dict[str, Any]:
+        return {**super().state(), "asked": self._asked}
+
+    def load(self, state: dict[str, Any]) -> None:
+        super().load(state)
+        self._asked = state["asked"]
 
     def _depth(self, asked: int) -> int | None:
         """Layers of the networks after so many samples; None where they are as in the searched space."""
@@ -43,10 +55,10 @@ class NasRl(PolicyGradient):
     def _size(self) -> int | None:
         return self._depth(self._asked)
 
-    def _improve(self, episodes: Sequence[Episode], advantages: Tensor) -> float:
+    def _step(self, episodes: Sequence[Episode], advantages: Tensor) -> float:
         found = self._controller.measure([episode.script for episode in episodes])
         gain = advantages.to(found.log_probs) @ found.log_probs.sum(1)
         entropy = found.entropies.sum()
         loss = -(gain + self._settings.entropy * entropy) / len(episodes)
         self._adam.step(self._controller.weights.gradient(loss))
-        return entropy.item() / sum(len(episode.log_probs) for episode in episodes)
+        return entropy.item() / sum(len(episode.script.answers) for episode in episodes)

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from engine.plan import NasnetSettings
-from engine.search.policy.gradient import Episode, PolicyGradient
+from engine.search.policy.gradient import Episode
+from engine.search.policy.scores import ScoreGradient
 from engine.space.spaces import Space
 
 
-class Nasnet(PolicyGradient):
+class Nasnet(ScoreGradient):
     """PPO with a clipped ratio per decision (Schulman et al. 2017, equation 7), several steps on each minibatch.
 
     The ratio is to the probability at the time when an answer was drawn, however late its score came.
@@ -21,9 +22,9 @@ class Nasnet(PolicyGradient):
         super().__init__(settings, space, rng)
         self._settings = settings
 
-    def _improve(self, episodes: Sequence[Episode], advantages: Tensor) -> float:
+    def _step(self, episodes: Sequence[Episode], advantages: Tensor) -> float:
         scripts = [episode.script for episode in episodes]
-        decisions = sum(len(episode.log_probs) for episode in episodes)
+        decisions = sum(len(episode.script.answers) for episode in episodes)
         first = 0.0
         for number in range(self._settings.epochs):
             found = self._controller.measure(scripts)
@@ -39,7 +40,8 @@ class Nasnet(PolicyGradient):
         """The log-probabilities at the time of drawing, in the shape of `like`, 0 after the end of a sequence."""
         before = torch.zeros_like(like)
         for row, episode in enumerate(episodes):
-            before[row, : len(episode.log_probs)] = torch.tensor(episode.log_probs).to(like)
+            log_probs = episode.drawn.log_probs()
+            before[row, : len(log_probs)] = torch.tensor(log_probs).to(like)
         return before
 
 

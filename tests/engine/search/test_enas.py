@@ -8,11 +8,11 @@ import msgspec
 import pytest
 import torch
 
-import engine.search.enas as enas
 from engine.plan import EnasSettings
 from engine.search import Enas
 from engine.search.enas import CONVOLUTIONS, compared, favouring, shape, skip_divergence
 from engine.search.notes import Line, Policy, Scalar
+from engine.search.policy import gradient as policy_gradient
 from engine.search.policy.sequences import Measured, read
 from engine.space.cells import Cell
 from engine.space.counts import Skeleton, count
@@ -66,7 +66,7 @@ def test_a_step_follows_the_gradient_of_the_published_loss():
     """Adam's first step with beta 1 of 0: the gradient over its own size plus epsilon, times the rate."""
     search = made(MACRO, aggregates=3, skip_weight=0.8, entropy=0.01, lr=0.1)
     drawn = [search.ask(number).decisions for number in range(3)]
-    entropies = [episode.entropy for episode in search._under_way.values() if episode]
+    entropies = [sum(episode.drawn.entropies()) for episode in search._under_way.values() if episode]
     weights, scripts = search._controller.weights, [read(MACRO, decisions) for decisions in drawn]
     before = weights.vector.clone()
     found = search._controller.measure(scripts)
@@ -224,7 +224,7 @@ def test_limits_hold_for_candidates_and_for_draws(monkeypatch):
         assert space.admits(search.ask(number).decisions)
         assert space.admits(search.draw())
     nothing = msgspec.structs.replace(MICRO, limits=(Limit(counts="params", skeleton=skeleton, most=1),))
-    monkeypatch.setattr(enas, "TRIES", 20)
+    monkeypatch.setattr(policy_gradient, "TRIES", 20)
     with pytest.raises(NothingFits, match=r"^none of 20 architectures that the controller drew has up to 1 param"):
         made(nothing).ask(0)
 
