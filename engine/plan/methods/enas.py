@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from msgspec import Struct
 
 from engine.plan.budget import Budget
+from engine.plan.methods import policy
 from engine.space.setting import setting
 
 
@@ -25,48 +26,22 @@ class EnasSettings(Struct, frozen=True, kw_only=True, tag="enas", tag_field="kin
     one_shot: ClassVar[bool] = False
     budget: ClassVar[Budget] = Budget(evaluations=45_010)
 
-    units: Annotated[
-        int,
-        setting(
-            "Units of each layer of the LSTM.",
-            label="Units",
-            low=1,
-            high=1024,
-            source="the authors' code: 64 for both spaces, 100 for recurrent cells",
-        ),
-    ] = 64
-    layers: Annotated[
-        int,
-        setting("Layers of the LSTM.", label="Layers of the controller", low=1, high=4, source="the authors' code: 1"),
-    ] = 1
-    spread: Annotated[
-        float,
-        setting(
-            "The controller's weights begin uniformly between plus and minus this.",
-            label="Start",
-            low=0.0,
-            high=1.0,
-            source="the authors' code: 0.1",
-        ),
-    ] = 0.1
+    units: Annotated[int, policy.units("the authors' code: 64 for both spaces, 100 for recurrent cells")] = 64
+    layers: Annotated[int, policy.layers("the authors' code: 1")] = 1
+    spread: Annotated[float, policy.spread("the authors' code: 0.1")] = 0.1
     lr: Annotated[
         float,
-        setting(
-            "Learning rate of the controller (Adam with beta 1 of 0 and epsilon of 0.001).",
-            label="Learning rate",
-            low=0.0,
-            high=10.0,
-            source="the authors' script: 0.0035 (micro), 0.001 (macro); the paper: 0.00035",
+        policy.lr(
+            "the authors' script: 0.0035 (micro), 0.001 (macro); the paper: 0.00035",
+            adam="Adam with beta 1 of 0 and epsilon of 0.001",
         ),
     ] = 3.5e-3
     aggregates: Annotated[
         int,
-        setting(
+        policy.minibatch(
             "Candidates whose gradients are averaged for one step.",
-            label="Candidates per step",
-            low=1,
-            high=100_000,
-            source="the authors' script: 10 (micro), 20 (macro)",
+            "Candidates per step",
+            "the authors' script: 10 (micro), 20 (macro)",
         ),
     ] = 10
     tanh: Annotated[
@@ -101,24 +76,12 @@ class EnasSettings(Struct, frozen=True, kw_only=True, tag="enas", tag_field="kin
     ] = 1.0
     entropy: Annotated[
         float,
-        setting(
+        policy.entropy(
+            "the authors' script: 0.0001; the paper: 0.1",
             "Weight of a sequence's entropy, which is added to its reward.",
-            label="Entropy",
-            low=0.0,
-            high=10.0,
-            source="the authors' script: 0.0001; the paper: 0.1",
         ),
     ] = 1e-4
-    baseline_decay: Annotated[
-        float,
-        setting(
-            "How slowly the baseline, a moving average of the rewards, forgets.",
-            label="Baseline: decay",
-            low=0.0,
-            high=0.999999,
-            source="the authors' code: 0.99",
-        ),
-    ] = 0.99
+    baseline_decay: Annotated[float, policy.baseline_decay("the authors' code: 0.99")] = 0.99
     skip_target: Annotated[
         float,
         setting(
