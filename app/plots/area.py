@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPolygonF
 
+from app.plots.sight import InSight
 
-class Areas(pg.GraphicsObject):
+
+class Areas(InSight):
     """Outlines filled with a colour each, the first ones lowest."""
 
     def __init__(self) -> None:
@@ -24,13 +25,6 @@ class Areas(pg.GraphicsObject):
         for colour in self._colours:
             colour.setAlphaF(opacity)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect()  # as for Dots: the plot sets its range itself
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

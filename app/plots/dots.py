@@ -3,15 +3,16 @@
 from typing import Literal
 
 import numpy as np
-import pyqtgraph as pg
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPixmap
+
+from app.plots.sight import InSight
 
 Shape = Literal["disc", "ring", "cross"]
 
 
-class Dots(pg.GraphicsObject):
+class Dots(InSight):
     """Marks of one shape, size (logical pixels) and colour. Twenty thousand are moved and drawn in a few milliseconds:
     pyqtgraph's own ScatterPlotItem keeps a style per point and needs ten times as long."""
 
@@ -37,14 +38,6 @@ class Dots(pg.GraphicsObject):
         self.prepareGeometryChange()
         self.x, self.y = np.asarray(x, float), np.asarray(y, float)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        # What is in sight: marks near its edge have no size in the plot's units, and the plot sets its range itself.
-        return self.viewRect()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         # Only what is in sight, in pixels: Qt's raster engine crashes on NaN and on places far away.

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app import theme as themes
+from app.plots.sight import InSight
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Flag:
     colour: str
 
 
-class Flags(pg.GraphicsObject):
+class Flags(InSight):
     """Flags one below the other. One that is out of sight stands at the edge, with an arrow."""
 
     def __init__(self) -> None:
@@ -38,13 +38,6 @@ class Flags(pg.GraphicsObject):
         self.prepareGeometryChange()
         self.flags = tuple(flags)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         transform, sight = painter.worldTransform(), self.boundingRect()

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app import theme as themes
+from app.plots.sight import InSight
 
 _GAP = 7  # pixels between a point and its text
 _AIR = 6  # pixels of a label's own ground beside its text
 _WIDEST = 190
 
 
-class Labels(pg.GraphicsObject):
+class Labels(InSight):
     """Texts right of their points (left of them where there is no room), the first ones first."""
 
     def __init__(self) -> None:
@@ -37,13 +37,6 @@ class Labels(pg.GraphicsObject):
         self.prepareGeometryChange()
         self._x, self._y, self._texts = np.asarray(x, float), np.asarray(y, float), texts
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         transform, sight = painter.worldTransform(), self.boundingRect()

@@ -1,16 +1,17 @@
 """Many straight lines at once, such as the edges of a tree."""
 
 import numpy as np
-import pyqtgraph as pg
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.plots.sight import InSight
 
 FEW = 2000
 """Up to so many lines in sight are drawn smooth."""
 
 
-class Segments(pg.GraphicsObject):
+class Segments(InSight):
     """Lines of one colour and width (logical pixels), cut to what is in sight: tens of thousands are drawn in a few
     milliseconds, where one path of all of them takes ten times as long."""
 
@@ -31,13 +32,6 @@ class Segments(pg.GraphicsObject):
         self.prepareGeometryChange()
         self.ends = np.asarray(ends, float).reshape(-1, 4)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect()  # as for Dots: the plot sets its range itself
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         if not len(self.ends):
