@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data import Dataset, Split, in_order
+from engine.data import in_order
 from engine.evaluate import ProxyEvaluator, evaluator
 from engine.evaluate.measures import MEASURES
 from engine.nets import build_network
@@ -18,19 +18,14 @@ from engine.space.architecture import StackedCell
 from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import Skeleton, count
 from engine.space.nasbench201 import NasBench201Space
+from tests.engine.images import noisy
 
 SPACE = NasBench201Space()
 SETTINGS = ProxySettings(channels=4, layers=3, batch=8)
 GOOD, OTHER, DEAD = (SPACE.decode(choices) for choices in ((3, 1, 3, 2, 1, 3), (2, 2, 2, 2, 2, 2), (0, 0, 0, 0, 0, 0)))
 
 
-def split(count: int, seed: int) -> Split:
-    generator = torch.Generator().manual_seed(seed)
-    images = torch.randint(0, 256, (count, 1, 8, 8), dtype=torch.uint8, generator=generator)
-    return Split(images, torch.randint(0, 2, (count,), generator=generator))
-
-
-DATA = Dataset(split(20, 0), split(20, 1), split(20, 2), ("no", "yes"), mean=(0.5,), std=(0.25,))
+DATA = noisy(20, 20, 20)
 
 
 def made(seed: int = 0, **changes) -> ProxyEvaluator:

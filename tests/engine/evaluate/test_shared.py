@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 import engine.evaluate.shared as shared
-from engine.data import Augment, Batches, Dataset, Split
+from engine.data import Augment, Batches, Dataset
 from engine.evaluate.shared import SharedEvaluator, warm_restarts
 from engine.evaluate.trained import NotANumber
 from engine.nets import build_network
@@ -20,30 +20,13 @@ from engine.space.darts import DartsSpace
 from engine.space.enas_macro import EnasMacroSpace
 from engine.space.enas_micro import EnasMicroSpace
 from engine.space.nasbench201 import NasBench201Space
+from tests.engine.images import striped
 
 SETTINGS = SharedSettings(evaluations=3, channels=2, layers=3, batch=8, images=0)
 SPACE = EnasMicroSpace(nodes=2)
 
 
-def stripes(count: int, seed: int) -> Split:
-    """Two classes: bright left half or bright upper half, with noise."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.randint(0, 2, (count,), generator=generator)
-    images = torch.randint(0, 100, (count, 1, 8, 8), dtype=torch.uint8, generator=generator)
-    images[labels == 0, :, :, :4] += 120
-    images[labels == 1, :, :4, :] += 120
-    return Split(images, labels)
-
-
-DATA = Dataset(
-    train=stripes(40, 0),
-    validation=stripes(30, 1),
-    test=stripes(50, 2),
-    classes=("left", "upper"),
-    mean=(0.4,),
-    std=(0.3,),
-    augment=Augment(crop=1),
-)
+DATA = striped(40, 30, 50, Augment(crop=1))
 
 
 class Drawer:

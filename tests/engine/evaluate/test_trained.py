@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import engine.evaluate.trained as trained
-from engine.data import Augment, Dataset, Split
+from engine.data import Augment, Dataset
 from engine.evaluate import Evaluator, Outcome, evaluator, final_accuracy
 from engine.nets import Network
 from engine.plan import TrainedSettings
@@ -15,29 +15,12 @@ from engine.space.architecture import CellArchitecture
 from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import Skeleton
 from engine.space.darts import DartsSpace
+from tests.engine.images import striped
 
 SETTINGS = TrainedSettings(epochs=2, channels=2, layers=3, batch=8, lr=0.05)
 
 
-def stripes(count: int, seed: int) -> Split:
-    """Two classes: bright left half or bright upper half, with noise."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.randint(0, 2, (count,), generator=generator)
-    images = torch.randint(0, 100, (count, 1, 8, 8), dtype=torch.uint8, generator=generator)
-    images[labels == 0, :, :, :4] += 120
-    images[labels == 1, :, :4, :] += 120
-    return Split(images, labels)
-
-
-DATA = Dataset(
-    train=stripes(40, 0),
-    validation=stripes(30, 1),
-    test=stripes(50, 2),
-    classes=("left", "upper"),
-    mean=(0.4,),
-    std=(0.3,),
-    augment=Augment(crop=1),
-)
+DATA = striped(40, 30, 50, Augment(crop=1))
 
 
 def architecture(operation: str = "sep_conv_3x3") -> CellArchitecture:

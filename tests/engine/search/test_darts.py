@@ -9,35 +9,18 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from engine.data import Augment, Dataset, Split
+from engine.data import Augment, Dataset
 from engine.plan import DartsSettings
 from engine.search import Darts, Diverged, method
 from engine.search.derivation import strongest
 from engine.space.darts import DartsSpace
+from tests.engine.images import striped
 
 SPACE = DartsSpace(nodes=2, operations=("none", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "dil_conv_3x3"))
 SETTINGS = DartsSettings(channels=2, layers=3, batch=8)
 
 
-def stripes(count: int, seed: int) -> Split:
-    """Two classes: bright left half or bright upper half, with noise."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.randint(0, 2, (count,), generator=generator)
-    images = torch.randint(0, 100, (count, 1, 8, 8), dtype=torch.uint8, generator=generator)
-    images[labels == 0, :, :, :4] += 120
-    images[labels == 1, :, :4, :] += 120
-    return Split(images, labels)
-
-
-DATA = Dataset(
-    train=stripes(20, 0),
-    validation=stripes(18, 1),
-    test=stripes(10, 2),
-    classes=("left", "upper"),
-    mean=(0.4,),
-    std=(0.3,),
-    augment=Augment(crop=1, flip=True),
-)
+DATA = striped(20, 18, 10, Augment(crop=1, flip=True))
 
 
 def darts(seed: int = 0, epochs: int = 4, data: Dataset = DATA, **changes: object) -> Darts:

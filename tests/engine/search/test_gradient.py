@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data import Augment, DataError, Dataset, Split
+from engine.data import Augment, DataError
 from engine.plan import DartsSettings, PcDartsSettings, PdartsSettings, SnasSettings
 from engine.search import Diverged, method
 from engine.search.gradient import GradientSearch, resting
 from engine.space.cell_space import CellSpace
 from engine.space.darts import DartsSpace
 from engine.space.nasbench201 import NasBench201Space
+from tests.engine.images import striped
 
 SMALL = {"channels": 4, "batch": 8, "alpha_lr": 0.1}
 METHODS = {
@@ -34,19 +35,7 @@ EDITED = (
 BENCH = NasBench201Space().restrict(("none", "skip_connect"), edge=(1, 0)).fix((2, 2))
 
 
-def stripes(count: int, seed: int) -> Split:
-    """Two classes: bright left half or bright upper half, with noise."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.randint(0, 2, (count,), generator=generator)
-    images = torch.randint(0, 100, (count, 1, 8, 8), dtype=torch.uint8, generator=generator)
-    images[labels == 0, :, :, :4] += 120
-    images[labels == 1, :, :4, :] += 120
-    return Split(images, labels)
-
-
-DATA = Dataset(
-    stripes(16, 0), stripes(10, 1), stripes(10, 2), ("left", "upper"), (0.4,), (0.3,), Augment(crop=1, flip=True)
-)
+DATA = striped(16, 10, 10, Augment(crop=1, flip=True))
 
 
 def search(name: str, space: CellSpace = PLAIN, seed: int = 0, epochs: int = 3, device: str = "cpu") -> GradientSearch:

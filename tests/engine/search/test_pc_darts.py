@@ -4,25 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data import Dataset, Split
 from engine.plan import PcDartsSettings
 from engine.search import PcDarts
 from engine.search.derivation import strongest
 from engine.space.darts import DartsSpace
+from tests.engine.images import noisy
 
 SPACE = DartsSpace(nodes=2, operations=("none", "skip_connect", "max_pool_3x3"))
 
 
-def split(count: int) -> Split:
-    draw = torch.Generator().manual_seed(count)
-    images = torch.randint(0, 256, (count, 1, 8, 8), dtype=torch.uint8, generator=draw)
-    return Split(images, torch.randint(0, 2, (count,), generator=draw))
-
-
 def search(epochs: int = 10, **changes: object) -> PcDarts:
     settings = PcDartsSettings(**{"channels": 4, "layers": 3, "batch": 8, "partial": 2, "alpha_lr": 0.1} | changes)
-    data = Dataset(split(8), split(9), split(10), ("a", "b"), (0.5,), (0.25,))
-    return PcDarts(settings, SPACE, data, epochs, 0, "cpu")
+    return PcDarts(settings, SPACE, noisy(8, 9, 10, seed=8), epochs, 0, "cpu")
 
 
 def test_in_the_first_three_of_ten_epochs_the_architecture_rests():

@@ -6,25 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data import Dataset, Split
 from engine.plan import PdartsSettings
 from engine.search import Pdarts
 from engine.space.darts import DartsSpace
+from tests.engine.images import noisy
 
 SPACE = DartsSpace(nodes=2, operations=("none", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "conv_1x1"))
-
-
-def split(count: int) -> Split:
-    draw = torch.Generator().manual_seed(count)
-    images = torch.randint(0, 256, (count, 1, 8, 8), dtype=torch.uint8, generator=draw)
-    return Split(images, torch.randint(0, 2, (count,), generator=draw))
 
 
 def search(space: DartsSpace = SPACE, epochs: int = 15, **changes: object) -> Pdarts:
     """One step an epoch; 5 epochs in each stage."""
     sizes = {"channels": 2, "layers": (3, 4, 5), "batch": 8, "kept": (3, 2), "alpha_lr": 0.1, "alpha_init": 0.5}
-    data = Dataset(split(8), split(9), split(10), ("a", "b"), (0.5,), (0.25,))
-    return Pdarts(PdartsSettings(**sizes | changes), space, data, epochs, 0, "cpu")
+    return Pdarts(PdartsSettings(**sizes | changes), space, noisy(8, 9, 10, seed=8), epochs, 0, "cpu")
 
 
 def test_stages_are_equally_long_deeper_and_begin_anew():

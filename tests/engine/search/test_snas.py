@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from engine.data import Dataset, Split
+from engine.data import Dataset
 from engine.plan import SnasSettings
 from engine.search import Snas
 from engine.search.resources import costs, penalty
@@ -14,17 +14,12 @@ from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import Skeleton, count
 from engine.space.darts import DartsSpace
 from engine.space.nasbench201 import NasBench201Space
+from tests.engine.images import noise, noisy
 
 SPACE = DartsSpace(nodes=2, operations=("none", "skip_connect", "max_pool_3x3", "sep_conv_3x3"))
 
 
-def split(count: int) -> Split:
-    draw = torch.Generator().manual_seed(count)
-    images = torch.randint(0, 256, (count, 1, 8, 8), dtype=torch.uint8, generator=draw)
-    return Split(images, torch.randint(0, 2, (count,), generator=draw))
-
-
-DATA = Dataset(split(8), split(9), split(10), ("a", "b"), (0.5,), (0.25,))
+DATA = noisy(8, 9, 10, seed=8)
 
 
 def search(space: DartsSpace = SPACE, data: Dataset = DATA, epochs: int = 5, **changes: object) -> Snas:
@@ -63,7 +58,7 @@ def test_samples_harden_as_the_temperature_falls_and_keep_to_what_edges_carry():
 
 
 def test_nothing_is_learnt_from_the_validation_split():
-    other = dataclasses.replace(DATA, validation=split(30))
+    other = dataclasses.replace(DATA, validation=noise(30, 30))
     one, two = search(), search(data=other)
     assert [one.step() for _ in range(3)] == [two.step() for _ in range(3)]
     assert "validation loss" not in one.step()
