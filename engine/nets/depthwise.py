@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.nets.twice import wanted_twice
+from engine.nets.passes import wanted_twice
 
 FAST_WIDTH = 3
 """The widest kernel that the fast weight gradients know."""

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.nets.twice import wanted_twice
+from engine.nets.passes import wanted_twice
 
 
 def pixels(image: Tensor) -> Tensor:
@@ -19,15 +19,20 @@ def blocks(image: Tensor, channels: int) -> Tensor:
     return image.permute(0, 2, 3, 1).reshape(-1, image.shape[1] // channels, channels).transpose(0, 1)
 
 
+def cut(image: Tensor, channels: slice) -> Tensor:
+    """Some of the channels; where they are all, the image itself, which keeps its form in memory."""
+    return image if channels == slice(0, image.shape[1]) else image[:, channels]
+
+
 def gathered(image: Tensor, pattern: Sequence[int], channels: int) -> Tensor:
     """Blocks of `channels` channels side by side, each the one of `image` that `pattern` names."""
     count = image.shape[1] // channels
     times = len(pattern) // count
     if times == 1 and list(pattern) == list(range(count)):
         return image
-    if list(pattern) == [place for place in range(count) for _ in range(times)]:
-        table = image.permute(0, 2, 3, 1).unflatten(3, (count, 1, channels))
-        return table.expand(-1, -1, -1, -1, times, -1).flatten(3).permute(0, 3, 1, 2)
+    if list(pattern) == list(range(count)) * times:
+        table = image.permute(0, 2, 3, 1).unsqueeze(3)
+        return table.expand(-1, -1, -1, times, -1).flatten(3).permute(0, 3, 1, 2)
     parts = image.split(channels, 1)
     return torch.cat([parts[place] for place in pattern], 1).contiguous(memory_format=torch.channels_last)
 

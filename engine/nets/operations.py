@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.nets.passes import statistics_followed
 from engine.space.counts import Unbuildable
 from engine.space.operations import KERNELS
 
@@ -26,7 +27,7 @@ class BatchNorm(nn.BatchNorm2d):
             self.weight,
             self.bias,
             self.training,
-            self.momentum or 0.0,
+            (self.momentum or 0.0) if statistics_followed() else 0.0,
             self.eps,
         )
 

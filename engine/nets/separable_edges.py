@@ -1,15 +1,16 @@
 """The depthwise-separable operations on all edges that leave the same states."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate, groupby
 
 import torch
 from torch import Tensor, nn
 
 from engine.nets.chance import Chance
 from engine.nets.layout import every_other, gathered
-from engine.nets.pointwise import Segments, summed
+from engine.nets.pointwise import summed
+from engine.nets.pointwise_separate import Segments
 from engine.nets.stacks import SeparableStack
 
 AT_ONCE = 2 << 20
@@ -17,24 +18,35 @@ AT_ONCE = 2 << 20
 
 
 @dataclass(frozen=True)
-class Part:
-    """Some successive nodes that are computed at once.
+class Piece:
+    """The modules of one kind that lead to some nodes.
 
     Attributes:
-        slots: their numbers.
-        kinds: those of which any module leads to them.
-        runs: for each kind, the numbers of these modules; None for all of them.
-        patterns: for each kind, the places of the states that these modules read.
-        layout: for each kind, which nodes they lead to.
-        numbers: theirs among the modules of all kinds; None for all of them.
+        kind: which.
+        run: their numbers.
+        pattern: the places of the states that they read.
+        segments: the nodes that they lead to.
     """
 
-    slots: range
-    kinds: list[int]
-    runs: list[Tensor | None]
-    patterns: list[tuple[int, ...]]
-    layout: list[Segments]
-    numbers: Tensor | None
+    kind: int
+    run: slice
+    pattern: tuple[int, ...]
+    segments: Segments
+
+
+@dataclass(frozen=True)
+class Parting:
+    """All nodes, as many successive ones at a time as are computed at once.
+
+    Attributes:
+        parts: their numbers and what leads to them.
+        sizes: for each kind, the numbers of its modules in those parts that have any.
+        order: the shares of all modules, part after part; None where they are in order.
+    """
+
+    parts: list[tuple[range, list[Piece]]]
+    sizes: list[list[int]]
+    order: Tensor | None
 
 
 class SeparableEdges(nn.Module):
@@ -57,13 +69,13 @@ class SeparableEdges(nn.Module):
         super().__init__()
         self.places, self.channels = list(operations), channels
         self._slots, self._states = list(slots), list(states)
-        self._carriers = [sorted(those, key=lambda edge: (states[edge], slots[edge])) for those in operations.values()]
+        self._carriers = [sorted(those, key=lambda edge: (slots[edge], states[edge])) for those in operations.values()]
         self.pairs = [(edge, place) for place, those in zip(self.places, self._carriers, strict=True) for edge in those]
         self.stacks = nn.ModuleList(
             SeparableStack([modules[edge] for edge in those])
             for modules, those in zip(operations.values(), self._carriers, strict=True)
         )
-        self._parts: dict[tuple[torch.device, int], list[Part]] = {}
+        self._partings: dict[tuple[torch.device, int], Parting] = {}
 
     def forward(self, rectified: Tensor, shares: Tensor, chance: Chance | None, parts: list[list[Tensor]]) -> None:
         """Appends to each node's `parts` what these operations add to it.
@@ -73,20 +85,25 @@ class SeparableEdges(nn.Module):
             shares: of `pairs`.
             chance: what is dropped, if anything.
         """
+        parting = self._parted(rectified, len(parts))
         sparser = every_other(rectified) if any(stack.sparse for stack in self.stacks) else rectified
-        for part in self._parted(rectified, len(parts)):
-            stacks = [self.stacks[kind] for kind in part.kinds]
-            wanted = [(pattern, stack.sparse) for pattern, stack in zip(part.patterns, stacks, strict=True)]
-            blocks = {
-                (pattern, sparse): gathered(sparser if sparse else rectified, pattern, self.channels)
-                for pattern, sparse in set(wanted)
-            }
-            entries = [stack(blocks[key], run) for key, stack, run in zip(wanted, stacks, part.runs, strict=True)]
-            images, weights, norms = zip(*entries, strict=True)
-            ours = shares if part.numbers is None else shares.index_select(0, part.numbers)
+        cuts = [iter(stack.cut(sizes)) for stack, sizes in zip(self.stacks, parting.sizes, strict=True)]  # type: ignore[operator]
+        counts = [sum(len(piece.pattern) for piece in pieces) for _, pieces in parting.parts]
+        ordered = shares if parting.order is None else shares.index_select(0, parting.order)
+        for (slots, pieces), ours in zip(parting.parts, ordered.split(counts), strict=True):
+            blocks: dict[tuple[tuple[int, ...], bool], Tensor] = {}
+            entries = []
+            for piece in pieces:
+                stack = self.stacks[piece.kind]
+                key = piece.pattern, bool(stack.sparse)
+                if key not in blocks:
+                    blocks[key] = gathered(sparser if stack.sparse else rectified, piece.pattern, self.channels)
+                entries.append(stack(blocks[key], next(cuts[piece.kind]), piece.run))
+            images, mixing, norms = zip(*entries, strict=True)
             kept = chance.kept(images[0], len(ours)) if chance is not None and chance.drop_path else None
-            outputs = summed(images, weights, norms, part.runs, ours, part.layout, len(part.slots), kept)
-            for slot, output in zip(part.slots, outputs, strict=True):
+            runs, layout = [piece.run for piece in pieces], [piece.segments for piece in pieces]
+            outputs = summed(images, mixing, norms, runs, ours, layout, len(slots), kept)
+            for slot, output in zip(slots, outputs, strict=True):
                 parts[slot].append(output)
 
     def weights(self, edge: int, place: int) -> list[Tensor]:
@@ -98,35 +115,52 @@ class SeparableEdges(nn.Module):
         assert isinstance(stack, SeparableStack)
         return stack.weights(self._carriers[kind].index(edge))
 
-    def _parted(self, rectified: Tensor, nodes: int) -> list[Part]:
-        """All nodes, as many at a time as suits the processor's caches."""
+    def _parted(self, rectified: Tensor, nodes: int) -> Parting:
+        """As many nodes at a time as suits the processor's caches."""
         length = nodes
         if rectified.device.type == "cpu":
             length = min(nodes, max(1, AT_ONCE // (rectified.numel() * rectified.element_size())))
         key = rectified.device, length
-        if key not in self._parts:
+        if key not in self._partings:
             ranges = [range(first, min(first + length, nodes)) for first in range(0, nodes, length)]
-            found = [self._part(slots, nodes, rectified.device) for slots in ranges]
-            self._parts[key] = [part for part in found if part.kinds]
-        return self._parts[key]
+            self._partings[key] = self._parting(ranges, rectified.device)
+        return self._partings[key]
 
-    def _part(self, slots: range, nodes: int, device: torch.device) -> Part:
-        part = Part(slots, [], [], [], [], None)
-        numbers, before = [], 0
-        for kind, those in enumerate(self._carriers):
-            chosen = [number for number, edge in enumerate(those) if self._slots[edge] in slots]
-            numbers += [before + number for number in chosen]
-            before += len(those)
-            if chosen:
-                part.kinds.append(kind)
-                part.runs.append(None if len(chosen) == len(those) else torch.tensor(chosen, device=device))
-                part.patterns.append(tuple(self._states[those[number]] for number in chosen))
-                part.layout.append(_segments([self._slots[those[number]] - slots.start for number in chosen]))
-        return part if len(slots) == nodes else replace(part, numbers=torch.tensor(numbers, device=device))
+    def _parting(self, ranges: Sequence[range], device: torch.device) -> Parting:
+        firsts = list(accumulate((len(those) for those in self._carriers), initial=0))
+        done = [0] * len(self._carriers)
+        parts: list[tuple[range, list[Piece]]] = []
+        order: list[int] = []
+        for slots in ranges:
+            pieces = []
+            for kind, those in enumerate(self._carriers):
+                chosen = [edge for edge in those[done[kind] :] if self._slots[edge] in slots]
+                if not chosen:
+                    continue
+                run = slice(done[kind], done[kind] + len(chosen))
+                done[kind] = run.stop
+                order += range(firsts[kind] + run.start, firsts[kind] + run.stop)
+                segments = _segments([self._slots[edge] - slots.start for edge in chosen])
+                pieces.append(Piece(kind, run, tuple(self._states[edge] for edge in chosen), segments))
+            if pieces:
+                parts.append((slots, pieces))
+        sizes = [
+            [piece.run.stop - piece.run.start for _, pieces in parts for piece in pieces if piece.kind == kind]
+            for kind in range(len(self._carriers))
+        ]
+        return Parting(parts, sizes, None if len(parts) == 1 else torch.tensor(order, device=device))
 
 
 def _segments(targets: Sequence[int]) -> Segments:
-    """The longest runs of blocks that lead to successive nodes."""
-    breaks = [place for place in range(1, len(targets)) if targets[place] != targets[place - 1] + 1]
-    bounds = pairwise([0, *breaks, len(targets)])
-    return tuple((slice(start, stop), slice(targets[start], targets[start] + stop - start)) for start, stop in bounds)
+    """The longest runs of blocks that lead to successive nodes, as many to each."""
+    runs = [(node, len(list(same))) for node, same in groupby(targets)]
+    found: list[tuple[slice, slice]] = []
+    stop = 0
+    for place, (node, many) in enumerate(runs):
+        start, stop = stop, stop + many
+        if place and runs[place - 1] == (node - 1, many):
+            source, target = found.pop()
+            found.append((slice(source.start, stop), slice(target.start, node + 1)))
+        else:
+            found.append((slice(start, stop), slice(node, node + 1)))
+    return tuple(found)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from engine.nets.chance import Chance
 from engine.nets.operations import FactorizedReduce, Zero
-from engine.nets.pointwise import shared_out
 from engine.nets.separable_edges import SeparableEdges
 from engine.nets.stacks import ReductionStack, is_separable
-from engine.nets.weightless import Weightless
+from engine.nets.weightless import Weightless, shared_out
 
 Pairs = list[tuple[int, int]]
 """Edges and the places of operations on them."""
@@ -144,7 +144,10 @@ class SharedEdges(nn.Module):
             for slot, part in enumerate(parts):
                 kept = chance.skipped(image) if is_skip else chance.path(image)
                 part.append(shares[slot, column] * kept)
-        return [table[column] for column in rest], shares[:, rest]
+        if rest:
+            columns = shares.unbind(1)  # to index with a list would make a device wait
+            shares = torch.stack([columns[column] for column in rest], 1)
+        return [table[column] for column in rest], shares
 
     def _add(self, pairs: Pairs, outputs: Sequence[Tensor], chance: Chance | None, parts: list[list[Tensor]]) -> None:
         for (edge, _), output in zip(pairs, outputs, strict=True):

@@ -13,12 +13,16 @@ from torch.nn import functional as F
 
 from engine.nets.depthwise import depthwise
 from engine.nets.layout import every_other
+from engine.nets.norms import Norms
 from engine.nets.operations import BatchNorm, FactorizedReduce
-from engine.nets.pointwise import Norms, rectified
+from engine.nets.pointwise import rectified
 
 STAGE = (nn.ReLU, nn.Conv2d, nn.Conv2d, nn.BatchNorm2d)
 StageParts = tuple[nn.Conv2d, nn.Conv2d, nn.BatchNorm2d]
 """What has weights or statistics in a stage: depthwise and pointwise convolution, and batch norm."""
+
+StageWeights = tuple[Tensor, Tensor]
+"""Of B modules: depthwise (B, C, k, k) and pointwise (B, C, C)."""
 
 
 class SeparableStack(nn.Module):
@@ -37,20 +41,25 @@ class SeparableStack(nn.Module):
         self.stages = nn.ModuleList(SeparableStage(alike) for alike in zip(*parts, strict=True))
         self.sparse = self.stages[0].sparse
 
-    def forward(self, x: Tensor, run: Tensor | None) -> tuple[Tensor, Tensor, Norms]:
+    def forward(self, x: Tensor, weights: Sequence[StageWeights], run: slice) -> tuple[Tensor, Tensor, Norms]:
         """What goes into the last pointwise convolutions, these (B, C, C), and the norms after them.
 
         Args:
             x: the edges' states after their ReLU, side by side; every other pixel of them where `sparse`.
-            run: the numbers of the modules on these edges; None for all of them.
+            weights: of each stage, those of the modules on these edges.
+            run: the numbers of these modules.
         """
-        *earlier, last = self.stages
-        for stage in earlier:
+        *earlier, last = zip(self.stages, weights, strict=True)
+        for stage, (spread, mixing) in earlier:
             assert isinstance(stage, SeparableStage)
-            image, weight = stage(x, run)
-            x = rectified(image, weight, stage.norms, run)
-        assert isinstance(last, SeparableStage)
-        return *last(x, run), last.norms
+            x = rectified(stage(x, spread), mixing, stage.norms, run)
+        stage, (spread, mixing) = last
+        assert isinstance(stage, SeparableStage)
+        return stage(x, spread), mixing, stage.norms
+
+    def cut(self, sizes: Sequence[int]) -> list[tuple[StageWeights, ...]]:
+        """The weights of successive runs of so many modules, stage by stage."""
+        return list(zip(*(stage.cut(sizes) for stage in self.stages), strict=True))  # type: ignore[operator]
 
     def weights(self, number: int) -> list[Tensor]:
         found = []
@@ -71,14 +80,16 @@ class SeparableStage(nn.Module):
         self.stride, self.dilation = parts[0][0].stride[0], parts[0][0].dilation[0]
         self.sparse = self.stride == self.dilation == 2
 
-    def forward(self, x: Tensor, run: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Through the depthwise convolutions; the weights of the pointwise ones, which are left to the caller."""
-        spread: Tensor = self.depthwise
-        mixing: Tensor = self.pointwise
-        if run is not None:
-            spread, mixing = spread.index_select(0, run), mixing.index_select(0, run)
+    def forward(self, x: Tensor, spread: Tensor) -> Tensor:
+        """Through depthwise convolutions; the pointwise ones and the norms are left to the caller."""
         form = (1, 1) if self.sparse else (self.stride, self.dilation)
-        return depthwise(x, spread.flatten(0, 1)[:, None], *form), mixing
+        return depthwise(x, spread.flatten(0, 1)[:, None], *form)
+
+    def cut(self, sizes: Sequence[int]) -> list[StageWeights]:
+        """The weights of successive runs of so many modules."""
+        if len(sizes) == 1:
+            return [(self.depthwise, self.pointwise)]
+        return list(zip(self.depthwise.split(sizes), self.pointwise.split(sizes), strict=True))
 
 
 class ReductionStack(nn.Module):

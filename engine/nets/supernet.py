@@ -26,7 +26,7 @@ class Supernet(nn.Module):
     alone), but they move with it. They begin as `alpha_init` times a standard normal draw.
 
     Gradients of all of them can be asked for, together or apart. To differentiate them again, as for products with a
-    Hessian, the pass forward must be made within `engine.nets.twice.twice_differentiable()`; else an error says so.
+    Hessian, the pass forward must be made within `engine.nets.passes.twice_differentiable()`; else an error says so.
 
     Attributes:
         alphas: for each kind of cell (edges, operations of the space), edges in the order of `space.edges()`. What an

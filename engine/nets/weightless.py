@@ -39,3 +39,10 @@ class Weightless(nn.Module):
         if self.norm is not None:
             x = self.norm(x)
         return x.split(self.channels, 1)
+
+
+def shared_out(shares: Tensor, table: Sequence[Tensor]) -> list[Tensor]:
+    """T images, each the sum of its `shares` (T, K) of the K images (N, C, H, W) in `table`."""
+    count, channels, height, width = table[0].shape
+    rows = torch.stack([image.permute(0, 2, 3, 1) for image in table]).flatten(1)
+    return [image.permute(0, 3, 1, 2) for image in (shares @ rows).view(-1, count, height, width, channels).unbind()]

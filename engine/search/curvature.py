@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.data import Dataset, in_order
 from engine.nets import Supernet
-from engine.nets.twice import twice_differentiable
+from engine.nets.passes import twice_differentiable
 from engine.search.gradient import GradientSearch
 from engine.search.hessian import Loss, central, dominant, exact
 

@@ -1,17 +1,18 @@
 """Pointwise convolutions, norms and what follows in one step, against the library's layers, in double precision."""
 
-from itertools import pairwise
-
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.nets import pointwise
-from engine.nets.pointwise import Norms, rectified, shared_out, summed
+from engine.nets import pointwise_separate
+from engine.nets.norms import Norms
+from engine.nets.pointwise import rectified, summed
+from engine.nets.separable_edges import _segments
+from engine.nets.weightless import shared_out
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
-BLOCKS = 3
+BLOCKS = 4
 
 
 def image(channels: int) -> Tensor:
@@ -20,7 +21,7 @@ def image(channels: int) -> Tensor:
 
 
 def layers(training: bool, channels: int) -> list[nn.BatchNorm2d]:
-    made = [nn.BatchNorm2d(channels, affine=False).double().train(training) for _ in range(4)]
+    made = [nn.BatchNorm2d(channels, affine=False).double().train(training) for _ in range(BLOCKS + 1)]
     for norm in made:
         norm.running_mean.normal_()
         norm.running_var.uniform_(0.5, 2)
@@ -56,17 +57,17 @@ def test_convolution_norm_and_relu_are_those_of_the_library(training, fixed, cha
     weight.requires_grad_(not fixed)
     theirs = layers(training, channels)
     norms = Norms(theirs).double().train(training)
-    which = torch.tensor([0, 1, 3])  # the statistics of the third stay as they are
-    chosen = [theirs[number] for number in which.tolist()]
-    plain = torch.cat(expected(x, weight, chosen), 1).relu()
+    which = slice(1, 1 + BLOCKS)  # the statistics of the first stay as they are
+    plain = torch.cat(expected(x, weight, theirs[which]), 1).relu()
     same([rectified(x, weight, norms, which)], [plain], [x, weight])
     follows(norms, theirs)
 
 
 LAYOUTS = [
-    pytest.param(3, [[0, 1, 2], [0, 1, 2]], id="a block for each node"),
-    pytest.param(2, [[0, 1, 0], [0, 0, 1]], id="two blocks for a node"),
-    pytest.param(4, [[1, 3, 0], [3, 3, 3]], id="nothing for a node"),
+    pytest.param(4, [[0, 1, 2, 3], [0, 1, 2, 3]], id="a block for each node"),
+    pytest.param(2, [[0, 0, 1, 1], [0, 0, 1, 1]], id="two blocks for each node"),
+    pytest.param(2, [[0, 0, 1, 1], [0, 1, 1, 1]], id="more blocks for one node"),
+    pytest.param(4, [[1, 3, 3, 3], [3, 3, 3, 3]], id="nothing for a node"),
 ]
 
 
@@ -83,28 +84,35 @@ def test_weighted_sums_are_those_of_the_library(nodes, targets, training, fixed,
     kept = torch.rand(2, 2 * BLOCKS, dtype=torch.float64) if drops else None
     theirs = [layers(training, channels)[:BLOCKS] for _ in targets]
     norms = [Norms(row).double().train(training) for row in theirs]
-    layout = []
-    for row in targets:
-        bounds = [0, *(at for at in range(1, BLOCKS) if row[at] != row[at - 1] + 1), BLOCKS]
-        layout.append(tuple((slice(a, b), slice(row[a], row[a] + b - a)) for a, b in pairwise(bounds)))
+    layout = [_segments(row) for row in targets]
     total = [torch.zeros(2, channels, 3, 4, dtype=torch.float64, requires_grad=True) for _ in range(nodes)]
     for at, (x, weight, row) in enumerate(zip(images, weights, targets, strict=True)):
         for block, y in enumerate(expected(x, weight, theirs[at])):
             number = at * BLOCKS + block
             factor = shares[number] if kept is None else shares[number] * kept[:, number, None, None, None]
             total[row[block]] = total[row[block]] + factor * y
-    ours = summed(images, weights, norms, [None] * len(images), shares, layout, nodes, kept)
+    ours = summed(images, weights, norms, [slice(0, BLOCKS)] * len(images), shares, layout, nodes, kept)
     same(list(ours), total, [*images, *weights, shares])
     for norm, row in zip(norms, theirs, strict=True):
         follows(norm, row)
 
 
+def test_blocks_are_told_apart_by_the_nodes_that_they_lead_to():
+    assert _segments([0, 1, 2]) == ((slice(0, 3), slice(0, 3)),)
+    assert _segments([0, 0, 1, 1, 3, 3]) == ((slice(0, 4), slice(0, 2)), (slice(4, 6), slice(3, 4)))
+    assert _segments([1, 2, 2, 3]) == (
+        (slice(0, 1), slice(1, 2)),
+        (slice(1, 3), slice(2, 3)),
+        (slice(3, 4), slice(3, 4)),
+    )
+
+
 def test_products_of_few_channels_are_those_of_many(monkeypatch):
     torch.manual_seed(0)
     one, other, weight = image(4), image(4), torch.empty(BLOCKS, 4, 4)
-    few = pointwise._products(one, other, weight)
-    monkeypatch.setattr(pointwise, "FEW", 0)
-    torch.testing.assert_close(few, pointwise._products(one, other, weight), **CLOSE)
+    few = pointwise_separate._products(one, other, weight)
+    monkeypatch.setattr(pointwise_separate, "FEW", 0)
+    torch.testing.assert_close(few, pointwise_separate._products(one, other, weight), **CLOSE)
 
 
 def test_images_are_shared_out_by_a_matrix():

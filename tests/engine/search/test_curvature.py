@@ -8,26 +8,21 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from engine.data import Augment, Dataset, Split
+from engine.data import Augment
 from engine.nets import Supernet
-from engine.nets.twice import twice_differentiable
+from engine.nets.passes import twice_differentiable
 from engine.plan import DartsSettings
 from engine.search import curvature, method
 from engine.search.curvature import Curvature, undisturbed
 from engine.search.hessian import OnceOnly, exact
 from engine.space.darts import DartsSpace
+from tests.engine.images import noisy
 
 SPACE = DartsSpace(nodes=2, operations=("none", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "dil_conv_3x3"))
 SETTINGS = DartsSettings(channels=4, layers=3, batch=8, alpha_lr=0.05)
 
 
-def split(count: int, seed: int) -> Split:
-    generator = torch.Generator().manual_seed(seed)
-    images = torch.randint(0, 255, (count, 1, 8, 8), dtype=torch.uint8, generator=generator)
-    return Split(images, torch.randint(0, 2, (count,), generator=generator))
-
-
-DATA = Dataset(split(24, 0), split(20, 1), split(8, 2), ("a", "b"), (0.4,), (0.3,), Augment(crop=1, flip=True))
+DATA = noisy(24, 20, 8, Augment(crop=1, flip=True))
 
 
 def darts(**changes: object):
@@ -49,7 +44,7 @@ class Smooth:
         return F.cross_entropy(torch.stack([seen.sum(1), seen.sin().sum(1)], 1), labels)
 
 
-PIXELS = (DATA.validation.images.float() / 255 - 0.4) / 0.3
+PIXELS = (DATA.validation.images.float() / 255 - 0.5) / 0.25
 
 
 def whole_hessian(search) -> torch.Tensor:

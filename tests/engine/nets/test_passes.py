@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from engine.nets import Supernet
-from engine.nets.twice import twice_differentiable
+from engine.nets.passes import twice_differentiable
 from engine.space.darts import DartsSpace
 from engine.space.nasbench201 import NasBench201Space
 from tests.engine.nets.plain import twins
