@@ -6,8 +6,9 @@
 Methods: DARTS of first and of second order, PC-DARTS. 16 channels, 8 cells, random images of 3×32×32, on the CPU. The
 two take turns in one process; medians. Ours is a step of the program's own method, with its batches and their
 augmentation; the baseline's are made beforehand. Processor time is there for machines that are busy with other work.
-The peak of memory is that of a process of its own for each. Without `--steps`, the dearer cases are measured less often
-(all of them take about ten minutes on two cores).
+The peak of memory is that of a process of its own for each, in its first step. Rows are printed as they come; without
+`--steps`, the dearer cases are measured less often (all of them take about ten minutes on two cores, nearly all of it
+the baseline's: half of it DARTS of second order at batch 64).
 """
 
 import argparse
@@ -71,19 +72,13 @@ def step_of(whose: str, method: str, batch: int) -> Callable[[], object]:
     return plain_module().make_step(method, batch, CHANNELS, LAYERS, SIDE)
 
 
-def peak(whose: str, method: str, batch: int, threads: int) -> float:
-    """Of a process that takes two steps, in MiB. To be asked for early: a process begins with its parent's peak."""
-    command = [sys.executable, __file__, "--peak", whose, "--methods", method, "--batches", str(batch)]
-    done = subprocess.run([*command, "--threads", str(threads)], check=True, capture_output=True, text=True)
-    return float(done.stdout.split()[-1])
-
-
 def usual_steps(method: str, batch: int) -> int:
     return 5 if batch <= 16 and method != "darts2" else 2
 
 
-def compare(method: str, batch: int, steps: int, peaks: dict[str, float]) -> dict[str, float | str]:
-    both = {whose: step_of(whose, method, batch) for whose in peaks}
+def compare(method: str, batch: int, steps: int) -> dict[str, float | str]:
+    """Times and peaks; asked of a process of its own for each case, so that nothing of it stays behind."""
+    both = {whose: step_of(whose, method, batch) for whose in ("plain", "ours")}
     wall: dict[str, list[float]] = {whose: [] for whose in both}
     processor: dict[str, list[float]] = {whose: [] for whose in both}
     for turn in range(steps + 1):
@@ -97,10 +92,34 @@ def compare(method: str, batch: int, steps: int, peaks: dict[str, float]) -> dic
     for whose in both:
         row[f"{whose} s"] = statistics.median(wall[whose])
         row[f"{whose} processor s"] = statistics.median(processor[whose])
-        row[f"{whose} MiB"] = peaks[whose]
+    return row
+
+
+def measured(method: str, batch: int, options: argparse.Namespace) -> dict[str, float | str]:
+    """A row of the table."""
+    row: dict[str, float | str] = json.loads(
+        own_process("--case", method, batch, options.threads, "--steps", options.steps or usual_steps(method, batch))
+    )
+    for whose in ("plain", "ours"):
+        row[f"{whose} MiB"] = float(own_process("--peak", method, batch, options.threads, "--whose", whose))
     for unit in ("s", "processor s", "MiB"):
         row[f"{unit} ratio"] = float(row[f"plain {unit}"]) / float(row[f"ours {unit}"])
     return row
+
+
+def own_process(task: str, method: str, batch: int, threads: int, *more: object) -> str:
+    """What this file prints as a process that does one thing."""
+    given = ["--methods", method, "--batches", str(batch), "--threads", str(threads), *map(str, more)]
+    done = subprocess.run([sys.executable, __file__, task, *given], check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout.splitlines()[-1]
+
+
+def show(row: dict[str, float | str]) -> None:
+    print(f"{row['method']:10} {row['batch']:5}", end="")
+    for unit, digits in (("s", 2), ("processor s", 2), ("MiB", 0)):
+        plain, ours = row[f"plain {unit}"], row[f"ours {unit}"]
+        print(f"   {plain:7.{digits}f} {ours:7.{digits}f} {row[f'{unit} ratio']:6.2f}×", end="")
+    print(flush=True)
 
 
 def main() -> None:
@@ -110,31 +129,32 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="measured steps of each, after a first one (5, or 2 of dear ones)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--peak", choices=("plain", "ours"), help=argparse.SUPPRESS)
+    parser.add_argument("--case", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--peak", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--whose", choices=("plain", "ours"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if not PLAIN.is_file():
         print(f"skipped: there is no plain search network at {PLAIN.relative_to(ROOT.parent)} beside the project")
         return
+    if options.case:
+        print(json.dumps(compare(options.methods[0], options.batches[0], options.steps)))
+        return
     if options.peak:
-        step = step_of(options.peak, options.methods[0], options.batches[0])
-        step(), step()
+        step_of(options.whose, options.methods[0], options.batches[0])()
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         return
-    cases = [(method, batch) for method in options.methods for batch in options.batches]
-    peaks = [{whose: peak(whose, *case, options.threads) for whose in ("plain", "ours")} for case in cases]
-    rows = [compare(*case, options.steps or usual_steps(*case), each) for case, each in zip(cases, peaks, strict=True)]
+    if not options.json:
+        print(f"{'method':10} {'batch':>5}   {'seconds a step':^23}   {'processor seconds':^23}   {'peak MiB':^23}")
+        print(f"{'':16}   " + "   ".join(f"{'plain':>7} {'ours':>7} {'ratio':>7}" for _ in range(3)), flush=True)
+    rows = []
+    for method in options.methods:
+        for batch in options.batches:
+            rows.append(measured(method, batch, options))
+            if not options.json:
+                show(rows[-1])
     if options.json:
         print(json.dumps({"torch": torch.__version__, "threads": options.threads, "rows": rows}, indent=1))
-        return
-    print(f"{'method':10} {'batch':>5}   {'seconds a step':^23}   {'processor seconds':^23}   {'peak MiB':^23}")
-    print(f"{'':16}   " + "   ".join(f"{'plain':>7} {'ours':>7} {'ratio':>7}" for _ in range(3)))
-    for row in rows:
-        print(f"{row['method']:10} {row['batch']:5}", end="")
-        for unit, digits in (("s", 2), ("processor s", 2), ("MiB", 0)):
-            plain, ours = row[f"plain {unit}"], row[f"ours {unit}"]
-            print(f"   {plain:7.{digits}f} {ours:7.{digits}f} {row[f'{unit} ratio']:6.1f}×", end="")
-        print()
 
 
 if __name__ == "__main__":
