@@ -6,9 +6,11 @@ As a program it prints what each pair of method and space asks for, so that anot
 import hashlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
+
+import pytest
 
 from engine.plan import METHODS as SETTINGS
 from engine.search import Proposal, method
@@ -26,14 +28,17 @@ SMALL: dict[str, dict[str, Any]] = {
         **{"members": 2, "embed": 8, "hidden": 8, "steps_first": 20, "steps": 10},
     },
     "nao": {
-        **{"initial": 6, "pool": 8, "seeds": 4, "new": 4, "eta": 10.0, "reach": 4, "surplus": 2, "batch": 8},
+        **{"initial": 6, "pool": 8, "seeds": 4, "new": 4, "eta": 30.0, "reach": 3, "surplus": 2, "batch": 16},
         **{"embed": 8, "hidden": 12, "predictor": 12, "predictor_layers": 1},
-        **{"epochs_first": 20, "epochs": 10, "lr": 0.01},
+        **{"epochs_first": 10, "epochs": 5, "lr": 0.03},
     },
 }
 """For each sampling method, settings with which a few candidates show all that it does."""
 
 CANDIDATES = 16
+
+everywhere = pytest.mark.parametrize("where", SPACES)
+all_methods = pytest.mark.parametrize("kind", SMALL)
 
 
 @cache
@@ -61,13 +66,13 @@ def run(search: Any, count: int = CANDIDATES, first: int = 0) -> Iterator[Propos
         yield proposal
 
 
-def digest(proposals: list[Proposal]) -> str:
+def digest(proposals: Iterable[Proposal]) -> str:
     told = [[list(one.decisions), one.parent, one.origin, one.change] for one in proposals]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def main() -> None:
-    print(json.dumps({kind: {where: digest(list(run(made(kind, where)))) for where in SPACES} for kind in SMALL}))
+    print(json.dumps({kind: {where: digest(run(made(kind, where))) for where in SPACES} for kind in SMALL}))
 
 
 if __name__ == "__main__":
