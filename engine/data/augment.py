@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.data.sending import sent
+
 
 @dataclass(frozen=True)
 class Augment:
@@ -35,7 +37,7 @@ class Draws:
         return Draws(*(None if part is None else part[index] for part in (self.shift, self.mirror, self.centre)))
 
     def to(self, device: torch.device) -> "Draws":
-        return Draws(*(None if part is None else part.to(device) for part in (self.shift, self.mirror, self.centre)))
+        return Draws(*(None if part is None else sent(part, device) for part in (self.shift, self.mirror, self.centre)))
 
 
 def draw(augment: Augment, count: int, height: int, width: int, generator: torch.Generator) -> Draws:

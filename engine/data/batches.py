@@ -8,6 +8,7 @@ from torch import Tensor
 
 from engine.data.augment import Augment, Draws, cut_out, draw, moved
 from engine.data.dataset import Split
+from engine.data.sending import sent
 
 Batch = tuple[Tensor, Tensor]
 
@@ -61,7 +62,7 @@ class Batches:
         The published DARTS code takes its validation batches so: the first batch of a newly shuffled split, each step.
         """
         order = torch.randperm(len(self._split), generator=self._generator)[: self._batch]
-        return self._make(order.to(self._device), self._draw(self._batch))
+        return self._make(sent(order, self._device), self._draw(self._batch))
 
     def state(self) -> dict[str, Any]:
         """Where the row stands: all that `load` needs to continue it to the bit."""
@@ -87,7 +88,7 @@ class Batches:
     def _begin_epoch(self) -> None:
         count = len(self._split)
         self._epoch_start = self._generator.get_state()
-        self._order = torch.randperm(count, generator=self._generator).to(self._device)
+        self._order = sent(torch.randperm(count, generator=self._generator), self._device)
         self._draws = self._draw(count)
         self._position = 0
 

@@ -15,10 +15,11 @@ from engine.space.operations import OPERATIONS
 Form = Literal["logarithmic", "linear"]
 
 SCALE: dict[str, float] = {"logarithmic": 1e-2, "linear": 1e-5}
-"""What the published code multiplies the penalty by."""
+"""What the published code multiplies the penalty by, unless told otherwise."""
 
 LEVELS: dict[str, float] = {"none": 0.0, "mild": 0.15, "moderate": 0.5, "aggressive": 1.0}
-"""Of that: the authors' commands use 0.0015 and 0.01, here called mild and aggressive. What lies between is ours."""
+"""Of that. The authors' commands use 0.0015 and 0.01 and name no level; to call them mild and aggressive is ours, and
+what lies between."""
 
 
 def costs(space: CellSpace, layers: int, channels: int, side: int) -> list[Tensor]:
@@ -63,7 +64,8 @@ def penalty(weights: Sequence[Tensor], costs: Sequence[Tensor], form: Form) -> T
         if form == "logarithmic":
             paid = mixed.clamp_min(1).log().mean(2)
         else:
-            paid = mixed @ mixed.new_tensor([2 * 0.43, 0.43 / 4000, 0.43 / 100])
+            # Filled where they are: numbers sent to a device would make it wait.
+            paid = mixed @ torch.stack([mixed.new_full((), price) for price in (2 * 0.43, 0.43 / 4000, 0.43 / 100)])
         total = total + paid.sum(1).mean()
     return total
 

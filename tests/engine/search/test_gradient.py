@@ -188,7 +188,7 @@ def test_shares_of_epochs_are_the_papers_numbers():
 @pytest.mark.parametrize("name", METHODS)
 def test_a_step_waits_for_the_device_once(name):
     one = search(name, device="cuda")
-    one.step(), one.step()
+    one.step()  # the next one is still of the first epoch, and of the first stage of P-DARTS
     torch.cuda.set_sync_debug_mode("warn")
     try:
         with pytest.warns(UserWarning, match="synchronizing") as caught:
