@@ -28,6 +28,16 @@ def ready(name: str, threads: int, seed: int) -> torch.device:
     return device
 
 
+def require_bfloat16(device: torch.device) -> None:
+    """Raises `RunError` for a device that does not compute bfloat16 by itself. A CPU always does, if slowly."""
+    computes = device.type == "cpu"
+    if device.type == "cuda":
+        with torch.cuda.device(device):
+            computes = torch.cuda.is_bf16_supported(including_emulation=False)
+    if not computes:
+        raise RunError(f"device {device}: does not compute bfloat16; choose method.precision float32")
+
+
 def idle(threads: int, seed: int) -> torch.device:
     """The device of a search that builds no network: nothing is found or warmed up, so that it begins at once."""
     torch.set_num_threads(threads)

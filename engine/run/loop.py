@@ -10,7 +10,7 @@ from engine.data import DataError, load
 from engine.evaluate.trained import out_of_memory
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
-from engine.run.device import idle, ready, usage
+from engine.run.device import idle, ready, require_bfloat16, usage
 from engine.run.endings import Ending, Failed, crashed
 from engine.run.one_shot import OneShot
 from engine.run.sampling import Sampling
@@ -47,7 +47,8 @@ def run(
         recorder.log(str(fault), "error")
         ending = Ending("failed", str(fault))
     except Exception as fault:
-        memory = "out of memory: choose a smaller batch or fewer channels"
+        graphs = ", or leave CUDA graphs off" if getattr(plan.method, "cuda_graphs", False) else ""
+        memory = f"out of memory: choose a smaller batch or fewer channels{graphs}"
         ending = crashed(recorder, fault, memory if out_of_memory(fault) else "")
     recorder.status(ending.state, ending.message)
     return ending
@@ -60,6 +61,8 @@ def _search(
     controls.checkpoint()
     looks = plan.evaluator is None or plan.evaluator.needs_data  # at data, with networks
     device = ready(plan.device, threads_of(plan), plan.seed) if looks else idle(threads_of(plan), plan.seed)
+    if getattr(plan.method, "precision", "float32") == "bfloat16":
+        require_bfloat16(device)
     controls.checkpoint()
     dataset = load(plan.data, device) if looks else None
     controls.checkpoint()

@@ -16,7 +16,9 @@ from engine.space.cells import Cell
 class Darts(GradientSearch):
     """Bilevel search in one supernet (algorithm 1), with ξ = 0 or, of second order, ξ the weights' learning rate.
 
-    Of second order, the validation loss and accuracy that a step tells are those of the weights one step ahead.
+    Of second order, the validation loss and accuracy that a step tells are those of the weights one step ahead. These
+    passes are in float32 and never recorded: the difference between two of them would drown in bfloat16, and weights
+    that are moved and put back between passes leave little to gain.
     """
 
     _settings: DartsSettings
@@ -38,7 +40,7 @@ class Darts(GradientSearch):
         def training_loss(wanted: Wanted) -> Tensor:
             images, labels = training
             if wanted == "weights":
-                return F.cross_entropy(self._for_weights(images), labels)
+                return F.cross_entropy(self.net(images, *self._held()), labels)
             with self.net.fixed():
                 return F.cross_entropy(self.net(images), labels)
 
@@ -49,7 +51,7 @@ class Darts(GradientSearch):
             told.update({"validation loss": loss.detach(), "validation accuracy": accuracy(logits, labels)})
             return loss
 
-        weights = list(self.net.parameters())
+        weights = self._weights
         with self._statistics_kept():
             gradients = unrolled_gradient(
                 training_loss,

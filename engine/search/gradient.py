@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from engine.data import Batches, DataError, Dataset, in_order
 from engine.nets import Supernet, placed
+from engine.search.graphed import Graphs, Outputs
 from engine.space.architecture import Architecture
 from engine.space.cell_space import CellSpace
 from engine.space.cells import Cell
@@ -34,6 +35,10 @@ class GradientSearch(ABC):
     the epochs, gradients clipped). The validation batch is drawn anew from the whole validation split, augmented like
     the training batch, as in the published code. Running statistics of batch norms, which nothing but `end_of_epoch`
     reads, follow the weight steps alone: the other passes are made with other images or with weights moved for a trial.
+
+    The supernet's passes are in float32 or, as the settings say, under bfloat16 autocast: then its images are bfloat16,
+    while weights, statistics, optimizers and losses stay float32. What compares passes (second order, Hessian) is
+    always in float32. On a CUDA device both halves of a step can be recorded and repeated (`engine.search.graphed`).
 
     A method says how its supernet is built (`_supernet`), how it derives (`_derived`) and what else differs.
 
@@ -109,7 +114,7 @@ class GradientSearch(ABC):
             mixtures = self._mixtures()
             for images, labels in in_order(data.validation, self._settings.batch, data.mean, data.std):
                 pulse()
-                logits = self.net(images, next(mixtures))
+                logits = self._logits(images, next(mixtures))
                 loss.append(F.cross_entropy(logits, labels, reduction="sum"))
                 correct.append((logits.argmax(1) == labels).sum())
         sums = torch.stack([torch.stack(loss).sum(), torch.stack(correct).sum()]) / len(data.validation)
@@ -129,7 +134,8 @@ class GradientSearch(ABC):
     def architecture_loss(self, images: Tensor, labels: Tensor) -> Tensor:
         """The loss of a batch as a function of `net.architecture` alone, with the weights as they are.
 
-        The network stays in the mode it is in; nothing of it changes, running statistics neither.
+        The network stays in the mode it is in; nothing of it changes, running statistics neither. In float32, so that
+        it can be differentiated twice.
         """
         with self._statistics_kept(), self.net.fixed():
             return F.cross_entropy(self.net(images), labels)
@@ -176,8 +182,10 @@ class GradientSearch(ABC):
         self.net.generator = self._generator
         self._norms: list[Any] = [module for module in self.net.modules() if hasattr(module, "momentum")]
         settings = self._settings
+        self._weights = list(self.net.parameters())
+        self._graphs = Graphs(self._device, settings.cuda_graphs, self._generator)
         self._weight_optimizer = torch.optim.SGD(
-            self.net.parameters(), settings.w_lr, settings.w_momentum, weight_decay=settings.w_weight_decay
+            self._weights, settings.w_lr, settings.w_momentum, weight_decay=settings.w_weight_decay
         )
         self._architecture_optimizer = torch.optim.Adam(
             self.net.architecture,
@@ -228,12 +236,17 @@ class GradientSearch(ABC):
 
     def _architecture_step(self, validation: Batch, training: Batch, rate: float) -> Values:
         """Move the architecture down the loss of a validation batch."""
-        images, labels = validation
+        loss, right, *gradients = self._recorded(self._architecture_half, *validation)
+        self._move_architecture(gradients)
+        return {"validation loss": loss, "validation accuracy": right}
+
+    def _architecture_half(self, images: Tensor, labels: Tensor) -> Outputs:
+        """Loss and accuracy of a batch, and the gradients of the architecture."""
         with self._statistics_kept(), self.net.fixed():
-            logits = self.net(images)
+            logits = self._logits(images)
             loss = F.cross_entropy(logits, labels)
-        self._move_architecture(torch.autograd.grad(loss, self.net.architecture))
-        return {"validation loss": loss.detach(), "validation accuracy": accuracy(logits, labels)}
+        gradients = torch.autograd.grad(loss, self.net.architecture)
+        return loss.detach(), accuracy(logits, labels), *gradients
 
     def _move_architecture(self, gradients: Sequence[Tensor]) -> None:
         parts = self.net.architecture
@@ -245,21 +258,46 @@ class GradientSearch(ABC):
 
     def _weight_step(self, training: Batch) -> Values:
         """Move the weights down the loss of a training batch."""
-        images, labels = training
-        logits = self._for_weights(images)
+        loss, right, *gradients = self._recorded(self._weight_half, *training)
+        self._move_weights(gradients)
+        return {"train loss": loss, "train accuracy": right}
+
+    def _weight_half(self, images: Tensor, labels: Tensor) -> Outputs:
+        """Loss and accuracy of a batch, and the gradients of the weights."""
+        logits = self._logits(images, *self._held())
         loss = F.cross_entropy(logits, labels)
         self._weight_optimizer.zero_grad()
         torch.autograd.backward(loss)
-        if self._settings.w_clip:
-            torch.nn.utils.clip_grad_norm_(self.net.parameters(), self._settings.w_clip)
-        self._weight_optimizer.step()
-        return {"train loss": loss.detach(), "train accuracy": accuracy(logits, labels)}
+        return loss.detach(), accuracy(logits, labels), *(weight.grad for weight in self._weights)
 
-    def _for_weights(self, images: Tensor) -> Tensor:
-        """Logits that lead to gradients of the weights alone."""
-        fixed = ([part.detach() for part in parts] for parts in (self.net.weights(), self.net.edge_weights()))
-        logits: Tensor = self.net(images, *fixed)
-        return logits
+    def _move_weights(self, gradients: Sequence[Tensor | None]) -> None:
+        for weight, gradient in zip(self._weights, gradients, strict=True):
+            weight.grad = gradient
+        if self._settings.w_clip:
+            torch.nn.utils.clip_grad_norm_(self._weights, self._settings.w_clip)
+        self._weight_optimizer.step()
+
+    def _held(self) -> list[list[Tensor]]:
+        """What the network takes for the architecture where the gradients of the weights alone are wanted."""
+        return [[part.detach() for part in parts] for parts in (self.net.weights(), self.net.edge_weights())]
+
+    def _logits(self, images: Tensor, *architecture: Sequence[Tensor]) -> Tensor:
+        """What the network makes of images, computed in the precision of the settings; not in less than float32."""
+        if self._settings.precision == "float32":
+            found: Tensor = self.net(images, *architecture)
+            return found
+        # No weight is cast twice in a pass, and a kept copy must not outlive a recording.
+        with torch.autocast(self._device.type, torch.bfloat16, cache_enabled=False):
+            found = self.net(images, *architecture)
+        return found.float()
+
+    def _recorded(self, half: Callable[..., Outputs], *batch: Tensor) -> Any:
+        """Half a step; where the settings ask for it, recorded once and repeated, until a rate changes."""
+        return self._graphs(half.__name__, half, self._rates(), *batch)
+
+    def _rates(self) -> tuple[float, ...]:
+        """Numbers that a pass depends on beside tensors."""
+        return self.net.skip_rate, self.net.drop_path
 
     @contextmanager
     def _statistics_kept(self) -> Iterator[None]:

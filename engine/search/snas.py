@@ -12,6 +12,7 @@ from engine.nets import Supernet
 from engine.plan import SnasSettings
 from engine.search.derivation import every_edge, strongest
 from engine.search.gradient import GradientSearch, Values, accuracy
+from engine.search.graphed import Outputs
 from engine.search.resources import LEVELS, SCALE, costs, penalty
 from engine.space.cells import Cell
 
@@ -68,23 +69,29 @@ class Snas(GradientSearch):
 
     def _move(self, rate: float) -> Values:
         self._cooled = self.temperature
-        images, labels = self._train.next()
+        loss, right, paid, *gradients = self._recorded(self._whole, *self._train.next())
+        self._move_weights(gradients[: len(self._weights)])
+        self._move_architecture(gradients[len(self._weights) :])
+        told = {"train loss": loss, "train accuracy": right}
+        return told if paid is None else {**told, "resource penalty": paid}
+
+    def _whole(self, images: Tensor, labels: Tensor) -> Outputs:
+        """Loss and accuracy of a batch, the penalty if any, and the gradients of weights and architecture."""
         sample = self._sample(self._generator)
-        logits = self.net(images, sample)
-        loss = F.cross_entropy(logits, labels)
-        told = {"train loss": loss.detach(), "train accuracy": accuracy(logits, labels)}
+        logits = self._logits(images, sample)
+        total = loss = F.cross_entropy(logits, labels)
+        paid = None
         if self._price:
             paid = self._price * penalty(sample, self._costs, self._settings.resource_form)
-            told["resource penalty"] = paid.detach()
-            loss = loss + paid
+            total = loss + paid
         self._weight_optimizer.zero_grad()
         self._architecture_optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        if self._settings.w_clip:
-            torch.nn.utils.clip_grad_norm_(self.net.parameters(), self._settings.w_clip)
-        self._weight_optimizer.step()
-        self._move_architecture([alpha.grad for alpha in self.net.alphas if alpha.grad is not None])
-        return told
+        torch.autograd.backward(total)
+        gradients = (part.grad for part in (*self._weights, *self.net.alphas))
+        return loss.detach(), accuracy(logits, labels), None if paid is None else paid.detach(), *gradients
+
+    def _rates(self) -> tuple[float, ...]:
+        return *super()._rates(), self.temperature
 
     def _mixtures(self) -> Iterator[list[Tensor]]:
         """A new sample for each batch, as in the published code. They do not depend on how often was measured."""

@@ -62,3 +62,5 @@ class DartsSettings(Struct, frozen=True, kw_only=True, tag="darts", tag_field="k
     alpha_beta2: Annotated[float, gradient.alpha_beta2()] = 0.999
     alpha_weight_decay: Annotated[float, gradient.alpha_weight_decay()] = 1e-3
     alpha_init: Annotated[float, gradient.alpha_init("the authors' code: 0.001 (the paper starts from zeros)")] = 1e-3
+    precision: gradient.Precision = "float32"
+    cuda_graphs: gradient.CudaGraphs = False

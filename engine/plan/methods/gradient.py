@@ -1,10 +1,35 @@
 """The settings that the gradient-based methods share. Each says itself where its default comes from."""
 
+from typing import Annotated, Literal
+
 from msgspec import Meta
 
 from engine.space.setting import setting
 
 ADAM = "DARTS, appendix A.1"
+
+Precision = Annotated[
+    Literal["float32", "bfloat16"],
+    setting(
+        "What the supernet's images are computed in. bfloat16 takes half the memory, keeps 8 of 24 binary digits, and "
+        "is fast where the processor knows it. Weights, statistics, losses and optimizers stay in float32, and so do "
+        "the passes of the second order and those that measure curvature.",
+        label="Precision",
+        source="ours; the papers used float32",
+    ),
+]
+"""The setting `precision`, alike for all."""
+
+CudaGraphs = Annotated[
+    bool,
+    setting(
+        "Whether a CUDA device records a step's passes once and then repeats them without waiting for Python. It "
+        "changes nothing but their time, may take more memory, and does nothing on other devices.",
+        label="CUDA graphs",
+        source="ours: off, since it has been tested without a GPU only",
+    ),
+]
+"""The setting `cuda_graphs`, alike for all."""
 
 
 def channels(source: str) -> Meta:

@@ -48,3 +48,5 @@ class PcDartsSettings(Struct, frozen=True, kw_only=True, tag="pcdarts", tag_fiel
     alpha_beta2: Annotated[float, gradient.alpha_beta2("PC-DARTS, section 4.2: 0.999")] = 0.999
     alpha_weight_decay: Annotated[float, gradient.alpha_weight_decay("PC-DARTS, section 4.2: 0.001")] = 1e-3
     alpha_init: Annotated[float, gradient.alpha_init("the authors' code: 0.001")] = 1e-3
+    precision: gradient.Precision = "float32"
+    cuda_graphs: gradient.CudaGraphs = False

@@ -80,3 +80,5 @@ class PdartsSettings(Struct, frozen=True, kw_only=True, tag="pdarts", tag_field=
     alpha_weight_decay: Annotated[float, gradient.alpha_weight_decay("P-DARTS, section 4.1.1: 0.001")] = 1e-3
     alpha_clip: Annotated[float, gradient.alpha_clip("the authors' code: 5")] = 5.0
     alpha_init: Annotated[float, gradient.alpha_init("the authors' code: 0.001, anew in each stage")] = 1e-3
+    precision: gradient.Precision = "float32"
+    cuda_graphs: gradient.CudaGraphs = False

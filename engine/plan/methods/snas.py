@@ -50,8 +50,9 @@ class SnasSettings(Struct, frozen=True, kw_only=True, tag="snas", tag_field="kin
             "How much an edge pays for parameters, arithmetic and memory traffic. Factors of the penalty: mild 0.15, "
             "moderate 0.5, aggressive 1 times the authors' value.",
             label="Resource penalty",
-            source="the paper names three levels and gives no numbers. Its authors' commands use 0.0015 (20 cells) and "
-            "0.01 (8 cells) for the logarithmic form: our mild and aggressive. Moderate, between them, is ours",
+            source="the paper names three levels and gives no numbers. The README of its authors' code has commands "
+            "with 0.0015 (20 cells) and 0.01 (8 cells) and names no level: that they are mild and aggressive is ours, "
+            "and so is all of moderate",
         ),
     ] = "none"
     resource_form: Annotated[
@@ -59,7 +60,8 @@ class SnasSettings(Struct, frozen=True, kw_only=True, tag="snas", tag_field="kin
         setting(
             "Whether the logarithms of an edge's costs are penalised, or the costs themselves.",
             label="Resource form",
-            source="the authors' commands: logarithmic, times 0.01; their code's linear form is times 0.00001",
+            source="the authors' commands: logarithmic. Their code multiplies it by 0.01 unless told otherwise, and "
+            "the linear form by 0.00001",
         ),
     ] = "logarithmic"
     derivation: Annotated[
@@ -99,3 +101,5 @@ class SnasSettings(Struct, frozen=True, kw_only=True, tag="snas", tag_field="kin
     ] = 1e-3
     alpha_clip: Annotated[float, gradient.alpha_clip("the authors' code: 10")] = 10.0
     alpha_init: Annotated[float, gradient.alpha_init("the authors' code: 0.01, around 1")] = 0.01
+    precision: gradient.Precision = "float32"
+    cuda_graphs: gradient.CudaGraphs = False

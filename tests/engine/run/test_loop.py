@@ -1,5 +1,6 @@
 """The loop in this thread, recording in memory."""
 
+import contextlib
 import math
 import random
 
@@ -117,6 +118,8 @@ class TestOneShot:
         view, ending = search(one_shot_plan)
         assert ending == loop.Ending("failed", "out of memory: choose a smaller batch or fewer channels")
         assert statuses(view)[-1] == ("failed", ending.message)
+        _, ending = search(plans.override(one_shot_plan, ["method.cuda_graphs=true"]))
+        assert ending.message == "out of memory: choose a smaller batch or fewer channels, or leave CUDA graphs off"
 
     def test_the_unexpected_leaves_its_traceback_in_the_log(self, search, one_shot_plan, monkeypatch):
         def derive(self):
@@ -357,6 +360,18 @@ class TestPreparations:
         _, ending = search(plans.override(one_shot_plan, ["device=cuda"]), started=lambda: began.append(1))
         assert ending.state == "failed"
         assert ending.message == "device cuda: no CUDA device was found; choose device cpu"
+        assert began == []
+
+    @pytest.mark.parametrize("device", ["cuda", "mps"])
+    def test_a_device_without_bfloat16_is_told_before_anything_starts(self, search, one_shot_plan, monkeypatch, device):
+        monkeypatch.setattr(loop, "ready", lambda name, threads, seed: torch.device(name))
+        monkeypatch.setattr(torch.cuda, "device", contextlib.nullcontext)
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation)
+        began = []
+        planned = plans.override(one_shot_plan, [f"device={device}", "method.precision=bfloat16"])
+        _, ending = search(planned, started=lambda: began.append(1))
+        assert ending.state == "failed"
+        assert ending.message == f"device {device}: does not compute bfloat16; choose method.precision float32"
         assert began == []
 
     def test_a_card_that_is_not_there_is_told_with_those_that_are(self, search, one_shot_plan, monkeypatch):
