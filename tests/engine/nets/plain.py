@@ -122,7 +122,7 @@ class PlainSupernet(nn.Module):
     def softmaxed(self) -> list[Tensor]:
         weights = []
         for alpha, row in zip(self.alphas, self.palettes, strict=True):
-            full = torch.zeros(alpha.shape, dtype=alpha.dtype)
+            full = torch.zeros_like(alpha)
             for edge, palette in enumerate(row):
                 places = [place for place, name in enumerate(self.space.operations) if name in palette]
                 full[edge, places] = alpha[edge, places].softmax(0)
@@ -133,7 +133,7 @@ class PlainSupernet(nn.Module):
         weights = self.softmaxed() if weights is None else weights
         edge_weights = []
         for beta, row in zip(self.betas, self.palettes, strict=False):
-            full = torch.zeros(beta.shape, dtype=beta.dtype)
+            full = torch.zeros_like(beta)
             for node in range(self.space.nodes):
                 there = [edge for edge, (at, _) in enumerate(self.space.edges()) if at == node and row[edge]]
                 full[there] = beta[there].softmax(0)
