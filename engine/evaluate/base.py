@@ -30,6 +30,10 @@ class BaseEvaluator(ABC):
     compares: bool = False
     """Whether the rank correlation of its scores with what is reported says how far they can be trusted."""
 
+    travels: bool = True
+    """Whether candidates may be scored in other processes: by the plan and a candidate's number alone, and not by what
+    was done here before."""
+
     def prepare(self, candidate: int, draw: Callable[[], Architecture], report: Report, pulse: Pulse) -> None:
         """Called before candidate number `candidate` is evaluated. `draw` gives an architecture to train shared weights
         with; what shares none needs no preparation."""

@@ -36,6 +36,8 @@ class SharedEvaluator(BaseEvaluator):
     step, momentum and weight decay move what the batch's architecture uses, and nothing else.
     """
 
+    travels = False
+
     def __init__(
         self, settings: SharedSettings, space: Space, dataset: Dataset, device: torch.device | str, seed: int
     ) -> None:

@@ -25,6 +25,8 @@ class TableEvaluator(BaseEvaluator):
     An entry without a score, as one whose training failed, is a failed candidate that costs what it says.
     """
 
+    travels = False  # it would take longer than looking up
+
     def __init__(self, settings: TableSettings, space: Space) -> None:
         """Raises SessionError, in one line, for a file that is no table, or not of this space, or without a score."""
         table = matching(Path(settings.file).expanduser(), space)

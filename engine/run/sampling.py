@@ -42,7 +42,7 @@ class Sampling:
     """One run of a method that proposes candidates and learns from their scores.
 
     `executor` takes candidates as `engine.run.remote` says; without one, a plan with several workers starts its
-    own processes.
+    own processes. What must stay here, such as shared weights, stays here in any case.
     """
 
     def __init__(
@@ -203,8 +203,7 @@ class Sampling:
 
     def _made_slots(self, plan: Plan, executor: Executor | None) -> Slots:
         size = getattr(plan.evaluator, "workers", 1)
-        assert plan.evaluator is not None
-        if not plan.evaluator.needs_data or (executor is None and size == 1):
+        if not self._evaluator.travels or (executor is None and size == 1):
             return Here(size, self._evaluate)
         return Elsewhere(size, plan, max(1, threads_of(plan) // size), executor, self._controls, self._progress.pulse)
 

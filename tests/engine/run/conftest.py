@@ -1,6 +1,7 @@
 """Plans that run in a second or two, and searches in memory."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 import numpy as np
 import pytest
@@ -50,12 +51,17 @@ def sampling_session():
     return run_in_memory(_sampling_plan())
 
 
-def run_in_memory(plan: Plan, controls: Controls | None = None, started: Callable[[], None] = lambda: None):
+def run_in_memory(
+    plan: Plan,
+    controls: Controls | None = None,
+    started: Callable[[], None] = lambda: None,
+    executor: Executor | None = None,
+):
     """Run a plan to its end in this thread; the view of all its rows, and how it ended."""
     from engine.run import loop  # loads torch, which some tests here do without
 
     recorder = Recorder(header_of(plan), None)
-    ending = loop.run(plan, recorder, controls or Controls(), started)
+    ending = loop.run(plan, recorder, controls or Controls(), started, executor)
     recorder.close()
     return recorder.view(), ending
 

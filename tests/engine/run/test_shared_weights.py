@@ -1,5 +1,7 @@
 """Sampling searches whose candidates share weights, from the plan to the rows of the session."""
 
+from concurrent.futures import Executor
+
 import pytest
 
 from engine import plan as plans
@@ -63,6 +65,14 @@ def test_the_same_plan_gives_the_same_search(search, content):
     one, other = (content(search(shared(*ENAS, "evaluator.drop_path=0.2"))[0]) for _ in range(2))
     assert one == other
     assert one != content(search(shared(*ENAS, "evaluator.drop_path=0.2", "seed=1"))[0])
+
+
+def test_shared_weights_stay_here_whoever_offers_to_evaluate(search, content):
+    """Elsewhere they would not have been trained. The executor here refuses whatever it is given."""
+    alone, _ = search(shared(*ENAS))
+    view, ending = search(shared(*ENAS), executor=Executor())
+    assert ending == loop.Ending("finished")
+    assert content(view) == content(alone)
 
 
 @pytest.mark.slow

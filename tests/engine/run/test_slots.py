@@ -107,27 +107,27 @@ class TestExecutor:
         assert arrival.curves[-1][2] == arrival.outcome.score
         slots.close()
 
-    def test_a_search_over_an_executor_scores_as_one_without(self, search_with, search, sampling_plan, content):
+    def test_a_search_over_an_executor_scores_as_one_without(self, search, sampling_plan, content):
         """A candidate's score depends on the seed and its number, whoever evaluates it."""
         plan = plans.override(sampling_plan, ["method=random"])
         alone, _ = search(plan)
-        view, ending = search_with(plans.override(plan, ["evaluator.workers=2"]), Immediate([0, 1]))
+        view, ending = search(plans.override(plan, ["evaluator.workers=2"]), executor=Immediate([0, 1]))
         assert ending.state == "finished"
         for name in ("candidates", "deaths"):
             assert content(view)[name] == content(alone)[name]
         by_number = {row["candidate"]: (row["score"], row["parameters"]) for row in alone.rows("scores")}
         assert {row["candidate"]: (row["score"], row["parameters"]) for row in view.rows("scores")} == by_number
 
-    def test_rows_stand_in_the_order_of_arrival_and_reproduce_the_run(self, search_with, sampling_plan, content):
+    def test_rows_stand_in_the_order_of_arrival_and_reproduce_the_run(self, search, sampling_plan, content):
         plan = plans.override(sampling_plan, ["evaluator.workers=2", "budget.evaluations=8"])
-        view, _ = search_with(plan, Ordered(view=None))
+        view, _ = search(plan, executor=Ordered(view=None))
         arrived = view.rows("scores")["candidate"].tolist()
         assert sorted(arrived) == list(range(8))
         assert arrived != sorted(arrived)
-        again, _ = search_with(plan, Ordered(view=arrived))
+        again, _ = search(plan, executor=Ordered(view=arrived))
         assert content(again) == content(view)
 
-    def test_a_future_that_fails_is_a_failed_candidate(self, search_with, trained_plan):
+    def test_a_future_that_fails_is_a_failed_candidate(self, search, trained_plan):
         class Failing(Immediate):
             def submit(self, fn, /, *args, **kwargs):
                 future: Future = Future()
@@ -138,7 +138,7 @@ class TestExecutor:
                     future.set_result(fn(*args))
                 return future
 
-        view, ending = search_with(trained_plan, Failing([0]))
+        view, ending = search(trained_plan, executor=Failing([0]))
         assert ending.state == "finished"
         failed = [row for row in view.rows("scores") if OUTCOMES[row["outcome"]] == "failed"]
         assert [row["candidate"] for row in failed] == [1]
@@ -276,22 +276,6 @@ class TestWorkers:
         assert len(view.rows("candidates")) == 2
         with pytest.raises(Stopped):
             controls.checkpoint()
-
-
-@pytest.fixture
-def search_with():
-    """A search in memory over an executor of the test's own."""
-    from engine.run import loop
-    from engine.run.start import header_of
-    from engine.session import Recorder
-
-    def run(plan, executor):
-        recorder = Recorder(header_of(plan), None)
-        ending = loop.run(plan, recorder, Controls(), executor=executor)
-        recorder.close()
-        return recorder.view(), ending
-
-    return run
 
 
 def test_the_answer_survives_what_json_has_no_word_for():
