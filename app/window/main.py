@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenuBar, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QMenuBar, QTabWidget
 
 from app.canvas.centre import Centre
 from app.families import by_family
@@ -19,9 +19,9 @@ from app.window import layouts, report
 from app.window.actions import Actions
 from app.window.conduct import Conduct
 from app.window.desk import SLOW, Desk
+from app.window.dialogs import Dialogs
 from app.window.docks import PANELS, Dock
 from app.window.elided import Elided
-from app.window.files import PLANS, SESSIONS
 from app.window.furnishing import Furnishing
 from app.window.look import Look
 from app.window.suiting import Suiting
@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.desk = Desk(self)
         self.plan = PlanPanel(self.presets[FIRST_PLAN], self.presets)
         self.conduct = Conduct(self.desk, self.plan, settings, self)
+        self.dialogs = Dialogs(self.conduct, self)
         self.actions_ = Actions(self)
         self.timeline = Timeline(self.desk)
         self.docks = {spec.name: Dock(spec, self) for spec in PANELS}
@@ -117,15 +118,15 @@ class MainWindow(QMainWindow):
             self.look.tell(told)
 
     def _connect(self) -> None:
-        actions, conduct, timeline = self.actions_, self.conduct, self.timeline
+        actions, conduct, timeline, dialogs = self.actions_, self.conduct, self.timeline, self.dialogs
         for action, call in (
             (actions.start, conduct.start),
             (actions.pause, conduct.search.pause_or_continue),
             (actions.stop, conduct.search.stop),
-            (actions.open, self._ask_open),
-            (actions.save_as, self._ask_save_session),
-            (actions.save_plan, self._ask_save_plan),
-            (actions.folder, self._ask_folder),
+            (actions.open, dialogs.open),
+            (actions.save_as, dialogs.save_session),
+            (actions.save_plan, dialogs.save_plan),
+            (actions.folder, dialogs.sessions_folder),
             (actions.quit, self.close),
             (actions.reset_layout, self.suiting.reset),
             (actions.play, timeline.toggle_play),
@@ -241,32 +242,7 @@ class MainWindow(QMainWindow):
     def _show_recent(self) -> None:
         self.actions_.show_recent(self.settings.recent, self.conduct.open)
 
-    # -- files, asked for
-
-    def _ask_open(self) -> None:
-        folder = str(self.conduct.path.parent if self.conduct.path else self.settings.sessions_folder)
-        kinds = f"All that can be opened (*.h5 *.hdf5 *.toml *.txt);;{SESSIONS};;{PLANS};;All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self, "Open", folder, kinds)
-        if name:
-            self.conduct.open(Path(name))
-
-    def _ask_save_session(self) -> None:
-        proposal = str(self.conduct.path or self.settings.sessions_folder / "session.h5")
-        name, _ = QFileDialog.getSaveFileName(self, "Save session as", proposal, SESSIONS)
-        if name:
-            self.conduct.save_session(Path(name))
-
-    def _ask_save_plan(self) -> None:
-        proposal = str(self.settings.sessions_folder / f"{self.plan.plan.name}.toml")
-        name, _ = QFileDialog.getSaveFileName(self, "Save plan as", proposal, PLANS)
-        if name:
-            self.conduct.files.save_plan(self.plan.plan, Path(name))
-
-    def _ask_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder for new sessions", str(self.settings.sessions_folder))
-        if name:
-            self.settings.sessions_folder = Path(name)
-            self._present()
+    # -- files, dropped on it
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
