@@ -60,6 +60,18 @@ def test_passes_are_in_bfloat16_and_what_is_learnt_stays_float32(name, space):
     space.encode(one.derive())
 
 
+@pytest.mark.parametrize("name", FIRST_ORDER)
+@pytest.mark.parametrize("space", [PLAIN, BENCH], ids=["plain", "nasbench201"])
+def test_an_epoch_is_measured_alike_in_both(name, space):
+    """By running statistics; the same network gives the same losses to about a thousandth."""
+    one, other = (search(name, precision, space=space) for precision in ("float32", "bfloat16"))
+    for _ in range(3):
+        one.step()
+    other.load(one.state())
+    name = "validation loss (epoch)"
+    assert one.end_of_epoch()[name] == pytest.approx(other.end_of_epoch()[name], abs=2e-3)
+
+
 def test_the_second_order_compares_passes_in_float32():
     """To the bit: only the step of the weights differs."""
     one, other = search("darts2"), search("darts2", "float32")
