@@ -12,8 +12,8 @@ Precision = Annotated[
     Literal["float32", "bfloat16"],
     setting(
         "What the supernet's images are computed in. bfloat16 halves their memory, keeps 8 of 24 binary digits, and is "
-        "meant for GPUs; on a CPU it can be slower. Weights, statistics, losses and optimizers stay in float32, and so do "
-        "the passes of the second order and those that measure curvature.",
+        "meant for GPUs; on a CPU it can be slower. Weights, statistics, losses and optimizers stay in float32, and so "
+        "do the passes of the second order and those that measure curvature.",
         label="Precision",
         source="ours; the papers used float32",
     ),
