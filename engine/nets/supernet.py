@@ -96,6 +96,7 @@ class Supernet(nn.Module):
         self._spans = [[node for node, _ in edges].count(node) for node in range(space.nodes)]
         frame = SingleFrame if len(space.cells) == 1 else PairFrame
         self.frame = frame(wirings, channels, layers, classes, in_channels)
+        self._weights = tuple(self.parameters())  # to look for them at each step takes its time
 
     @property
     def architecture(self) -> list[Tensor]:
@@ -156,11 +157,13 @@ class Supernet(nn.Module):
     @contextmanager
     def fixed(self) -> Iterator[None]:
         """Forward passes in here lead to gradients of the architecture weights alone, and keep less for them."""
-        self.requires_grad_(False)
+        for weight in self._weights:
+            weight.requires_grad = False
         try:
             yield
         finally:
-            self.requires_grad_(True)
+            for weight in self._weights:
+                weight.requires_grad = True
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Supernet":
         """What `to`, `double` and their like do to a module, done to the architecture weights, too."""

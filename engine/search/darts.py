@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.nets import Supernet
+from engine.nets.passes import statistics_kept
 from engine.plan import DartsSettings
 from engine.search.derivation import strongest
 from engine.search.gradient import Batch, GradientSearch, Values, accuracy
@@ -52,7 +53,7 @@ class Darts(GradientSearch):
             return loss
 
         weights = self._weights
-        with self._statistics_kept():
+        with statistics_kept():
             gradients = unrolled_gradient(
                 training_loss,
                 validation_loss,

@@ -4,7 +4,6 @@ import copy
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from torch.nn import functional as F
 
 from engine.data import Batches, DataError, Dataset, in_order
 from engine.nets import Supernet, placed
+from engine.nets.passes import statistics_kept
 from engine.search.graphed import Graphs, Outputs
 from engine.space.architecture import Architecture
 from engine.space.cell_space import CellSpace
@@ -95,7 +95,8 @@ class GradientSearch(ABC):
         rate = self._learning_rate()
         for group in self._weight_optimizer.param_groups:
             group["lr"] = rate
-        self.net.train()
+        if not self.net.training:
+            self.net.train()
         found = self._move(rate)
         self._step += 1
         values = dict(zip(found, torch.stack(list(found.values())).tolist(), strict=True))
@@ -137,7 +138,7 @@ class GradientSearch(ABC):
         The network stays in the mode it is in; nothing of it changes, running statistics neither. In float32, so that
         it can be differentiated twice.
         """
-        with self._statistics_kept(), self.net.fixed():
+        with statistics_kept(), self.net.fixed():
             return F.cross_entropy(self.net(images), labels)
 
     def events(self) -> list[str]:
@@ -180,7 +181,6 @@ class GradientSearch(ABC):
             torch.manual_seed(seed)  # all weights are drawn on the CPU, alike for every device
             self.net = placed(self._supernet(), self._device)
         self.net.generator = self._generator
-        self._norms: list[Any] = [module for module in self.net.modules() if hasattr(module, "momentum")]
         settings = self._settings
         self._weights = list(self.net.parameters())
         self._graphs = Graphs(self._device, settings.cuda_graphs, self._generator)
@@ -242,7 +242,7 @@ class GradientSearch(ABC):
 
     def _architecture_half(self, images: Tensor, labels: Tensor) -> Outputs:
         """Loss and accuracy of a batch, and the gradients of the architecture."""
-        with self._statistics_kept(), self.net.fixed():
+        with statistics_kept(), self.net.fixed():
             logits = self._logits(images)
             loss = F.cross_entropy(logits, labels)
         gradients = torch.autograd.grad(loss, self.net.architecture)
@@ -298,18 +298,6 @@ class GradientSearch(ABC):
     def _rates(self) -> tuple[float, ...]:
         """Numbers that a pass depends on beside tensors."""
         return self.net.skip_rate, self.net.drop_path
-
-    @contextmanager
-    def _statistics_kept(self) -> Iterator[None]:
-        """Batch norms learn nothing of the images in here."""
-        kept = [norm.momentum for norm in self._norms]
-        for norm in self._norms:
-            norm.momentum = 0.0
-        try:
-            yield
-        finally:
-            for norm, momentum in zip(self._norms, kept, strict=True):
-                norm.momentum = momentum
 
 
 def resting(share: float, epochs: int) -> int:
