@@ -65,7 +65,7 @@ class TopBar(QFrame):
         self.preset_menu.aboutToShow.connect(self._tick)
         self._preset = ""
         self.presets.setMenu(self.preset_menu)
-        self.status = Elided(Qt.AlignmentFlag.AlignRight, self)
+        self.status = Elided(Qt.AlignmentFlag.AlignRight, self, wraps=True)
         self.status.setObjectName("status")
         self.progress = QProgressBar(self)
         self.progress.setObjectName("progress")
