@@ -24,6 +24,7 @@ def depthwise(x: Tensor, weight: Tensor, stride: int = 1, dilation: int = 1) -> 
         x: images (N, C, H, W), channels last to be fast.
         weight: kernels (C, 1, k, k), k odd.
     """
+    weight = weight.to(x.dtype)
     unused = max(0, weight.shape[-1] // 2 - (max(x.shape[2:]) - 1) // dilation)
     if unused:  # the kernel's outermost places never meet the image
         weight = weight[:, :, unused:-unused, unused:-unused]

@@ -115,6 +115,7 @@ class ReductionStack(nn.Module):
         channels = x.shape[1]
         weight = torch.cat([F.pad(self.first, (0, channels)), F.pad(self.second, (channels, 0))], 1)
         outputs = self.norm(F.conv2d(pixels, weight.flatten(0, 1)[..., None, None]))
+        shares = shares.to(outputs.dtype)
         return (outputs * shares.repeat_interleave(weight.shape[1]).view(-1, 1, 1)).chunk(len(shares), 1)
 
     def weights(self, number: int) -> list[Tensor]:
