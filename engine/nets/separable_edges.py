@@ -13,7 +13,7 @@ from engine.nets.pointwise import summed
 from engine.nets.pointwise_separate import Segments
 from engine.nets.stacks import SeparableStack
 
-AT_ONCE = 2 << 20
+AT_ONCE = 4 << 20
 """Bytes of image that a depthwise convolution reads on a CPU: nodes that need more are computed one after another."""
 
 
