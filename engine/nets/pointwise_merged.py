@@ -52,6 +52,7 @@ class MergedSum(torch.autograd.Function):
         ctx.layout = layout
         ctx.save_for_backward(shares, weight, mean, projected, scale, *images)
         ctx.mark_non_differentiable(seen_mean, variance)
+        ctx.set_materialize_grads(False)  # no zeros for the statistics
         assert total is not None
         return total, seen_mean, variance
 

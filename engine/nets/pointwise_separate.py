@@ -41,6 +41,7 @@ class Rectified(torch.autograd.Function):
             ctx.save_for_backward(None, weight, mean, scale, y)
             y = y.relu()
         ctx.mark_non_differentiable(mean, variance)
+        ctx.set_materialize_grads(False)  # no zeros for the statistics
         return y, mean, variance
 
     @staticmethod
@@ -92,6 +93,7 @@ class SeparateSum(torch.autograd.Function):
             statistics += mean, variance
         ctx.save_for_backward(shares, kept, *statistics, *weights, *(images if ctx.keeps else outputs))
         ctx.mark_non_differentiable(*statistics)
+        ctx.set_materialize_grads(False)  # no zeros for the statistics
         return total, *statistics
 
     @staticmethod
