@@ -10,8 +10,9 @@ which are for far more steps, and SNAS goes without drop path, through which so 
 "random" derives a cell drawn at random and costs nothing. Then every cell is trained alike, from scratch, in a network
 of 8 channels and 5 cells, on the same images, all of them, and scored once on the 10,000 test images.
 
-A row is finished by one process with one thread; `--processes` work at once. Rows are kept in `--out` as they come, so
-that a broken run goes on where it was: only what is missing there, with the same budget, is done.
+Seconds of search are of the processor. A row is finished by one process with one thread; `--processes` work at once.
+Rows are kept in `--out` as they come, so that a broken run goes on where it was: only what is missing there, with the
+same budget, is done.
 """
 
 import argparse
@@ -152,7 +153,7 @@ def main() -> None:
             rows.append(row)
             options.out.write_text(json.dumps(rows, indent=1), encoding="utf-8")
             about = f"{row['method']} seed {row['seed']}: {row['test accuracy']:.2f} % after {row['steps']} steps"
-            spent = f"{row['search seconds']:.0f} s of search"
+            spent = f"{row['search processor seconds']:.0f} s of search"
             print(f"[{time.monotonic() - begun:5.0f} s] {number} of {len(wanted)}: {about}, {spent}", file=sys.stderr)
     ours = [row for row in rows if row["budget"] == budget and row["seed"] in options.seeds]
     summary = table(ours, options.methods)
@@ -164,7 +165,7 @@ def main() -> None:
         score = f"{row['mean']:.2f} %" if row["spread"] is None else f"{row['mean']:.2f} ± {row['spread']:.2f} %"
         print(
             f"{row['method']:8} {score:>16} {row['seeds']:3} {row['worst']:7.2f} {row['best']:7.2f}"
-            f" {row['search seconds']:9.0f} {row['normal skips']:6.1f}"
+            f" {row['search processor seconds']:9.0f} {row['normal skips']:6.1f}"
         )
 
 
