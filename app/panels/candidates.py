@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.candidates_model import COLUMNS, CandidatesModel
-from app.panels.panel import Data, Panel
-from app.panels.table import RowTable
 from app.theme import Theme
+from app.widgets.panel import Data, Panel, Services
+from app.widgets.table import RowTable
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 class Candidates(Panel):
     """A sortable table; the row under the cursor is the selected candidate."""
 
+    name = "candidates"
     title = "Candidates"
+    dock = ("candidates", 2)
+    opens = "sampling"
+    order = 4
+    shortcut = "Ctrl+4"
     about = (
         "Every architecture that the search has proposed, one per row; a click on a column's name sorts, a click on a "
         "row shows its cell. Before believing that the first is better than the tenth, compare with how far apart two "
@@ -28,9 +33,12 @@ class Candidates(Panel):
     reads = ("candidates", "scores", "deaths", "series")
     cadence = "slow"
 
+    edit_requested = Signal(int)
+    """The number of a candidate that a person wants to edit a copy of."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._following = False  # the selection is being set by look(), not by a person
+        self._following = False  # the selection is being set by show_view(), not by a person
         self.model = CandidatesModel(self)
         self.table = RowTable(self.model, self._written, self.body)
         self.table.setSortingEnabled(True)
@@ -74,11 +82,14 @@ class Candidates(Panel):
         finally:
             self._following = False
 
+    def attach(self, services: Services) -> None:
+        self.edit_requested.connect(services.edit_candidate)
+
     def data(self) -> Data:
         if self.shown_sentence:
             return [], []
         rows = [self.model.values(row) for row in range(self.model.rowCount())]
-        return [column.name for column in COLUMNS], rows
+        return self.model.names, rows
 
     def _written(self, row: int) -> str:
         return "\t".join(map(str, self.model.values(row)))
@@ -95,7 +106,7 @@ class Candidates(Panel):
     def _edit(self) -> None:
         current = self.table.currentIndex()
         if current.isValid():
-            self.edit_wanted.emit(self.model.candidate(current.row()))
+            self.edit_requested.emit(self.model.candidate(current.row()))
 
     def _row_changed(self, current: QModelIndex) -> None:
         if not self._following and current.isValid():

@@ -8,11 +8,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from app import theme as themes
-from app.panels.words import score_unit
-from app.plots.numbers import clock, millions, number
 from app.theme import Theme
-from engine.session.folds import PopulationState, population
+from engine.session.queries.best import best, unit_of_scores
+from engine.session.queries.series import PopulationState, population
 from engine.session.schema import ORIGINS, OUTCOMES
+from engine.words import amount, bare_score, clock, named
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -33,7 +33,7 @@ class Column:
 
 COLUMNS = (
     Column("number", "In the order of birth, from 0", "number ↓"),
-    Column("score, %", "Validation accuracy, or why there is none", "score, % ↓"),
+    Column("score", "Validation accuracy, or why there is none", "score, % ↓"),
     Column("parameters", "Trained weights", "parameters ↓"),
     Column("seconds", "Duration of the evaluation", "seconds ↓"),
     Column("parent", "The candidate it was made from", "parent ↓", largest_first=False),
@@ -62,7 +62,7 @@ class CandidatesModel(QAbstractTableModel):
         self._order = np.empty(0, np.int64)
         self._place = np.empty(0, np.int64)  # the inverse of the order
         self._best = -1
-        self._unit = "%"  # of the scores
+        self._unit = ""  # of the scores
         self._sorted: tuple[int, bool] = (NUMBER, False)  # column, descending
 
     def set_theme(self, theme: Theme) -> None:
@@ -111,6 +111,11 @@ class CandidatesModel(QAbstractTableModel):
         """The row of a candidate, or None while it is not there."""
         return int(self._place[candidate]) if 0 <= candidate < len(self._place) else None
 
+    @property
+    def names(self) -> list[str]:
+        """The columns' names, that of the scores with their unit."""
+        return [named(column.name, self._unit if number == SCORE else "") for number, column in enumerate(COLUMNS)]
+
     def values(self, row: int) -> tuple[Any, ...]:
         """The plain values of a row, one per column; "" where there is none."""
         return tuple(self._value(int(self._order[row]), column) for column in range(len(COLUMNS)))
@@ -128,8 +133,7 @@ class CandidatesModel(QAbstractTableModel):
             column = COLUMNS[section]
             if role == Qt.ItemDataRole.DisplayRole:
                 sorted_by, descending = self._sorted
-                name = column.name if section != SCORE or self._unit else "score"
-                return name + (" ↓" if descending else " ↑") * (section == sorted_by)
+                return self.names[section] + (" ↓" if descending else " ↑") * (section == sorted_by)
             if role == Qt.ItemDataRole.InitialSortOrderRole:
                 return Qt.SortOrder.DescendingOrder if column.largest_first else Qt.SortOrder.AscendingOrder
             if role == Qt.ItemDataRole.ToolTipRole:
@@ -161,15 +165,15 @@ class CandidatesModel(QAbstractTableModel):
 
     def _take(self, view: "View", stamp: tuple[int, ...]) -> None:
         self._view, self._stamp, self._state = view, stamp, population(view)
-        if self._unit != (unit := score_unit(view)):
+        if self._unit != (unit := unit_of_scores(view)):
             self._unit = unit
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, SCORE, SCORE)
         scores, born = view.rows("scores"), view.rows("candidates")
         self._seconds = np.full(len(born), np.nan)
         self._seconds[scores["candidate"]] = scores["seconds"]
         self._changes += [view.text(reference) for reference in born["change"][len(self._changes) :]]
-        score = self._state.score
-        self._best = int(np.nanargmax(score)) if np.isfinite(score).any() else -1
+        found = best(view)
+        self._best = -1 if found is None or found.candidate is None else found.candidate
 
     def _wanted(self) -> np.ndarray:
         """The candidates in the order of the sorted column; equal ones by number, those without a value last."""
@@ -239,9 +243,9 @@ class CandidatesModel(QAbstractTableModel):
             failed = column == SCORE and self._failed(candidate)
             return OUTCOMES[int(self._state.outcome[candidate])] if failed and self._state is not None else ""
         if column == SCORE:
-            return f"{value:.2f}" if self._unit else number(value)
+            return bare_score(value, self._unit, 2)
         if column == PARAMETERS:
-            return millions(value)
+            return amount(value)
         if column == SECONDS:
             return f"{value:.1f}"
         if column in (BORN, DIED):
@@ -259,7 +263,7 @@ class CandidatesModel(QAbstractTableModel):
         return ""
 
     def _failed(self, candidate: int) -> bool:
-        return self._state is not None and bool(self._state.outcome[candidate] > 0)
+        return self._state is not None and bool(self._state.failed[candidate])
 
     def _colour(self, candidate: int, column: int) -> QColor | None:
         assert self._state is not None

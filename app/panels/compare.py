@@ -9,18 +9,18 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from app.panels.candidate_label import CandidateLabel
 from app.panels.compare_list import SessionList
-from app.panels.header import Choice, tool
-from app.panels.panel import Data, Panel
-from app.panels.saying import Saying
-from app.panels.sides import Sides
+from app.panels.split_view import SplitView
 from app.plots.axis import Kind
 from app.plots.legend import Entry as LegendEntry
 from app.plots.legend import Legend
-from app.plots.numbers import clock, grouped
-from app.plots.spread import Band, SpreadPlot, reading
+from app.plots.spread_plot import Band, SpreadPlot, reading
 from app.theme import Theme
-from engine.session.comparison import Spread, Track, spread, track
+from app.widgets.panel import Data, Panel, Services
+from app.widgets.panel_header import Choice, tool
+from engine.session.queries.comparison import Spread, Track, spread, track
+from engine.words import clock, count, grouped, named
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -41,7 +41,12 @@ ONE_SHOT = "trains one network for all architectures and scores no candidates"
 class Compare(Panel):
     """Curves of the best so far, the session that is open among them; the sessions are listed beside."""
 
+    name = "compare"
     title = "Compare"
+    dock = ("curves", 4)
+    opens = "sampling"
+    order = 10
+    shortcut = "Ctrl+Alt+1"
     about = (
         "The best so far of several sessions. Those of the same plan and method belong together: the line is their "
         "median over seeds, the shade reaches from the lower to the upper quartile, over the sessions that have got "
@@ -50,8 +55,8 @@ class Compare(Panel):
     )
     reads = ("candidates", "scores", "measures", "series")
 
-    read_wanted = Signal(object)
-    """The path of a session that a person wants to compare; `take` or `refuse` is the answer."""
+    read_requested = Signal(object)
+    """The path of a session that a person wants to compare; `add_track` or `refuse` is the answer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +76,7 @@ class Compare(Panel):
         self.menu.insertSeparator(first)
         self.file_actions = (again, alone)
 
-        self.legend, self.plot, self.line, self.list = Legend(), SpreadPlot(), Saying(), SessionList()
+        self.legend, self.plot, self.line, self.list = Legend(), SpreadPlot(), CandidateLabel(), SessionList()
         self.legend.toggled.connect(self.redraw)
         self.plot.hovered.connect(self._read)
         self.list.changed.connect(self.redraw)
@@ -84,7 +89,7 @@ class Compare(Panel):
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(Sides(curves, self.list, (3, 2)), 1)
+        layout.addWidget(SplitView(curves, self.list, (3, 2)), 1)
         layout.addWidget(self.line)
         self.set_theme(self.theme)
 
@@ -101,10 +106,10 @@ class Compare(Panel):
         """Ask for these files, but for those that are listed already."""
         for path in paths:
             if self.list.expect(path):
-                self.read_wanted.emit(path)
+                self.read_requested.emit(path)
         self.redraw()
 
-    def take(self, path: Path, found: Track) -> None:
+    def add_track(self, path: Path, found: Track) -> None:
         """A file has been read."""
         if len(found.course):
             self.list.fill(path, found)
@@ -130,12 +135,12 @@ class Compare(Panel):
         self.list.remove_all()
         self.redraw()
 
-    def look(self, view: "View | None", selection: int | None) -> None:
-        """Show the files, and the session on the desk at its moment, where it has scores."""
+    def show_view(self, view: "View | None", selection: int | None) -> None:
+        """Show the files, and the session that is shown at its moment, where it has scores."""
         here = track(view) if view is not None and len(view.rows("scores")) else None
         self._here = here
         self.list.show_here(here)
-        super().look(view, selection)
+        super().show_view(view, selection)
         for action in self.file_actions:
             action.setEnabled(bool(self.list.paths))
         if view is None and not self.shown_sentence:
@@ -170,7 +175,18 @@ class Compare(Panel):
             self._bands.append((Band(name, label, colours[name], found.x, found.low, found.middle, found.high), found))
         self.plot.draw([band for band, _ in self._bands if band.name not in self.legend.hidden])
         self._read(None)
-        self.line.say(self._summary(groups))
+        self.line.show_text(self._summary(groups))
+
+    def attach(self, services: Services) -> None:
+        def read(path: Path) -> None:
+            services.do_in_background(
+                lambda: _track(path),
+                lambda found: self.add_track(path, found),
+                lambda error: self.refuse(path, _reason(error, path)),
+            )
+
+        self.read_requested.connect(read)
+        services.offer_comparison(self, self.add)
 
     def data(self) -> Data:
         if self.shown_sentence:
@@ -185,11 +201,11 @@ class Compare(Panel):
     @property
     def said(self) -> str:
         """What the line below says."""
-        return self.line.said
+        return self.line.full_text
 
     def _summary(self, groups: dict[str, list[Track]]) -> str:
         tracks = [each for group in groups.values() for each in group]
-        parts = [f"{grouped(len(tracks))} session{'s' * (len(tracks) != 1)}"]
+        parts = [count(len(tracks), "session")]
         if self.list.waiting:
             parts.append(f"reading {self.list.waiting} more")
         ways = sorted({each.scoring for each in tracks if each.scoring})
@@ -206,14 +222,14 @@ class Compare(Panel):
         unit = units.pop() if len(units) == 1 else ""
         value = self._value.value if not self._value.isHidden() else "score"
         entries = [LegendEntry(band.name, band.colour, reading(band, x)) for band, _ in self._bands if len(band.x)]
-        self.legend.show_entries(f"best {value}, {unit}" if unit else f"best {value}", entries)
+        self.legend.show_entries(named(f"best {value}", unit), entries)
 
     def _change_axis(self) -> None:
         self.plot.zoomed = False
         self.redraw()
 
     def redraw(self) -> None:
-        self.look(self.view, self.selection)
+        self.show_view(self.view, self.selection)
 
     # -- files
 
@@ -248,3 +264,16 @@ def _along(each: Track, axis: str) -> np.ndarray:
     if axis == "evaluations":
         return np.arange(1.0, len(steps) + 1)
     return steps.time if axis == "seconds" else steps.spent
+
+
+def _track(path: Path) -> "Track":
+    from engine.session import read
+    from engine.session.queries.comparison import track
+
+    return track(read(path).view())
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """Why a file could not be read, without its name, which stands beside it."""
+    line = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    return line.replace(str(path), "").strip(" :") or "cannot be read"

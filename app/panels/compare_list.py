@@ -10,9 +10,9 @@ from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPixma
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from app import theme as themes
-from app.plots.numbers import number
 from app.theme import Theme
-from engine.session.comparison import Track
+from engine.session.queries.comparison import Track
+from engine.words import score
 
 HERE = None
 """Stands for the session that is open, in place of a path."""
@@ -64,7 +64,7 @@ class SessionList(QListWidget):
 
     @property
     def shown(self) -> list[Track]:
-        """The sessions that are compared; a file that is also open counts once, as it stands on the desk."""
+        """The sessions that are compared; a file that is also open counts once, as it is shown."""
         tracks: dict[str, Track] = {}
         for entry in self.entries:
             if entry.track is not None and entry.path not in self._unticked:
@@ -184,8 +184,8 @@ def _words(found: Track | None) -> str:
     if found is None:
         return "It is being read…"
     best = found.course.score[~np.isnan(found.course.score)]
-    score = f"{number(float(best[-1]))} {found.unit}".strip() if len(best) else "no success yet"
-    return f"{found.plan}, seed {found.seed}, {score}"
+    told = score(float(best[-1]), found.unit) if len(best) else "no success yet"
+    return f"{found.plan}, seed {found.seed}, {told}"
 
 
 def _dot(colour: str) -> QIcon:

@@ -7,22 +7,64 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from app.panels.controller_state import Standing, standing
-from app.panels.header import Choice
-from app.panels.panel import Data, Panel
-from app.panels.saying import Saying
-from app.panels.sides import Sides, small
-from app.plots.curves import Curve, CurvePlot
+from app.panels.candidate_label import CandidateLabel
+from app.panels.split_view import SplitView, small
+from app.plots.curve_plot import Curve, CurvePlot
 from app.plots.heatmap import ColourScale
 from app.plots.legend import Entry, Legend
-from app.plots.numbers import NB, grouped, number
 from app.plots.stripes import Stripes
 from app.theme import Theme
-from engine.session.folds import Curve as Values
-from engine.session.folds import SeriesFold
+from app.widgets.panel import Data, Panel
+from app.widgets.panel_header import Choice
+from engine.session.queries.series import Curve as Values
+from engine.session.queries.series import SeriesFold
+from engine.words import NB, count, grouped, number
 
 if TYPE_CHECKING:
     from engine.session import View
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyHistory:
+    """Entropies (nats) after each update: decisions x updates. What was not noted at an update is NaN, and row -1."""
+
+    decisions: np.ndarray  # their numbers, rising
+    steps: np.ndarray  # of the updates, in the order of time
+    starts: np.ndarray  # the first row of each update
+    entropy: np.ndarray
+    row: np.ndarray  # of the table, from which text is read
+
+    def until(self, rows: int) -> "PolicyHistory":
+        """How it stood when the table had so many rows."""
+        updates = int(np.searchsorted(self.starts, rows))
+        row = np.where(self.row[:, :updates] < rows, self.row[:, :updates], -1)
+        born = (row >= 0).any(axis=1)
+        entropy = np.where(row >= 0, self.entropy[:, :updates], np.nan)
+        return PolicyHistory(
+            self.decisions[born], self.steps[:updates], self.starts[:updates], entropy[born], row[born]
+        )
+
+
+def policy_history(view: "View") -> PolicyHistory:
+    """All updates of a view: runs of rows of one step, whose decisions rise."""
+    rows = view.rows("policy")
+    numbers = rows["decision"].astype(np.int64)
+    new = (np.diff(rows["step"]) != 0) | (np.diff(numbers) <= 0)
+    starts = np.flatnonzero(np.concatenate([[True], new])[: len(rows)])
+    update = np.searchsorted(starts, np.arange(len(rows)), side="right") - 1
+    decisions, place = np.unique(numbers, return_inverse=True)
+    shape = (len(decisions), len(starts))
+    entropy, row = np.full(shape, np.nan), np.full(shape, -1, np.int64)
+    entropy[place, update] = rows["entropy"]
+    row[place, update] = np.arange(len(rows))
+    return PolicyHistory(decisions, rows["step"][starts], starts, entropy, row)
+
 
 DECISIONS, REWARD, ENTROPY = "decisions", "reward", "entropy"
 SETTLED = 0.9
@@ -38,7 +80,11 @@ TIPS = {
 class Controller(Panel):
     """Decisions as rows over updates, coloured by entropy, each with its top choice; beside them reward or entropy."""
 
+    name = "controller"
     title = "Controller"
+    dock = ("learnt", 2)
+    order = 12
+    shortcut = "Ctrl+Alt+3"
     about = (
         "A controller draws architectures decision by decision, and is moved towards those with more reward than the "
         "baseline. Every row is a decision: bright while all choices are still open, dark once one is nearly certain; "
@@ -53,15 +99,15 @@ class Controller(Panel):
         super().__init__(parent)
         self._fold: SeriesFold | None = None
         self._followed: object = None
-        self._known: tuple[object, Standing | None] = ((), None)
-        self._found: Standing | None = None  # at the moment shown
+        self._known: tuple[object, PolicyHistory | None] = ((), None)
+        self._found: PolicyHistory | None = None  # at the moment shown
         self._curves: list[Curve] = []
         self._which = Choice((REWARD, ENTROPY), tips=TIPS)
         self._which.changed.connect(lambda name: self._change())
         self.header.add(self._which)
-        self.stripes, self.scale, self.line = Stripes(), ColourScale(), Saying()
+        self.stripes, self.scale, self.line = Stripes(), ColourScale(), CandidateLabel()
         self.stripes.setAccessibleName("Entropy of every decision over the updates")
-        self.stripes.pointed.connect(lambda cell: self._say())
+        self.stripes.pointed.connect(lambda cell: self._describe())
         self.legend, self.plot = Legend(), CurvePlot()
         self.legend.toggled.connect(self.redraw)
         self.plot.hovered.connect(self._read)
@@ -75,7 +121,7 @@ class Controller(Panel):
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self._sides = Sides(self._map, curves, (3, 2))
+        self._sides = SplitView(self._map, curves, (3, 2))
         layout.addWidget(self._sides, 1)
         layout.addWidget(self.line)
         self.set_theme(self.theme)
@@ -118,7 +164,7 @@ class Controller(Panel):
         self.line.fit(self.height())
         self.redraw()
 
-    def _settle(self, noted: bool) -> None:
+    def _arrange(self, noted: bool) -> None:
         """Decisions and a curve where there is room, else what is chosen; without decisions, curves alone."""
         one = small(self) and noted
         if one != (DECISIONS in self._which.names):
@@ -137,18 +183,18 @@ class Controller(Panel):
         return "The controller has not learnt from a reward yet."
 
     def draw(self, view: "View", selection: int | None) -> None:
-        self._settle(len(view.rows("policy")) > 0)
+        self._arrange(len(view.rows("policy")) > 0)
         self._draw_map(view)
         self._draw_curves(view)
-        self._say()
+        self._describe()
 
-    def _at(self, view: "View") -> Standing:
+    def _at(self, view: "View") -> PolicyHistory:
         """How it stood after every update of the whole session; made once for each."""
         whole = view.source.view()
         stamp = whole.stamp("policy")
         known = self._known[1]
         if known is None or self._known[0] != stamp:
-            known = standing(whole)
+            known = policy_history(whole)
             self._known = (stamp, known)
         return known
 
@@ -211,13 +257,13 @@ class Controller(Panel):
     @property
     def said(self) -> str:
         """What the line below says."""
-        return self.line.said
+        return self.line.full_text
 
-    def _say(self) -> None:
+    def _describe(self) -> None:
         """The cell that is pointed at, else how much is settled."""
         view, found, cell = self.view, self._found, self.stripes.under
         if view is None or found is None or not len(found.steps):
-            self.line.say("")
+            self.line.show_text("")
             return
         rows = view.rows("policy")
         row = -1
@@ -225,7 +271,7 @@ class Controller(Panel):
             row = int(found.row[cell])
         if row >= 0:
             one = rows[row]
-            self.line.say(
+            self.line.show_text(
                 f"{view.text(one['label'])} · after {grouped(int(one['step']))} candidates: "
                 f"{_choice(view, one)} · entropy {number(float(one['entropy']))}{NB}nats"
             )
@@ -233,8 +279,8 @@ class Controller(Panel):
         last = found.row[:, -1]
         now = rows[last[last >= 0]]
         sure = int((now["probability"] > SETTLED).sum())
-        self.line.say(
-            f"{_count(len(found.steps), 'update')} · {sure} of {_count(len(now), 'decision')} settled · "
+        self.line.show_text(
+            f"{count(len(found.steps), 'update')} · {sure} of {count(len(now), 'decision')} settled · "
             f"mean entropy {number(float(now['entropy'].mean()))}{NB}nats"
         )
 
@@ -248,10 +294,6 @@ class Controller(Panel):
     def _change(self) -> None:
         self.plot.zoomed = False
         self.redraw()
-
-
-def _count(count: int, one: str) -> str:
-    return f"{grouped(count)} {one}{'s' * (count != 1)}"
 
 
 def _choice(view: "View", row: np.void) -> str:

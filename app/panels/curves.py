@@ -9,13 +9,13 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.header import Choice
-from app.panels.panel import Data, Panel
-from app.panels.series import Group, Line, SeriesBook
-from app.plots.curves import SMOOTHING, Curve, CurvePlot, Kind
+from app.panels.curve_series import Group, Line, SeriesBook
+from app.plots.curve_plot import SMOOTHING, Curve, CurvePlot, Kind
 from app.plots.legend import Entry, Legend
-from app.plots.numbers import clock, grouped
 from app.theme import Theme
+from app.widgets.panel import Data, Panel
+from app.widgets.panel_header import Choice
+from engine.words import clock, grouped
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -27,7 +27,12 @@ LIVE_WITHIN = 0.5
 class Curves(Panel):
     """The curves of one group at a time; beside them the learning curve of the selected candidate."""
 
+    name = "curves"
     title = "Curves"
+    dock = ("curves", 1)
+    opens = "every"
+    order = 5
+    shortcut = "Ctrl+5"
     about = (
         "What the search reports as it goes: thin lines are the values themselves, strong ones their running means. "
         "A gap that opens between train and validation is overfitting. In a one-shot search the numbers belong to the "

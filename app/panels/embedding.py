@@ -3,23 +3,65 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.embedding_state import Round, last_round
-from app.panels.panel import Data, Panel
-from app.panels.saying import Saying
-from app.panels.words import score_name, score_text
-from app.plots.numbers import grouped
-from app.plots.paths import GroundScale, PathsPlot
+from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_text import score_name, score_text
 from app.plots.plot import padded
-from app.plots.scatter import PointClass
+from app.plots.scatter import GroundScale, PathsPlot, PointClass
 from app.theme import Theme
-from engine.session.folds import population
+from app.widgets.panel import Data, Panel, Services
+from engine.session.queries.best import best, succeeded
+from engine.session.queries.series import population
+from engine.words import grouped
 
 if TYPE_CHECKING:
     from engine.session import View
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """Rows of the table `embedding` in arrays. A path's `before` is the row that its step was made from, or -1 where
+    that is not known."""
+
+    number: int  # counted from 1; 0: there is none
+    points: np.ndarray  # rows of candidates
+    steps: np.ndarray  # rows of steps, in the order of their paths
+    before: np.ndarray  # for each step
+
+
+def rounds(rows: np.ndarray) -> np.ndarray:
+    """The row at which each round begins: a round first notes where candidates lie, then where steps led."""
+    own = rows["start"] < 0
+    new = own[1:] & ~own[:-1]
+    return np.flatnonzero(np.concatenate([[True], new])[: len(rows)])
+
+
+def last_round(view: "View") -> Round:
+    """The last round of a view."""
+    rows = view.rows("embedding")
+    starts = rounds(rows)
+    first = int(starts[-1]) if len(starts) else 0
+    here = np.arange(first, len(rows))
+    own = rows["start"][here] < 0
+    points, steps = here[own], here[~own]
+    steps = steps[np.lexsort((rows["step"][steps], rows["start"][steps]))]
+    at = {int(candidate): int(row) for candidate, row in zip(rows["candidate"][points], points, strict=True)}
+    before, last = np.full(len(steps), -1, np.int64), (-1, -1)  # the path, and its row, that were come from
+    for place, row in enumerate(steps.tolist()):
+        start = int(rows["start"][row])
+        before[place] = last[1] if last[0] == start else at.get(start, -1)
+        last = (start, row)
+    return Round(len(starts), points, steps, before)
+
 
 BELOW = (PointClass("step", "ring", 6, "muted", 0.8),)
 ABOVE = (
@@ -34,7 +76,11 @@ WORST = 0.1
 class Embedding(Panel):
     """A plane of the space: discs are candidates, rings are where steps led; a click shows either on the canvas."""
 
+    name = "embedding"
     title = "Embedding"
+    dock = ("learnt", 3)
+    order = 14
+    shortcut = "Ctrl+Alt+5"
     about = (
         "NAO learns a space in which every architecture is a point, with a predictor of scores, goes uphill from the "
         "best candidates and reads the points it comes to (rings) back as architectures; a click on a ring shows its. "
@@ -44,12 +90,15 @@ class Embedding(Panel):
     )
     reads = ("embedding", "candidates", "scores", "deaths", "measures", "series")
 
+    point_requested = Signal(object)
+    """The row in `embedding` of a point whose architecture a person wants to see, or None for no point any more."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._round: Round | None = None
         self._followed: object = None
         self._step: int | None = None  # the row of the step whose architecture is shown on the canvas
-        self.plot, self.scale, self.line = PathsPlot(BELOW, ABOVE), GroundScale(), Saying()
+        self.plot, self.scale, self.line = PathsPlot(BELOW, ABOVE), GroundScale(), CandidateLabel()
         self.plot.left.silent = self.plot.bottom.silent = True
         self.plot.left.setWidth(12)
         self.plot.picked.connect(self._pick)
@@ -98,13 +147,13 @@ class Embedding(Panel):
             return "Random architectures are scored first; then the space is learnt from them."
         return ""
 
-    def look(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: "View | None", selection: int | None) -> None:
         source = view.source if view is not None else None
         if selection is not None or source is not self._followed:
             self._step = None
         if source is not self._followed:
             self._followed, self.plot.zoomed = source, False
-        super().look(view, selection)
+        super().show_view(view, selection)
 
     def draw(self, view: "View", selection: int | None) -> None:
         self._round = found = last_round(view)
@@ -114,11 +163,11 @@ class Embedding(Panel):
         low, high = _levels(view.source.view())
         share = (score[who] - low) / ((high - low) or 1.0)
         self.plot.place_levels(points, x[points], y[points], np.nan_to_num(share))
-        best = points[[int(np.nanargmax(score[who]))]] if (~np.isnan(score[who])).any() else points[:0]
+        found_best = best(view)
         shown = steps[steps == self._step] if self._step is not None else steps[:0]
         for name, numbers in (
             ("step", steps),
-            ("best", best),
+            ("best", points[who == (None if found_best is None else found_best.candidate)]),
             ("shown", shown),
             ("selected", points[who == (-1 if selection is None else selection)]),
         ):
@@ -130,7 +179,7 @@ class Embedding(Panel):
         self.plot.name_axes("number", "plane of most spread", "number")
         self.plot.frame(*room[0], *room[1])
         self.quantity.setText(f"true {score_name(view)}")
-        self._say(None)
+        self._describe(None)
 
     def _draw_paths(self, rows: np.ndarray, found: Round, selection: int | None) -> None:
         known = found.before >= 0
@@ -138,6 +187,10 @@ class Embedding(Panel):
         start = rows["start"][found.steps[known]]
         whose = selection if self._step is None else int(rows["start"][self._step])
         self.plot.draw_paths(ends, start == (-2 if whose is None else whose))
+
+    def attach(self, services: Services) -> None:
+        self.point_requested.connect(services.show_point)
+        services.point_left.connect(self.leave_point)
 
     def data(self) -> Data:
         found, view = self._round, self.view
@@ -166,16 +219,17 @@ class Embedding(Panel):
     @property
     def said(self) -> str:
         """What the line below the plot says."""
-        return self.line.said
+        return self.line.full_text
 
     def leave_point(self) -> None:
+        """The canvas does not show a point of the embedding any more."""
         if self._step is not None:
             self._step = None
             self.redraw()
 
     # -- within
 
-    def _say(self, row: int | None) -> None:
+    def _describe(self, row: int | None) -> None:
         """The point at this row, else the selected one, else the step that is shown, else how things stand."""
         view, found = self.view, self._round
         if view is None or found is None or self.shown_sentence:
@@ -184,12 +238,12 @@ class Embedding(Panel):
         if row is None and self.selection is not None:
             mine = found.points[rows["candidate"][found.points] == self.selection]
             if not len(mine):
-                self.line.say_candidate(view, self.selection, "not in this round")
+                self.line.show_candidate(view, self.selection, "not in this round")
                 return
             row = int(mine[-1])
         row = self._step if row is None else row
         if row is None:
-            self.line.say(
+            self.line.show_text(
                 f"round {grouped(found.number)} · {grouped(len(found.points))} candidates learnt from · "
                 f"{grouped(len(found.steps))} points where steps led"
             )
@@ -199,19 +253,19 @@ class Embedding(Panel):
             f"predicted {score_text(view, float(one['predicted']))}" if one["predicted"] == one["predicted"] else ""
         )
         if one["candidate"] >= 0:
-            self.line.say_candidate(view, int(one["candidate"]), expected)
+            self.line.show_candidate(view, int(one["candidate"]), expected)
         else:
             words = (f"step {int(one['step'])} from #{int(one['start'])}", expected)
-            self.line.say(" · ".join(filter(None, words)))
+            self.line.show_text(" · ".join(filter(None, words)))
 
     def _hover(self, point: QPointF | None) -> None:
-        self._say(None if point is None else self.plot.nearest(point))
+        self._describe(None if point is None else self.plot.nearest(point))
 
     def _pick(self, row: int | None) -> None:
         view = self.view
         if row is None or view is None:
             self.selected.emit(None)
-            self.point_wanted.emit(None)
+            self.point_requested.emit(None)
             return
         one = view.rows("embedding")[row]
         if one["candidate"] >= 0:
@@ -219,7 +273,7 @@ class Embedding(Panel):
             self.selected.emit(int(one["candidate"]))
             return
         self._step, self.selection = row, None
-        self.point_wanted.emit(row)
+        self.point_requested.emit(row)
         self.redraw()
 
     def _select_best(self) -> None:
@@ -242,6 +296,6 @@ class Embedding(Panel):
 
 def _levels(view: "View") -> tuple[float, float]:
     """The scores of the lowest and of the highest colour, the same at every moment of a replay."""
-    scores = view.rows("scores")["score"]
-    scores = scores[~np.isnan(scores)]
+    rows = view.rows("scores")
+    scores = rows["score"][succeeded(rows)]
     return (float(np.quantile(scores, WORST)), float(scores.max())) if len(scores) else (0.0, 1.0)

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from app.panels.header import Choice
-from app.panels.panel import Data
+from app.panels.candidate_text import score_text
 from app.panels.points import PointsPanel, best_of, chosen
-from app.panels.words import score_text
 from app.plots.axis import Kind
-from app.plots.front import FrontPlot
-from app.plots.numbers import NB, amount, grouped, number
 from app.plots.plot import padded
-from app.plots.scatter import PointClass
-from engine.session.folds import PopulationState, population
-from engine.session.front import FIRST, front, hypervolume, reference_point
+from app.plots.scatter import FrontPlot, PointClass
+from app.widgets.panel import Data
+from app.widgets.panel_header import Choice
+from engine.session.queries.pareto import FIRST, front, hypervolume, reference_point
+from engine.session.queries.series import PopulationState, population
+from engine.words import NB, amount, grouped, number
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -40,7 +39,12 @@ TIPS = {
 class Front(PointsPanel):
     """Candidates by price and score, with the front and the area that it dominates."""
 
+    name = "front"
     title = "Front"
+    dock = ("candidates", 4)
+    opens = "sampling"
+    order = 8
+    shortcut = "Ctrl+8"
     about = (
         "What a score costs: on the blue front stand the candidates that no other one beats in score and in price at "
         "once. The hypervolume is the area between the front and the reference point, which is the worst price and the "
@@ -90,14 +94,14 @@ class Front(PointsPanel):
         for name, numbers in (
             ("others", np.flatnonzero(others)),
             ("front", self._on),
-            ("best", best_of(np.where(known, score, np.nan))),
+            ("best", best_of(view, known)),
             ("selected", chosen(selection, known)),
         ):
             self.plot.place(name, numbers, price[numbers], score[numbers])
         self.front_plot.draw_front(price[self._on], score[self._on], reference)
         self.plot.name_axes(AXES[axis], axis, "number")
         self.plot.frame(*self._room(view, axis))
-        self.say()
+        self.describe()
 
     def _room(self, view: "View", axis: str) -> tuple[float, float, float, float]:
         """Room for the whole session, the same at every moment of a replay."""

@@ -3,23 +3,113 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.panels.header import Choice
-from app.panels.health_state import Measured, architecture_at, cost, last_alarm, state
-from app.panels.operations import derived
-from app.panels.panel import Data, Panel
-from app.plots.curves import Curve, CurvePlot, Kind, Upright
+from app.panels.operation_history import derived
+from app.plots.curve_plot import Curve, CurvePlot, Kind, Upright
 from app.plots.legend import Entry, Legend
-from app.plots.numbers import grouped
 from app.theme import Theme
-from engine.run import health
+from app.widgets.panel import Data, Panel, Services
+from app.widgets.panel_header import Choice
+from engine.run import collapse as health
 from engine.space import notations
+from engine.words import grouped
 
 if TYPE_CHECKING:
     from engine.session import View
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from engine.session.queries.series import Curve as Series
+from engine.session.queries.series import SeriesFold
+from engine.space.architecture import Architecture
+from engine.words import NB, number
+
+if TYPE_CHECKING:
+    from engine.session import SessionSource, View
+
+
+EMPTY = Series(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+
+Level = Literal["good", "warning", "muted"]
+
+
+class Alarm(NamedTuple):
+    """The last alarm: when it was raised, and the step and moment at which the search was last healthy (step -1 and NaN
+    where it never was). Steps count from 0."""
+
+    step: int
+    healthy: int
+    at: float
+    text: str
+
+
+class Measured:
+    """The numbers that the driver has recorded of a session's health, by name."""
+
+    def __init__(self, source: "SessionSource") -> None:
+        self.source = source
+        self._fold = SeriesFold(source)
+
+    def curve(self, view: "View", name: str) -> Series:
+        """What the view holds of a series; empty where it holds none."""
+        number = next((series.number for series in self._fold.series(view) if series.name == name), None)
+        return EMPTY if number is None else self._fold.curve(view, number)
+
+
+def last_alarm(view: "View") -> Alarm | None:
+    """The last alarm before the view's moment."""
+    rows = view.rows("alarms")
+    if not len(rows):
+        return None
+    row = rows[-1]
+    return Alarm(int(row["step"]), int(row["healthy"]), float(row["at"]), view.text(row["text"]))
+
+
+def state(view: "View", measured: Measured) -> tuple[Level, str]:
+    """One sentence on the view's moment, by the rules of engine.run.collapse, and how grave it is."""
+    architecture, alarm = derived(view), last_alarm(view)
+    if architecture is None:
+        return "muted", ""
+    name, cell = health.judged(architecture)
+    made_of = health.composition(cell)
+    openness = measured.curve(view, f"share of most entropy ({name})").value
+    undecided = bool(len(openness)) and openness[-1] >= 100 * health.OPEN
+    fault = "" if undecided else health.fault(name, made_of)
+    times = health.growth(measured.curve(view, "Hessian eigenvalue").value[-2 * health.WINDOW :].tolist())
+    if alarm is not None and (fault or times > health.GROWTH):
+        return "warning", f"Alarm at step {grouped(alarm.step + 1)}: {alarm.text}."
+    if fault:
+        return "warning", f"{_capital(fault)}. An alarm follows if that lasts an epoch."
+    if undecided:
+        return "muted", "Too early to tell: the weights of the operations are still nearly equal."
+    parts = [health.of_edges(made_of.skips, made_of.edges, "skip")]
+    if made_of.pools:
+        parts.append(f"{made_of.pools} {'is a pool' if made_of.pools == 1 else 'are pools'}")
+    words = f"{health.titled(name)}: {', '.join(parts)}"
+    if alarm is not None:
+        return "good", f"Healthy again since the alarm at step {grouped(alarm.step + 1)}. {_capital(words)}."
+    return "good", f"No sign of collapse. {_capital(words)}."
+
+
+def architecture_at(view: "View", alarm: Alarm) -> Architecture | None:
+    """What the search had derived when it was last healthy."""
+    return derived(view.source.view(min(alarm.at, view.time)))
+
+
+def cost(seconds: np.ndarray, until: float) -> str:
+    """What the measurements of the eigenvalue took: "12 × 1.4 s, 8 % of time"."""
+    each, share = float(seconds.mean()), 100 * float(seconds.sum()) / max(until, 1e-9)
+    return f"{len(seconds)} × {number(each, 2)}{NB}s, {share:.0f}{NB}% of time"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
 
 CELL, ENTROPY, SHARP = "cell", "entropy", "sharpness"
 
@@ -44,7 +134,12 @@ class Chart:
 class Health(Panel):
     """A sentence, a button back to the last healthy cell, and three plots over the steps of the search."""
 
+    name = "health"
     title = "Health"
+    dock = ("curves", 2)
+    opens = "one-shot"
+    order = 11
+    shortcut = "Ctrl+Alt+2"
     about = (
         "A search by gradient can collapse: skip connections win edge after edge, since they help the shared network "
         "most, and the derived cell learns little (Chen et al. 2019, P-DARTS, section 3.3). Shown are the derived "
@@ -53,6 +148,9 @@ class Health(Panel):
         "Hessian, whose growth comes before a collapse (Zela et al. 2020). Red marks an alarm, green when all was well."
     )
     reads = ("scalars", "series", "derived", "alarms")
+
+    moment_requested = Signal(float)
+    """A moment of the session, in seconds, that a person wants to see."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +184,7 @@ class Health(Panel):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addLayout(self._grid, 1)
-        self._settle()
+        self._arrange()
         self.set_theme(self.theme)
 
     def _chart(self) -> Chart:
@@ -115,8 +213,8 @@ class Health(Panel):
             return "The first signs will appear here after the first steps."
         return ""
 
-    def look(self, view: "View | None", selection: int | None) -> None:
-        super().look(view, selection)
+    def show_view(self, view: "View | None", selection: int | None) -> None:
+        super().show_view(view, selection)
         if self.shown_sentence:
             self._which.hide()
 
@@ -125,7 +223,7 @@ class Health(Panel):
             self._measured = Measured(view.source)
             for chart in self.charts.values():
                 chart.plot.forget()
-        self._settle()
+        self._arrange()
         level, text = state(view, self._measured)
         self.sentence.setText(text)
         self.sentence.setStyleSheet(f"color: {getattr(self.theme, level)};")
@@ -195,6 +293,9 @@ class Health(Panel):
         )
         self._read(chart, None)
 
+    def attach(self, services: Services) -> None:
+        self.moment_requested.connect(services.go_to)
+
     def data(self) -> Data:
         if self.shown_sentence:
             return [], []
@@ -215,14 +316,14 @@ class Health(Panel):
 
     def _go_back(self) -> None:
         if self._alarm is not None:
-            self.moment_wanted.emit(self._alarm.at)
+            self.moment_requested.emit(self._alarm.at)
 
     def _copy(self) -> None:
         architecture = architecture_at(self.view, self._alarm) if self.view and self._alarm else None
         if architecture is not None:
             QGuiApplication.clipboard().setText(notations.write(architecture))
 
-    def _settle(self) -> None:
+    def _arrange(self) -> None:
         """All plots side by side or one above the other where there is room, else the chosen one."""
         across, down = self.width() >= ACROSS, self.height() >= DOWN
         self._which.setVisible(not (across or down))

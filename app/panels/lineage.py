@@ -3,21 +3,22 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.panels.header import Choice
-from app.panels.panel import Data
+from app.panels.candidate_label import LOW
+from app.panels.candidate_text import score_name
 from app.panels.points import PointsPanel, best_of, chosen, score_room
-from app.panels.saying import LOW
-from app.panels.words import score_name
-from app.plots.numbers import grouped
 from app.plots.plot import padded
 from app.plots.scatter import PointClass
-from app.plots.tree import SharesPlot, TreePlot
+from app.plots.tree_plot import SharesPlot, TreePlot
 from app.theme import Theme
-from engine.session.lineage import Lineage as Families
-from engine.session.lineage import LineageFold, common_ancestor, rows
+from app.widgets.panel import Data, Services
+from app.widgets.panel_header import Choice
+from engine.session.queries.ancestry import Lineage as Families
+from engine.session.queries.ancestry import LineageFold, common_ancestor, rows
+from engine.words import count, grouped
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -40,7 +41,12 @@ SAMPLES = 400
 class Lineage(PointsPanel):
     """The tree of candidates; below it each family's share of the living. A click shows what a child has changed."""
 
+    name = "lineage"
     title = "Lineage"
+    dock = ("candidates", 3)
+    opens = "sampling"
+    order = 7
+    shortcut = "Ctrl+7"
     about = (
         "Every line joins a child to its parent. Whoever has no parent, or was the best so far, founds a family; those "
         "that have ever held a tenth of the living have a colour, and the strip below shows their shares, with a line "
@@ -51,6 +57,9 @@ class Lineage(PointsPanel):
     )
     reads = ("candidates", "scores", "deaths", "measures", "series")
     cadence = "slow"
+
+    compare_requested = Signal(int)
+    """The number of a candidate whose difference to its parent a person wants to see."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.tree = TreePlot(CLASSES, KINDS)
@@ -114,7 +123,7 @@ class Lineage(PointsPanel):
         self._families = families
         x = state.candidate.astype(float)
         low, high, bottom = score_room(view)
-        failed = ~np.isnan(state.score_time) & np.isnan(state.score)
+        failed = state.failed
         if family:
             whole = self._whole(view)
             y, low, high = whole[: len(state)], *padded(0.0, float(np.ceil(whole.max())), 0.03)
@@ -129,7 +138,7 @@ class Lineage(PointsPanel):
             mine = there & ~failed & (kind == number)
             for name, members in (("dead", mine & ~state.alive), ("alive", mine & state.alive)):
                 self._put(f"{name} {number}", np.flatnonzero(members), x, y)
-        best = best_of(state.score)
+        best = best_of(view, there & ~failed)
         self._put("failed", np.flatnonzero(there & failed), x, y)
         self._put("best", best, x, y)
         self._put("selected", picked := chosen(selection, there), x, y)
@@ -140,7 +149,7 @@ class Lineage(PointsPanel):
         self.plot.name_axes("count", "birth order", "number")
         self.plot.left.silent = family
         self.plot.frame(left, right, low, high)
-        self.say()
+        self.describe()
         self.quantity.setText("families" if family else score_name(view))
 
     def _fit(self) -> None:
@@ -168,6 +177,9 @@ class Lineage(PointsPanel):
         colours = [self.theme.categories[order % COLOURS] for order in range(len(families.prominent))]
         self.shares.bands.stack(edges.astype(float), shares, [*colours, self.theme.border])
 
+    def attach(self, services: Services) -> None:
+        self.compare_requested.connect(services.show_change)
+
     def data(self) -> Data:
         families, view = self._families, self.view
         if self.shown_sentence or families is None or view is None:
@@ -190,7 +202,7 @@ class Lineage(PointsPanel):
             return ""
         alive = np.flatnonzero(state.alive)
         clans = len(np.unique(families.founder[alive]))
-        parts = [f"{grouped(len(alive))} alive, {_count(clans, 'family', 'families')}"]
+        parts = [f"{grouped(len(alive))} alive, {count(clans, 'family', 'families')}"]
         if len(alive) > 1 and (shared := common_ancestor(families.parent, alive)) >= 0:
             parts.append(f"all descend from #{shared}")
         if families.takeovers:
@@ -222,7 +234,7 @@ class Lineage(PointsPanel):
         if number is None or families is None or not 0 <= number < len(families):
             return
         if families.parent[number] >= 0:
-            self.compare_wanted.emit(number)
+            self.compare_requested.emit(number)
 
     def _at(self, view: "View") -> Families:
         if self._fold is None or self._followed is not view.source:
@@ -237,7 +249,3 @@ class Lineage(PointsPanel):
             families = self._at(whole)
             self._rows = (stamp, rows(families.parent, families.generation))
         return self._rows[1]
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{grouped(number)} {one if number == 1 else many}"

@@ -8,11 +8,11 @@ from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app import theme as themes
-from app.panels.panel import Data, Panel
-from app.panels.table import RowTable
-from app.plots.numbers import long_clock
 from app.theme import Theme
+from app.widgets.panel import Data, Panel
+from app.widgets.table import RowTable
 from engine.session.schema import LEVELS
+from engine.words import long_clock
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -107,7 +107,12 @@ def short(text: str) -> str:
 class Log(Panel):
     """Lines with their times, the last one in sight as long as nobody scrolls away from it."""
 
+    name = "log"
     title = "Log"
+    dock = ("log", 1)
+    opens = "every"
+    order = 6
+    shortcut = "Ctrl+6"
     about = (
         "What the search says in words: epochs, new bests, operations that overtake one another, faults. Green is good "
         "news, amber and red want attention. The box narrows the lines to those that contain a word; the time cursor "

@@ -6,9 +6,9 @@ from typing import ClassVar, Literal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.panels.panel import Data, Panel
-from app.panels.plan_fields import Combo
 from app.panels.plan_form import PlanForm
+from app.widgets.field_editors import Combo
+from app.widgets.panel import Data, Panel
 from engine.plan import Plan as SearchPlan
 
 Lock = Literal["", "running", "opened"]
@@ -28,7 +28,12 @@ def described(plan: SearchPlan) -> str:
 class Plan(Panel):
     """Shows and edits a plan. It looks at no tables: what it shows is what the next Start will do."""
 
+    name = "plan"
     title = "Plan"
+    dock = ("plan", 1)
+    opens = "every"
+    order = 1
+    shortcut = "Ctrl+1"
     about: ClassVar[str] = (
         "Everything that decides how a search goes: what is searched, how, on which data, how long and where. The same "
         "plan gives the same search. Point at a setting to read what it does and which paper its default comes from."
@@ -37,7 +42,7 @@ class Plan(Panel):
     plan_changed = Signal(object)
     """The plan after a person's edit; `fault` says whether it can be started."""
     preset_chosen = Signal(str)
-    copy_wanted = Signal()
+    copy_requested = Signal()
     """A person wants to edit a copy of the plan of the opened session."""
 
     def __init__(self, plan: SearchPlan, presets: Mapping[str, SearchPlan], parent: QWidget | None = None) -> None:
@@ -64,7 +69,7 @@ class Plan(Panel):
         self._why.setProperty("role", "small")
         self._why.setWordWrap(True)
         self.copy = QPushButton("Edit a copy", self._note)
-        self.copy.clicked.connect(self.copy_wanted)
+        self.copy.clicked.connect(self.copy_requested)
         row = QHBoxLayout(self._note)
         row.setContentsMargins(10, 4, 10, 4)
         row.addWidget(self._why, 1)
@@ -123,7 +128,7 @@ class Plan(Panel):
 
     def show_fault(self, key: str, line: str) -> bool:
         """Say beside a setting what is wrong with it, until it is edited; False where the form has no such setting."""
-        return self.form.tell(key, line)
+        return self.form.report(key, line)
 
     def data(self) -> Data:
         rows = [(path, row.editor.text, row.info.unit) for path, row in self.form.rows.items()]

@@ -8,10 +8,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.panels.plan_fields import ChoiceEditor, Editor, Fixed, editor_for, written
+from app.widgets.field_editors import ChoiceEditor, Editor, Fixed, editor_for, written
 from engine.plan import DATASETS, EVALUATORS, METHODS, FieldInfo, Plan, PlanError, faults, fields, override
 from engine.space.operations import label
 from engine.space.spaces import SPACES
+from engine.words import power
 
 SECTIONS: dict[str, Mapping[str, type[Any]]] = {
     "space": SPACES,
@@ -22,7 +23,6 @@ SECTIONS: dict[str, Mapping[str, type[Any]]] = {
     "instruments": {},
 }
 RUN = ("device", "threads", "seed")
-SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 SIZE = FieldInfo(
     path="space.size",
     label="Architectures",
@@ -54,7 +54,7 @@ class PlanForm(QWidget):
         self.rows: dict[str, Row] = {}
         self._wrong: dict[str, str] = {}  # what was typed that no plan can have
         self._shape: tuple[str, ...] = ()
-        self._told: dict[str, str] = {}  # what a search that could not start said of a setting
+        self._reported: dict[str, str] = {}  # what a search that could not start said of a setting
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._page = QWidget()
@@ -67,7 +67,7 @@ class PlanForm(QWidget):
         """Show another plan; what was typed before is dropped."""
         self.plan = plan
         self._wrong.clear()
-        self._told.clear()
+        self._reported.clear()
         self._settle()
         for info in self._shown():
             self.rows[info.path].editor.set_text(written(info.value))
@@ -79,11 +79,11 @@ class PlanForm(QWidget):
         found = {error.key: str(error) for error in faults(self.plan)}
         return found | self._wrong
 
-    def tell(self, path: str, line: str) -> bool:
+    def report(self, path: str, line: str) -> bool:
         """Say this beneath a setting until a person edits it; False where the form has no such setting."""
         if path not in self.rows:
             return False
-        self._told[path] = line
+        self._reported[path] = line
         self._judge()
         return True
 
@@ -94,7 +94,7 @@ class PlanForm(QWidget):
     # -- editing
 
     def _edit(self, path: str, text: str) -> None:
-        self._told.pop(path, None)
+        self._reported.pop(path, None)
         try:
             self.plan = override(self.plan, [f"{path}={text}"])
         except PlanError as error:
@@ -110,7 +110,7 @@ class PlanForm(QWidget):
 
     def _judge(self) -> None:
         """Outline what is wrong and say so beneath it."""
-        found = self._told | self.faults
+        found = self._reported | self.faults
         for path, row in self.rows.items():
             line = found.get(path, "")
             row.editor.set_fault(bool(line))
@@ -118,7 +118,7 @@ class PlanForm(QWidget):
             row.fault.setText(said[:1].upper() + said[1:])
             row.fault.setVisible(bool(line))
         space = self.plan.space
-        self.rows[SIZE.path].editor.set_text(f"{'≤ ' if space.limits else ''}{_power(space.size())}")
+        self.rows[SIZE.path].editor.set_text(f"{'≤ ' if space.limits else ''}{power(space.size())}")
 
     # -- what the form consists of
 
@@ -245,11 +245,3 @@ def _tip(info: FieldInfo) -> str:
     if info.source:
         lines.append(f"Source: {info.source}")
     return "<br>".join(f"<span>{html.escape(line)}</span>" for line in lines if line)
-
-
-def _power(number: int) -> str:
-    """1,764 or 1.1 × 10¹⁸."""
-    if number < 1_000_000:
-        return f"{number:,}"
-    exponent = len(str(number)) - 1
-    return f"{number / 10**exponent:.1f} × 10{str(exponent).translate(SUPERSCRIPT)}"

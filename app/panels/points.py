@@ -7,13 +7,14 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.panels.panel import Panel
-from app.panels.saying import Saying
-from app.panels.words import score_name
+from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_text import score_name
 from app.plots.plot import padded
 from app.plots.scatter import ScatterPlot
 from app.theme import Theme
-from engine.session.folds import PopulationState, population
+from app.widgets.panel import Panel
+from engine.session.queries.best import best, succeeded
+from engine.session.queries.series import PopulationState, population
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -30,7 +31,7 @@ class PointsPanel(Panel):
         self.plot = plot
         self.plot.picked.connect(self.selected)
         self.plot.hovered.connect(self._hover)
-        self.line = Saying()
+        self.line = CandidateLabel()
         self.quantity = QLabel()
         self.quantity.setProperty("role", "small")
         self.quantity.setContentsMargins(10, 6, 0, 0)
@@ -68,11 +69,11 @@ class PointsPanel(Panel):
             self._state, self._stamp = population(view), stamp
         return self._state
 
-    def say(self) -> None:
+    def describe(self) -> None:
         """Name the upward quantity, and put the selected candidate (or all of them) in words."""
         if self.view is not None:
             self.quantity.setText(score_name(self.view))
-            self._say(self.selection)
+            self._describe(self.selection)
 
     def change_axis(self) -> None:
         """Draw along another axis, and all of it."""
@@ -82,21 +83,21 @@ class PointsPanel(Panel):
     @property
     def said(self) -> str:
         """What the line below the plot says."""
-        return self.line.said
+        return self.line.full_text
 
     # -- within
 
-    def _say(self, number: int | None) -> None:
+    def _describe(self, number: int | None) -> None:
         if self.view is None or self._state is None:
             return
         if number is None:
-            self.line.say(self.summary())
+            self.line.show_text(self.summary())
         else:
-            self.line.say_candidate(self.view, number, self.more(number))
+            self.line.show_candidate(self.view, number, self.more(number))
 
     def _hover(self, point: QPointF | None) -> None:
         near = None if point is None else self.plot.nearest(point)
-        self._say(self.selection if near is None else near)
+        self._describe(self.selection if near is None else near)
 
 
 def chosen(selection: int | None, shown: np.ndarray) -> np.ndarray:
@@ -105,16 +106,17 @@ def chosen(selection: int | None, shown: np.ndarray) -> np.ndarray:
     return np.array([selection] if there else [], np.int64)
 
 
-def best_of(score: np.ndarray) -> np.ndarray:
-    """The best candidate as an array of numbers, empty while there is none."""
-    return np.array([np.nanargmax(score)] if not np.isnan(score).all() else [], np.int64)
+def best_of(view: "View", shown: np.ndarray) -> np.ndarray:
+    """The best candidate so far as an array of numbers: empty while there is none, or where it is not shown."""
+    found = best(view)
+    return chosen(None if found is None else found.candidate, shown)
 
 
 def score_room(view: "View") -> tuple[float, float, float]:
     """Bottom and top of all scores of the whole session, the same at every moment of a replay, and the height at which
     failures stand below them."""
-    scores = view.source.view().rows("scores")["score"]
-    good = scores[~np.isnan(scores)]
+    scores = view.source.view().rows("scores")
+    good = scores["score"][succeeded(scores)]
     low, high = padded(float(good.min()), float(good.max()), 0.1) if len(good) else (0.0, 1.0)
     if len(good) == len(scores):
         return low, high, low

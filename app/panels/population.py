@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from app.panels.header import Choice
-from app.panels.panel import Data
 from app.panels.points import PointsPanel, best_of, chosen, score_room
-from app.panels.words import score_text
 from app.plots.axis import Kind
-from app.plots.numbers import grouped
 from app.plots.plot import padded
 from app.plots.scatter import PointClass, ScatterPlot
-from engine.session.folds import PopulationState, population
+from app.widgets.panel import Data
+from app.widgets.panel_header import Choice
+from engine.session.queries.best import best
+from engine.session.queries.series import PopulationState, population
+from engine.words import grouped, score
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -48,7 +48,12 @@ TIPS = {
 class Population(PointsPanel):
     """Score against birth order, time, cost, age or size; a click selects, and the line below says who it is."""
 
+    name = "population"
     title = "Population"
+    dock = ("candidates", 1)
+    opens = "sampling"
+    order = 3
+    shortcut = "Ctrl+3"
     about = (
         "Every candidate is a point: its score against its birth, age, cost or size. Alive ones are in colour, dead "
         "ones grey, failed ones crosses at the bottom; the best is ringed. In ageing evolution the oldest dies, not "
@@ -80,7 +85,7 @@ class Population(PointsPanel):
         state, axis = self.state(view), self._axis.value
         low, high, bottom = score_room(view)
         x = places(state, axis)
-        failed = ~np.isnan(state.score_time) & np.isnan(state.score)
+        failed = state.failed
         y = np.where(failed, bottom, state.score)
         there = ~(np.isnan(x) | np.isnan(y))
         good = there & ~failed
@@ -88,13 +93,13 @@ class Population(PointsPanel):
             ("dead", np.flatnonzero(good & ~state.alive)),
             ("failed", np.flatnonzero(there & failed)),
             ("alive", np.flatnonzero(good & state.alive)),
-            ("best", best_of(np.where(good, state.score, np.nan))),
+            ("best", best_of(view, good)),
             ("selected", chosen(selection, there)),
         ):
             self.plot.place(name, numbers, x[numbers], y[numbers])
         self.plot.name_axes(AXES[axis], axis, "number")
         self.plot.frame(*self._width(view, axis), low, high)
-        self.say()
+        self.describe()
 
     def _width(self, view: "View", axis: str) -> tuple[float, float]:
         """Left and right of the whole session, the same at every moment of a replay."""
@@ -118,13 +123,12 @@ class Population(PointsPanel):
         state, view = self._state, self.view
         if state is None or view is None:
             return ""
-        scored, failed = int((~np.isnan(state.score)).sum()), int((state.outcome > 0).sum())
+        scored, failed = int((~np.isnan(state.score)).sum()), int(state.failed.sum())
         parts = [f"{grouped(scored)} scored", f"{grouped(int(state.alive.sum()))} alive"]
         if failed:
             parts.append(f"{grouped(failed)} failed")
-        if scored:
-            best = int(np.nanargmax(state.score))
-            parts.append(f"best #{best} with {score_text(view, float(state.score[best]))}")
+        if (found := best(view)) is not None:
+            parts.append(f"best #{found.candidate} with {score(found.score, found.unit)}")
         return " · ".join(parts)
 
 

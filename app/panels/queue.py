@@ -20,18 +20,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.families import by_family
 from app.icons import icon
-from app.panels.header import tool
-from app.panels.panel import Data, Panel
-from app.panels.path import PathLabel
-from app.panels.plan_fields import Combo
+from app.panels.candidate_label import CandidateLabel
 from app.panels.queue_model import QueueModel, Run
-from app.panels.saying import Saying
-from app.panels.table import RowTable
-from app.plots.numbers import grouped
 from app.theme import Theme
-from engine.plan import Plan
+from app.widgets.field_editors import Combo
+from app.widgets.labels import ElidedLabel
+from app.widgets.panel import Data, Panel, Services
+from app.widgets.panel_header import tool
+from app.widgets.table import RowTable
+from engine.plan import Plan, by_family
+from engine.words import grouped
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -46,7 +45,11 @@ ENDED = ("finished", "stopped", "failed")
 class Queue(Panel):
     """A form that adds searches, and the list of them. What is asked for is done by whoever listens."""
 
+    name = "queue"
     title = "Queue"
+    dock = ("curves", 5)
+    order = 15
+    shortcut = "Ctrl+Alt+6"
     about = (
         "Runs plans over seeds, each search in a process of its own, while this window stays free. What the folder "
         "already holds finished is not run again, so a queue that was stopped goes on where it was. One run says "
@@ -54,17 +57,17 @@ class Queue(Panel):
         "Compare (Lindauer and Hutter 2020; Yang et al. 2020, NAS evaluation is frustratingly hard)."
     )
 
-    add_wanted = Signal(str, str, object)
+    add_requested = Signal(str, str, object)
     """A preset's name ("" for the plan as it stands), the seeds as written, and the folder."""
-    start_wanted = Signal(int)
+    start_requested = Signal(int)
     """How many are to run at once."""
-    pause_wanted = Signal()
-    stop_wanted = Signal()
-    remove_wanted = Signal(object)
+    pause_requested = Signal()
+    stop_requested = Signal()
+    remove_requested = Signal(object)
     """The paths of searches that are not to be run."""
-    open_wanted = Signal(object)
+    open_requested = Signal(object)
     """The path of a session that a person wants to see."""
-    sessions_wanted = Signal(object)
+    sessions_requested = Signal(object)
     """The paths of sessions that a person wants to compare."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -76,10 +79,10 @@ class Queue(Panel):
         self.pause = tool("Pause", "Let all searches wait between two batches")
         self.stop = tool("Stop", "End the searches that run, within a batch; those that wait do not begin")
         self.compare = tool("Compare", "Show these sessions, or the selected ones, in the Compare panel")
-        self.start.clicked.connect(lambda: self.start_wanted.emit(self.at_once.value()))
-        self.pause.clicked.connect(self.pause_wanted)
-        self.stop.clicked.connect(self.stop_wanted)
-        self.compare.clicked.connect(lambda: self.sessions_wanted.emit(self._sessions()))
+        self.start.clicked.connect(lambda: self.start_requested.emit(self.at_once.value()))
+        self.pause.clicked.connect(self.pause_requested)
+        self.stop.clicked.connect(self.stop_requested)
+        self.compare.clicked.connect(lambda: self.sessions_requested.emit(self._sessions()))
         for button in (self.start, self.pause, self.stop):
             button.setIconSize(QSize(14, 14))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -88,11 +91,12 @@ class Queue(Panel):
         self.header.tools.setSpacing(2)
 
         self.plans, self.seeds, self.add_button = Combo(), QLineEdit("0-9"), QPushButton("Add")
-        self.place, self.choose = PathLabel(), tool("Folder…", "Choose where the sessions go")
-        self.fault = Saying()
+        self.place = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle, role="")
+        self.choose = tool("Folder…", "Choose where the sessions go")
+        self.fault = CandidateLabel()
         self.model = QueueModel(self)
         self.table = RowTable(self.model, lambda row: "\t".join(self.model.values(row)))
-        self.hint, self.line = QLabel(EMPTY), Saying()
+        self.hint, self.line = QLabel(EMPTY), CandidateLabel()
         self._build()
         self.show_runs([], "")
         self.set_theme(self.theme)
@@ -170,8 +174,8 @@ class Queue(Panel):
         self.stop.setIcon(icon("stop", theme))
         self._show_pause()
         self.line.theme, self.fault.theme = theme, replace(theme, muted=theme.bad)
-        self._say()
-        self.fault.say(self.fault.said)
+        self._describe()
+        self.fault.show_text(self.fault.full_text)
 
     # -- what the window tells
 
@@ -192,7 +196,7 @@ class Queue(Panel):
     def show_folder(self, folder: Path) -> None:
         """Where the sessions go."""
         self.folder = folder
-        self.place.show_path(folder)
+        self.place.setText(str(folder))
         self.choose.setToolTip(f"Choose where the sessions go; now {folder}")
 
     def show_runs(self, runs: list[Run], state: str) -> None:
@@ -207,39 +211,42 @@ class Queue(Panel):
         self.compare.setEnabled(bool(self._sessions()))
         self._state = state
         self._show_pause()
-        self._say()
+        self._describe()
         self._fit_lines()
 
-    def say_fault(self, text: str) -> None:
+    def show_fault(self, text: str) -> None:
         """Why something could not be done, in one line; "" when all is well."""
-        self.fault.say(text)
+        self.fault.show_text(text)
         self._fit_lines()
 
     # -- what is shown
 
-    def look(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: "View | None", selection: int | None) -> None:
         """The queue is no session's: there is nothing to look at."""
 
+    def attach(self, services: Services) -> None:
+        services.carry_out_queue(self)
+
     def data(self) -> Data:
-        rows = [
-            (str(run.path), run.state, "" if run.share != run.share else run.share, run.best, run.evaluations, run.note)
-            for run in self.model.runs
-        ]
-        return ["session", "state", "share", "best score", "evaluations", "note"], rows
+        rows = []
+        for run in self.model.runs:
+            share = "" if run.share != run.share else run.share
+            rows.append((str(run.path), run.state, share, run.best, run.unit, run.evaluations, run.note))
+        return ["session", "state", "share", "best score", "unit", "evaluations", "note"], rows
 
     @property
     def said(self) -> str:
         """What the line at the bottom says."""
-        return self.line.said
+        return self.line.full_text
 
-    def _say(self) -> None:
+    def _describe(self) -> None:
         counts: dict[str, int] = {}
         for run in self.model.runs:
             counts[run.state] = counts.get(run.state, 0) + 1
         parts = [f"{grouped(count)} {state}" for state, count in counts.items()]
         if self._state == "stopping":
             parts.append("stopping…")
-        self.line.say(" · ".join(parts))
+        self.line.show_text(" · ".join(parts))
 
     def _show_pause(self) -> None:
         """The middle button continues what is paused."""
@@ -255,16 +262,18 @@ class Queue(Panel):
         return [run.path for run in runs if run.state in ENDED and run.best is not None]
 
     def _add(self) -> None:
-        self.say_fault("")
-        self.add_wanted.emit(self.plans.currentData() or "", self.seeds.text().strip(), self.folder)
+        self.show_fault("")
+        self.add_requested.emit(self.plans.currentData() or "", self.seeds.text().strip(), self.folder)
 
     def _remove(self) -> None:
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        self.remove_wanted.emit([self.model.runs[row].path for row in rows if self.model.runs[row].state != "running"])
+        self.remove_requested.emit(
+            [self.model.runs[row].path for row in rows if self.model.runs[row].state != "running"]
+        )
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid() and self.model.runs[index.row()].state != "waiting":
-            self.open_wanted.emit(self.model.runs[index.row()].path)
+            self.open_requested.emit(self.model.runs[index.row()].path)
 
     def _ask_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder for the queue's sessions", str(self.folder))
@@ -287,8 +296,8 @@ class Queue(Panel):
 
     def _fit_lines(self) -> None:
         """What is wrong, else how many searches stand how, where there is room."""
-        self.fault.setVisible(bool(self.fault.said))
-        self.line.setVisible(bool(self.model.runs) and not self.fault.said and self.height() >= LOW)
+        self.fault.setVisible(bool(self.fault.full_text))
+        self.line.setVisible(bool(self.model.runs) and not self.fault.full_text and self.height() >= LOW)
 
 
 def _small(text: str) -> QLabel:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor
 
 from app import theme as themes
-from app.plots.numbers import NB, grouped
 from app.theme import Theme
+from engine.words import NB, grouped, score
 
 COLUMNS = ("Search", "State", "Done", "Best", "Note")
 RIGHT = (2, 3)
@@ -20,12 +20,13 @@ _ROOT = QModelIndex()
 @dataclass(frozen=True)
 class Run:
     """A search of the queue as it is shown: its session's file, its state in a word, how much is done (0 to 1; NaN
-    where nobody knows), its best score so far, and why it ended early."""
+    where nobody knows), its best score so far with its unit, and why it ended early."""
 
     path: Path
     state: str
     share: float = float("nan")
     best: float | None = None
+    unit: str = ""
     evaluations: int = 0
     note: str = ""
 
@@ -41,7 +42,7 @@ class QueueModel(QAbstractTableModel):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self.theme = theme
-        self._say(0, len(self.runs) - 1)
+        self._notify(0, len(self.runs) - 1)
 
     def show(self, runs: list[Run]) -> None:
         """Show these searches."""
@@ -53,9 +54,9 @@ class QueueModel(QAbstractTableModel):
         changed = [row for row, (one, other) in enumerate(zip(runs, self.runs, strict=True)) if one != other]
         self.runs = runs
         for row in changed:
-            self._say(row, row)
+            self._notify(row, row)
 
-    def _say(self, first: int, last: int) -> None:
+    def _notify(self, first: int, last: int) -> None:
         if first <= last:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
 
@@ -65,7 +66,7 @@ class QueueModel(QAbstractTableModel):
         share = "" if run.share != run.share else f"{100 * run.share:.0f}{NB}%"
         if run.evaluations and run.state not in ("running", "paused"):
             share = grouped(run.evaluations)
-        return run.path.stem, run.state, share, "" if run.best is None else f"{run.best:.2f}", run.note
+        return run.path.stem, run.state, share, "" if run.best is None else score(run.best, run.unit, 2), run.note
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.runs)

@@ -7,22 +7,78 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.header import Choice
-from app.panels.panel import Data
-from app.panels.points import PointsPanel, chosen
-from app.panels.sides import Sides, small
-from app.panels.surrogate_state import LATELY, Judged, correlations, judged
-from app.panels.words import score_name, score_text
-from app.plots.curves import Curve, CurvePlot
-from app.plots.identity import IdentityPlot
+from app.panels.candidate_text import score_name, score_text
+from app.panels.points import PointsPanel, best_of, chosen
+from app.panels.split_view import SplitView, small
+from app.plots.curve_plot import Curve, CurvePlot
 from app.plots.legend import Entry, Legend
-from app.plots.numbers import NB, grouped, signed
 from app.plots.plot import padded
-from app.plots.scatter import PointClass
+from app.plots.scatter import IdentityPlot, PointClass
 from app.theme import Theme
+from app.widgets.panel import Data
+from app.widgets.panel_header import Choice
+from engine.words import NB, grouped, signed
 
 if TYPE_CHECKING:
     from engine.session import View
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.session.queries.best import succeeded
+from engine.session.queries.rank_correlation import LEAST, spearman
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+
+LATELY = 30
+"""So many of the last ones show how well the surrogate ranks now."""
+PLACES = 240
+"""About so many rank correlations make a curve; to compute one of n pairs takes n log n."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Candidates that were predicted and then scored, in the order of their scores' arrival. The spread of an ensemble
+    is NaN where there is none."""
+
+    candidate: np.ndarray
+    expected: np.ndarray
+    score: np.ndarray
+    spread: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.candidate)
+
+
+def judged(view: "View") -> Judged:
+    """What a view knows. Of several predictions of a candidate the last one counts."""
+    predictions, scores = view.rows("predictions"), view.rows("scores")
+    row = np.full(len(view.rows("candidates")), -1, np.int64)
+    row[predictions["candidate"]] = np.arange(len(predictions))  # the last one stays
+    good = scores[succeeded(scores)]
+    who, score = good["candidate"], good["score"]
+    told = row[who] >= 0
+    who, score = who[told], score[told]
+    chosen = predictions[row[who]]
+    return Judged(who.astype(np.int64), chosen["value"], score, chosen["spread"])
+
+
+def correlations(found: Judged, window: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Spearman's rank correlation after each judgement (of many only some, always the last): of how many it is, and its
+    value. With a `window`, of the last so many only. Where all ranks are equal there is none."""
+    count = len(found)
+    step = max(1, count // PLACES)
+    places = np.unique(np.append(np.arange(LEAST, count + 1, step), count)) if count >= LEAST else np.empty(0, np.int64)
+    values = []
+    for place in places.tolist():
+        start = 0 if window is None else max(0, place - window)
+        values.append(spearman(found.expected[start:place], found.score[start:place]))
+    value = np.array(values, float)
+    known = ~np.isnan(value)
+    return places[known], value[known]
+
 
 CLASSES = (
     PointClass("earlier", "disc", 5, "muted", 0.6),
@@ -43,7 +99,11 @@ CALLED = ("pnas", "nao")
 class Surrogate(PointsPanel):
     """Predicted and true scores of the candidates that were predicted; beside them the rank correlation over time."""
 
+    name = "surrogate"
     title = "Surrogate"
+    dock = ("learnt", 4)
+    order = 13
+    shortcut = "Ctrl+Alt+4"
     about = (
         "A surrogate predicts scores, so that only candidates of which it expects much are evaluated; points on the "
         "line got what was expected. The search only needs their order: Spearman's rank correlation is 1 for the true "
@@ -64,7 +124,7 @@ class Surrogate(PointsPanel):
         self.legend, self.course = Legend(), CurvePlot()
         self.legend.toggled.connect(self.redraw)
         self.course.hovered.connect(self._read)
-        self._sides = Sides(_column(self.quantity, self.plot), _column(self.legend, self.course))
+        self._sides = SplitView(_column(self.quantity, self.plot), _column(self.legend, self.course))
         self.column.insertWidget(0, self._sides, 1)
         self.set_theme(self.theme)
 
@@ -90,7 +150,7 @@ class Surrogate(PointsPanel):
         super().resizeEvent(event)
         self.redraw()
 
-    def _settle(self) -> None:
+    def _arrange(self) -> None:
         """Both plots where there is room, else the chosen one."""
         one = small(self)
         self._which.offer((HALF, EVERY, RANKING) if one else (HALF, EVERY))
@@ -98,25 +158,24 @@ class Surrogate(PointsPanel):
         self._sides.show_parts(not ranking, ranking or not one)
 
     def draw(self, view: "View", selection: int | None) -> None:
-        self._settle()
+        self._arrange()
         self._judged = found = judged(view)
         expected, score = np.full((2, len(self.state(view))), np.nan)
         expected[found.candidate], score[found.candidate] = found.expected, found.score
         late = np.zeros(len(score), bool)
         late[found.candidate[-LATELY:]] = True
         known = ~np.isnan(score)
-        best = found.candidate[[int(np.argmax(found.score))]]
         for name, numbers in (
             ("earlier", np.flatnonzero(known & ~late)),
             ("lately", np.flatnonzero(known & late)),
-            ("best", best),
+            ("best", best_of(view, known)),
             ("selected", chosen(selection, known)),
         ):
             self.plot.place(name, numbers, expected[numbers], score[numbers])
         whole = judged(view.source.view())
         self._frame(whole)
         self._draw_course(found, whole)
-        self.say()
+        self.describe()
         self.quantity.setText(f"true {score_name(view)}")
 
     def _frame(self, whole: Judged) -> None:

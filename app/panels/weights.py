@@ -1,4 +1,7 @@
-"""How much each operation weighs on each edge of a one-shot search's supernet."""
+"""How much each operation weighs on each edge of a one-shot search's supernet.
+
+A click on a row opens one edge over time.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -7,17 +10,115 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from app.panels.course import Course
-from app.panels.header import Choice
-from app.panels.operations import Stage, StageBook, chosen, derived, dropped
-from app.panels.panel import Data, Panel
+from app.panels.operation_history import Stage, StageBook, chosen, derived, dropped
 from app.plots.heatmap import ColourScale, HeatMap
-from app.plots.numbers import grouped
 from app.theme import Theme
+from app.widgets.panel import Data, Panel
+from app.widgets.panel_header import Choice
 from engine.space.operations import label
+from engine.words import grouped
 
 if TYPE_CHECKING:
     from engine.session import View
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+
+from app import theme as themes
+from app.panels.operation_history import colours
+from app.plots.curve_plot import Curve, CurvePlot, Upright
+from app.plots.legend import Entry, Legend
+from app.widgets.panel_header import tool
+
+if TYPE_CHECKING:
+    from engine.session import View
+
+
+class EdgeHistory(QWidget):
+    """A curve for each operation that the edge carried, ending where it was dropped; dotted lines begin stages."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = themes.DARK
+        self.legend, self.plot = Legend(), CurvePlot()
+        self.back, self.edge = tool("‹ map", "Back to the map of all edges"), Choice()
+        self.edge.setToolTip("The edge that is shown")
+        self._where: tuple[str, str] = ("", "")
+        self._curves: list[Curve] = []
+        self._times = np.empty(0)
+        self.plot.hovered.connect(self._read)
+        strip = QHBoxLayout()
+        strip.setContentsMargins(6, 4, 6, 0)
+        strip.addWidget(self.back)
+        strip.addWidget(self.edge)
+        strip.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(strip)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours; the next `show_edge` uses them."""
+        self.theme = theme
+        self.plot.set_theme(theme)
+
+    def forget(self) -> None:
+        """What is shown from now on is another session."""
+        self.plot.forget()
+
+    def show_edge(self, view: "View", stages: list[Stage], name: str) -> None:
+        """Show the chosen edge of the cell called so."""
+        header, rows = view.source.header, view.rows("weights")
+        self.edge.offer(header.edges)
+        self.edge.shorten(True)  # there are many
+        cell, edge = header.cells.index(name), header.edges.index(self.edge.value)
+        if self._where != (where := (header.cells[cell], header.edges[edge])):
+            self.forget()
+        self._where = where
+        shares, steps = rows["values"][:, cell, edge, :].astype(float), rows["step"].astype(float)
+        self._times = rows["time"]
+        self._curves = []
+        for place, colour in enumerate(colours(header.operations, self.theme)):
+            absent = np.flatnonzero(~np.isfinite(shares[:, place]))
+            stop = int(absent[0]) if len(absent) else len(rows)  # what is dropped never comes back
+            if stop:
+                name = label(header.operations[place])
+                self._curves.append(Curve((where, name), name, colour, steps[:stop], shares[:stop, place]))
+        whole = view.source.view().rows("weights")["step"]
+        self.plot.draw(
+            [curve for curve in self._curves if curve.name not in self.legend.hidden],
+            extent=(float(whole[0]), float(whole[-1])),
+            lines=[
+                Upright(float(rows["step"][stage.row]), self.theme.muted, f"stage {number}")
+                for number, stage in enumerate(stages[1:], 2)
+            ],
+            smoothing="off",
+        )
+        self._read(None)
+
+    def data(self) -> Data:
+        """What is shown, one row per operation and look."""
+        found = []
+        for curve in self.plot.shown():
+            times = self._times[: len(curve.x)].tolist()
+            for step, time, share in zip(curve.x.tolist(), times, curve.y.tolist(), strict=True):
+                found.append((*self._where, curve.name, int(step), time, share))
+        return ["cell", "edge", "operation", "step", "seconds", "share"], found
+
+    def _read(self, point: QPointF | None) -> None:
+        """Shares into the legend: at the mouse, or at the end; what was dropped by then has none."""
+        x = None if point is None else point.x()
+        self.plot.name_axes("count", "step" if x is None else f"step {grouped(max(0, round(x)))}", "number")
+        last = max((float(curve.x[-1]) for curve in self._curves), default=0.0)
+        entries = []
+        for curve in self._curves:
+            over = curve.x[-1] < (last if x is None else min(x, last))
+            entries.append(Entry(curve.name, curve.colour, float("nan") if over else self.plot.reading(curve, x)))
+        self.legend.show_entries("share", entries)
+
 
 REACHES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """How far the colour scale goes to either side of equal shares; the smallest that holds all values is taken. Softmax
@@ -41,7 +142,12 @@ def levels(values: np.ndarray) -> tuple[float, float]:
 class Weights(Panel):
     """Two looks at the weights: a heat map per cell, edges by operations, at one moment; or one edge over time."""
 
+    name = "weights"
     title = "Architecture weights"
+    dock = ("learnt", 1)
+    opens = "one-shot"
+    order = 2
+    shortcut = "Ctrl+2"
     about = (
         "Each row is an edge of the supernet, each column an operation; the brighter, the larger its softmax share, on "
         "a scale that widens as the shares part. Dots and bright names are what would be derived now; hatched is what "
@@ -59,7 +165,7 @@ class Weights(Panel):
         self._cell.changed.connect(self.redraw)
         self.header.add(self._cell)
         self._maps: list[HeatMap] = []
-        self.course = Course()
+        self.course = EdgeHistory()
         self._pages = QStackedLayout(self.body)
         self._pages.addWidget(self._map_page())
         self._pages.addWidget(self.course)
@@ -107,8 +213,8 @@ class Weights(Panel):
             return "The architecture weights will appear here after the first steps."
         return ""
 
-    def look(self, view: "View | None", selection: int | None) -> None:
-        super().look(view, selection)
+    def show_view(self, view: "View | None", selection: int | None) -> None:
+        super().show_view(view, selection)
         if self.shown_sentence:
             self._cell.hide()
 

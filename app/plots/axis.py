@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app import theme as themes
-from app.plots.numbers import NB, clock, grouped, number, signed
 from app.theme import Theme
+from engine.words import clock, grouped, number, scale_of, signed
 
 Kind = Literal["number", "count", "clock", "amount", "log"]
 """Plain values; whole numbers; seconds written as a clock; large numbers in k, M or G; exponents of ten as values."""
@@ -18,7 +18,6 @@ Kind = Literal["number", "count", "clock", "amount", "log"]
 _CLOCK = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 _ROUND, _WHOLE = (1, 2, 2.5, 5, 10), (1, 2, 5, 10)
 _FACTORS: dict[str, tuple[float, ...]] = {"number": _ROUND, "amount": _ROUND, "count": _WHOLE, "clock": _WHOLE}
-_SCALES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _FLAGS = Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine
 
 
@@ -64,7 +63,7 @@ def labels(values: list[float], kind: Kind) -> list[str]:
         return [_power(10.0**value) for value in values]
     largest, suffix = max(map(abs, values), default=0.0), ""
     if kind == "amount":
-        scale, suffix = next(((scale, NB + name) for scale, name in _SCALES if largest >= scale), (1.0, ""))
+        scale, suffix = scale_of(largest)
         values, largest = [value / scale for value in values], largest / scale
     step = values[1] - values[0] if len(values) > 1 else abs(values[0]) if values else 1.0
     if largest and not 1e-4 <= largest < 1e7:

@@ -1,13 +1,25 @@
 """What all plots share: quiet axes, the theme's colours, and a range that follows the data until a person zooms."""
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from app import theme as themes
 from app.plots.axis import Kind, QuietAxis
 from app.theme import Theme
+
+
+class InSight(pg.GraphicsObject):
+    """Reaches over all that is in sight: the plot sets its range itself, and not by its items. So marks and texts near
+    the edge, which have no size in the plot's units, are not cut."""
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect()
+
+    def viewTransformChanged(self) -> None:
+        super().viewTransformChanged()
+        self.prepareGeometryChange()
 
 
 class Plot(pg.PlotWidget):

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from app.window.words import short
+from engine.words import short
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
@@ -73,8 +73,6 @@ class Actions(QObject):
         file.addAction(self.folder)
         file.addSeparator()
         file.addAction(self.quit)
-        for number, action in enumerate(panels, 1):  # Ctrl+0 puts the layout back
-            action.setShortcut(QKeySequence(f"Ctrl+{number}" if number < 10 else f"Ctrl+Alt+{number - 9}"))
         self.view = view
         self.modes_above = view.addSeparator()
         view.addActions(panels)

@@ -1,49 +1,11 @@
-"""The docks around the canvas: which there are, and their slim title bars."""
+"""The docks around the canvas and their slim title bars."""
 
-from dataclasses import dataclass
-from importlib import import_module
-
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QWidget
 
-from app.panels.panel import Panel
-
-
-@dataclass(frozen=True)
-class PanelSpec:
-    """A panel of the window: its short name, its title, and where its class is found when it is first needed."""
-
-    name: str
-    title: str
-    place: str
-
-    def make(self) -> Panel:
-        """Import and build the panel. Panels with plots take a while to import, so the window is painted before."""
-        module, _, kind = self.place.partition(":")
-        panel = getattr(import_module(module), kind)()
-        assert isinstance(panel, Panel)
-        return panel
-
-
-PANELS = (
-    PanelSpec("plan", "Plan", "app.panels.plan:Plan"),  # made with the window, since it is what a person starts with
-    PanelSpec("weights", "Architecture weights", "app.panels.weights:Weights"),
-    PanelSpec("population", "Population", "app.panels.population:Population"),
-    PanelSpec("candidates", "Candidates", "app.panels.candidates:Candidates"),
-    PanelSpec("curves", "Curves", "app.panels.curves:Curves"),
-    PanelSpec("log", "Log", "app.panels.log:Log"),
-    PanelSpec("lineage", "Lineage", "app.panels.lineage:Lineage"),
-    PanelSpec("front", "Front", "app.panels.front:Front"),
-    PanelSpec("standing", "Standing", "app.panels.standing:Standing"),
-    PanelSpec("compare", "Compare", "app.panels.compare:Compare"),
-    PanelSpec("health", "Health", "app.panels.health:Health"),
-    PanelSpec("controller", "Controller", "app.panels.controller:Controller"),
-    PanelSpec("surrogate", "Surrogate", "app.panels.surrogate:Surrogate"),
-    PanelSpec("embedding", "Embedding", "app.panels.embedding:Embedding"),
-    PanelSpec("queue", "Queue", "app.panels.queue:Queue"),
-)
-"""Every panel, in the order of the View menu and its shortcuts."""
+from app.panels import PanelSpec
+from app.widgets.panel import Panel
 
 
 class Dock(QDockWidget):
@@ -51,17 +13,27 @@ class Dock(QDockWidget):
 
     closed = Signal()
     """A person has closed it."""
+    brought_up = Signal()
+    """It was opened before the others for what a person asked for."""
 
     def __init__(self, spec: PanelSpec, window: QMainWindow) -> None:
         super().__init__(spec.title, window)
         self.spec = spec
         self.panel: Panel | None = None
         self.setObjectName(f"dock {spec.name}")
+        self.toggleViewAction().setShortcut(QKeySequence(spec.shortcut))
         self.setAccessibleName(spec.title)
         self.bar = TitleBar(self)
         self.setTitleBarWidget(self.bar)
         for moved in (self.visibilityChanged, self.topLevelChanged, self.dockLocationChanged):
             moved.connect(lambda _: settle(window))
+
+    def make(self) -> Panel:
+        """Import and build the panel. Those with plots take a while to import, so the window is painted before."""
+        kind = self.spec.panel_class()
+        if not issubclass(kind, Panel):
+            raise TypeError(f"{kind.__name__} is no Panel")
+        return kind()
 
     def take(self, panel: Panel) -> None:
         """Show this panel, its header strip in the title bar."""
@@ -72,6 +44,13 @@ class Dock(QDockWidget):
         floating = panel.menu.addAction("Float", lambda: self.setFloating(not self.isFloating()))
         self.topLevelChanged.connect(lambda on: floating.setText("Put back" if on else "Float"))
         panel.menu.addAction("Close", self.close).setToolTip("The View menu brings it back")
+
+    def bring_to_front(self) -> None:
+        """Open the dock, before the tabs that it stands among, since a person asked for what it shows."""
+        self.brought_up.emit()
+        self.show()
+        self.raise_()
+        QTimer.singleShot(0, self, self.raise_)  # it may have no tab before the layout has heard that it is shown
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)

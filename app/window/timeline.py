@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 
 from app.icons import icon
 from app.theme import DARK, Theme
-from app.window.desk import Desk
-from app.window.track import Mark, Track
-from app.window.words import clock
+from app.window.playback import Playback
+from app.window.timeline_track import Mark, Track
+from engine.words import long_clock
 
 SPEEDS = (1, 4, 16, 64)
 STEPS = 200  # arrow keys that take the cursor from one end to the other
@@ -25,15 +25,15 @@ SHORTEST = 0.2  # seconds; a shorter step would often show nothing new
 
 
 class Timeline(QFrame):
-    """Shows where the desk stands in time and moves it. `mark_set` carries a moment in seconds and a note."""
+    """Shows where the playback stands in time and moves it. `mark_set` carries a moment in seconds and a note."""
 
     mark_set = Signal(float, str)
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk, self._theme = desk, DARK
+        self._playback, self._theme = playback, DARK
         self._stamp: object = None
-        self._worn: object = None
+        self._icons_of: object = None
         self._mark_time = 0.0
         self.track = Track(self)
         self.play = self._button("Play (Space)", "Play")
@@ -44,7 +44,7 @@ class Timeline(QFrame):
         self.note.setAccessibleName("Note of the mark")
         self.note.setFixedWidth(220)
         self.note.hide()
-        self.now, self.total = QLabel(clock(0), self), QLabel(self)
+        self.now, self.total = QLabel(long_clock(0), self), QLabel(self)
         self.total.setProperty("role", "muted")
         self.live = self._button("Follow the search as it goes on (End)", "Live")
         self.live.setCheckable(True)
@@ -66,8 +66,8 @@ class Timeline(QFrame):
         self.note.returnPressed.connect(self._end_mark)
         self.live.clicked.connect(self.go_live)
         self.track.scrubbed.connect(self.go_to)
-        desk.moved.connect(self.refresh)
-        desk.also(self._look_for_marks)
+        playback.moved.connect(self.refresh)
+        playback.also(self._look_for_marks)
         self.refresh()
 
     def _button(self, tip: str, name: str) -> QToolButton:
@@ -81,26 +81,26 @@ class Timeline(QFrame):
     # -- what a person does
 
     def toggle_play(self) -> None:
-        self._desk.play(not self._desk.playing)
+        self._playback.play(not self._playback.playing)
         self.refresh()
 
     def next_speed(self) -> None:
         """×1, ×4, ×16, ×64, and round again."""
-        self._desk.speed = SPEEDS[(SPEEDS.index(self._desk.speed) + 1) % len(SPEEDS)]
+        self._playback.speed = SPEEDS[(SPEEDS.index(self._playback.speed) + 1) % len(SPEEDS)]
         self.refresh()
 
     def step(self, steps: int) -> None:
         """Move the cursor by a small part of the session."""
-        self._desk.playing = False
-        if steps > 0 and self._desk.cursor is None:
+        self._playback.playing = False
+        if steps > 0 and self._playback.cursor is None:
             return
-        self.go_to(self._desk.time + steps * max(SHORTEST, self._desk.end / STEPS))
-        if steps > 0 and self._desk.time >= self._desk.end:
-            self._desk.pin()
+        self.go_to(self._playback.time + steps * max(SHORTEST, self._playback.end / STEPS))
+        if steps > 0 and self._playback.time >= self._playback.end:
+            self._playback.pin()
 
     def go_to_mark(self, direction: int) -> None:
         """Jump to the next mark in this direction (1 or -1), if there is one."""
-        here = self._desk.time
+        here = self._playback.time
         ahead = [mark.at for mark in self.track.marks if (mark.at - here) * direction > 0.001]
         if ahead:
             self.go_to(min(ahead) if direction > 0 else max(ahead))
@@ -109,16 +109,16 @@ class Timeline(QFrame):
         self.go_to(0.0)
 
     def go_live(self) -> None:
-        self._desk.pin()
+        self._playback.pin()
         self.refresh()
 
     def begin_mark(self) -> None:
         """Ask for the note of a mark at the moment shown, in place."""
-        if self._desk.source is None:
+        if self._playback.source is None:
             return
-        self._mark_time = self._desk.time
+        self._mark_time = self._playback.time
         self.note.clear()
-        self.note.setPlaceholderText(f"Note at {clock(self._mark_time)}, then Enter")
+        self.note.setPlaceholderText(f"Note at {long_clock(self._mark_time)}, then Enter")
         self.note.show()
         self.note.setFocus()
 
@@ -133,8 +133,8 @@ class Timeline(QFrame):
 
     def go_to(self, seconds: float) -> None:
         """Show this moment, and stay there."""
-        self._desk.playing = False
-        self._desk.go(seconds)
+        self._playback.playing = False
+        self._playback.go(seconds)
         self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -157,7 +157,7 @@ class Timeline(QFrame):
             Qt.Key.Key_S: self.next_speed,
         }
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        action = keys.get(Qt.Key(event.key())) if plain and self._desk.source is not None else None
+        action = keys.get(Qt.Key(event.key())) if plain and self._playback.source is not None else None
         if action is None:
             return False
         action()
@@ -166,24 +166,24 @@ class Timeline(QFrame):
     # -- what is shown
 
     def refresh(self) -> None:
-        """Say where the desk stands."""
-        desk = self._desk
-        shown = desk.source is not None
+        """Say where the playback stands."""
+        playback = self._playback
+        shown = playback.source is not None
         for widget in (self.play, self.speed, self.add_mark, self.track, self.live):
             widget.setEnabled(shown)
-        self.track.show_time(desk.time, desk.end)
-        self.now.setText(clock(desk.time) if shown else "")
-        self.total.setText(f"of {clock(desk.end)}" if shown else "no session yet")
-        pinned = shown and desk.cursor is None
-        written = desk.source is not None and desk.source.live
+        self.track.show_time(playback.time, playback.end)
+        self.now.setText(long_clock(playback.time) if shown else "")
+        self.total.setText(f"of {long_clock(playback.end)}" if shown else "no session yet")
+        pinned = shown and playback.cursor is None
+        written = playback.source is not None and playback.source.live
         self.live.setChecked(pinned)
         self.live.setText("live" if written or not shown else "end")
-        self.speed.setText(f"×{desk.speed}")
-        self.play.setToolTip("Pause the playback (Space)" if desk.playing else "Play (Space)")
-        self._dress()
+        self.speed.setText(f"×{playback.speed}")
+        self.play.setToolTip("Pause the playback (Space)" if playback.playing else "Play (Space)")
+        self._update_icons()
 
     def _look_for_marks(self) -> None:
-        source = self._desk.source
+        source = self._playback.source
         view = source.view() if source is not None else None
         stamp = view.stamp("marks") if view is not None else None
         if stamp == self._stamp:
@@ -195,14 +195,14 @@ class Timeline(QFrame):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.track.set_theme(theme)
-        self._dress()
+        self._update_icons()
 
-    def _dress(self) -> None:
-        worn = (self._theme, self._desk.playing, self.live.isChecked())
-        if worn == self._worn:
+    def _update_icons(self) -> None:
+        state = (self._theme, self._playback.playing, self.live.isChecked())
+        if state == self._icons_of:
             return  # a new icon costs a new layout, and this is called at every tick
-        self._worn = worn
-        self.play.setIcon(icon("pause" if self._desk.playing else "play", self._theme))
+        self._icons_of = state
+        self.play.setIcon(icon("pause" if self._playback.playing else "play", self._theme))
         self.add_mark.setIcon(icon("mark-add", self._theme))
         self.live.setIcon(icon("live", self._theme, self._theme.accent if self.live.isChecked() else None))
 

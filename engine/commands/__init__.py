@@ -5,7 +5,7 @@ No torch at import and no Qt ever; a command does its work through engine.run an
 """
 
 from engine.commands.cli import COMMANDS, main
-from engine.commands.exits import complain
+from engine.commands.exits import complain, ensure_streams
 from engine.commands.window import missing_library, obstacle
 
-__all__ = ["COMMANDS", "complain", "main", "missing_library", "obstacle"]
+__all__ = ["COMMANDS", "complain", "ensure_streams", "main", "missing_library", "obstacle"]

@@ -1,4 +1,4 @@
-"""`count`: the parameters and multiply-accumulates of an architecture in any notation."""
+"""`count`: the parameters and multiply-accumulates of an architecture, in any notation or by its name."""
 
 import argparse
 import json
@@ -8,11 +8,14 @@ import msgspec
 
 from engine.plan import fields
 from engine.plan.build import expected
+from engine.space import library
 from engine.space.architecture import Architecture
 from engine.space.counts import PUBLISHED, Frame, LanguageModel, Skeleton, Unbuildable, count, published_frame
 from engine.space.layers import LayerArchitecture
-from engine.space.notations import NOTATIONS, read
+from engine.space.notations import NOTATIONS
 from engine.space.recurrent import RecurrentCell, TreeCell
+from engine.words import count as in_words
+from engine.words import plain
 
 SIZES = {info.path: info for info in fields(Skeleton) if info.path != "kind"}
 """What can be set of a skeleton, besides its kind."""
@@ -27,11 +30,14 @@ def add(commands: Any) -> None:
         "count",
         help="count the parameters and MACs of an architecture",
         description="Counts weights, and multiply-accumulates of convolutions and linear layers for one image or word, "
-        "in closed form. Sizes that are not given are the published ones.",
-        epilog="For a recurrent cell, channels are hidden units (850) and classes are words (10,000). A macro network "
+        "in closed form. The architecture is a notation, or the name of a published one, in small or large letters.",
+        epilog="Sizes that are not given are the published ones: those of DARTS, for all cells. "
+        "For a recurrent cell, channels are hidden units (850) and classes are words (10,000). A macro network "
         "has layers of its own, and 96 channels.",
     )
-    parser.add_argument("notation", nargs="+", metavar="NOTATION", help="the architecture, such as 'Genotype(...)'")
+    parser.add_argument(
+        "architecture", nargs="+", metavar="NOTATION|NAME", help="such as 'Genotype(...)', or AmoebaNet-A"
+    )
     parser.add_argument(
         "--as", dest="as_", choices=tuple(NOTATIONS), help="which notation it is, where that is not plain"
     )
@@ -47,7 +53,7 @@ def add(commands: Any) -> None:
 
 
 def _count(options: argparse.Namespace) -> int:
-    architecture = read(" ".join(options.notation), options.as_)
+    architecture = library.architecture(" ".join(options.architecture), options.as_)
     frame = _frame(architecture, options)
     found = count(architecture, frame)
     if options.json:
@@ -91,6 +97,6 @@ def _told(frame: Frame) -> str:
     """A frame in words."""
     if isinstance(frame, LanguageModel):
         return f"a language model, {frame.hidden:,} hidden units, {frame.words:,} words"
-    colours = f"{frame.in_channels} colour{'' if frame.in_channels == 1 else 's'}"
+    colours = plain(in_words(frame.in_channels, "colour"))
     words = f"{frame.kind}, {frame.channels} channels, {frame.layers} layers, {frame.image} px, {colours}"
     return f"{words}, {frame.classes:,} classes{', auxiliary head' if frame.auxiliary else ''}"

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.commands.show import add_at, notation
+from engine.commands.show import add_at, notation, tell_missing
 from engine.plan import METHODS
 from engine.run import RunError
 from engine.session import ORIGINS, OUTCOMES, View, read, summary
-from engine.space import notations
-from engine.space.architecture import from_bytes
+from engine.session.queries.ancestry import lineage_graph
+from engine.session.queries.best import is_one_shot
+from engine.space import graphml, notations
+from engine.space.architecture import Architecture, from_bytes
+from engine.space.former import recorded_plan
 
 CANDIDATE_COLUMNS = (
     "candidate",
@@ -33,6 +36,7 @@ CANDIDATE_COLUMNS = (
     "macs",
     "cost",
     "reported",
+    "unit",
 )
 SCALAR_COLUMNS = ("time", "step", "series", "unit", "value")
 
@@ -43,7 +47,9 @@ def add(commands: Any) -> None:
         "export",
         help="write a session's architecture, plan or rows to a file",
         description="genotype: the derived or best architecture in its usual notation. toml: the plan, to `run` it "
-        "again. csv: one row for each candidate (sampling methods) or each number of each curve (one-shot methods).",
+        "again. csv: one row for each candidate (sampling methods) or each number of each curve (one-shot methods). "
+        "graphml: the architecture as a graph, for programs that draw graphs. lineage: parents and children of all "
+        "candidates, as GraphML, too.",
     )
     parser.add_argument("session", type=Path, metavar="SESSION.h5")
     parser.add_argument("--as", dest="form", choices=FORMS, required=True, help="what to write")
@@ -53,7 +59,9 @@ def add(commands: Any) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    text = FORMS[options.form](read(options.session).view(options.at))
+    view = read(options.session).view(options.at)
+    text = FORMS[options.form](view)
+    tell_missing(view.source.header.plan)
     if str(options.out) == "-":
         sys.stdout.write(text)
         return 0
@@ -76,19 +84,34 @@ def _write(path: Path, text: str) -> None:
         raise RunError(f"{path}: cannot be written ({fault.strerror})") from fault
 
 
-def _genotype(view: View) -> str:
+def _architecture(view: View) -> Architecture:
     architecture = summary(view).architecture
     if architecture is None:
         raise RunError(f"the session has no architecture yet at {view.time:.1f} s")
-    return notations.write(architecture) + "\n"
+    return architecture
+
+
+def _genotype(view: View) -> str:
+    return notations.write(_architecture(view)) + "\n"
+
+
+def _graphml(view: View) -> str:
+    return graphml.write(_architecture(view))
+
+
+def _lineage(view: View) -> str:
+    if not len(view.rows("candidates")):
+        raise RunError(f"the session has no candidates at {view.time:.1f} s, and nobody descends from anybody")
+    return graphml.text_of(lineage_graph(view))
 
 
 def _toml(view: View) -> str:
-    return view.source.header.plan
+    return recorded_plan(view.source.header.plan)
 
 
 def _csv(view: View) -> str:
-    if METHODS[view.source.header.method].one_shot:
+    method = METHODS.get(view.source.header.method)  # None where a session is of a method that is not there
+    if method.one_shot if method is not None else is_one_shot(view):
         return _table(SCALAR_COLUMNS, _scalars(view))
     return _table(CANDIDATE_COLUMNS, _candidates(view))
 
@@ -126,6 +149,7 @@ def _candidates(view: View) -> Iterable[Sequence[Any]]:
             deaths.get(number, ""),
             architecture,
             *_measured(measures.get(number)),
+            view.text(score["unit"]) if score is not None else "",
         )
 
 
@@ -136,4 +160,4 @@ def _measured(row: Any) -> Sequence[Any]:
     return row["macs"] or "", *("" if math.isnan(row[name]) else row[name] for name in ("cost", "reported"))
 
 
-FORMS = {"genotype": _genotype, "toml": _toml, "csv": _csv}
+FORMS = {"genotype": _genotype, "graphml": _graphml, "lineage": _lineage, "toml": _toml, "csv": _csv}

@@ -3,14 +3,17 @@
 import argparse
 import json
 import math
+import tomllib
 from pathlib import Path
 from typing import Any
 
 from engine import plan as plans
-from engine.session import View, read, summary
+from engine.commands.exits import complain
+from engine.session import View, predecessors, read, summary
 from engine.space import notations
 from engine.space.architecture import Architecture, to_bytes
-from engine.space.reading import NotationError
+from engine.space.bounded_parsing import NotationError
+from engine.words import plain, score
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -42,7 +45,7 @@ def facts(view: View) -> dict[str, Any]:
     """What `show` says of a session at one moment, as plain JSON. Raises `ArchitectureError` for a damaged one."""
     header, state = view.source.header, summary(view)
     return {
-        "plan": plans.loads(header.plan).name,
+        "plan": plan_name(header.plan),
         "method": header.method,
         "space": header.space,
         "seed": header.seed,
@@ -53,18 +56,25 @@ def facts(view: View) -> dict[str, Any]:
         "steps": state.steps,
         "evaluations": state.evaluations,
         "best_score": state.best_score,
+        "unit": state.unit,
         "best_candidate": state.best_candidate,
         "reported": _reported(view, state.best_candidate),
         "architecture": notation(state.architecture) if state.architecture else None,
     }
 
 
-def unit_of_scores(view: View) -> str:
-    """The unit of a search's scores, as the series of the best one has it; percent until there is one."""
-    for row in view.rows("series"):
-        if view.text(row["name"]) == "best score":
-            return view.text(row["unit"])
-    return "%"
+def plan_name(text: str) -> str:
+    """The name of a recorded plan. One that names what is not known here has its name all the same; any other fault
+    of a plan is raised as PlanError."""
+    if plans.missing(text):
+        return str(tomllib.loads(text).get("name", ""))
+    return plans.loads_recorded(text).name
+
+
+def tell_missing(text: str) -> None:
+    """Say in one line on stderr what a recorded plan names and is not known here."""
+    if missing := plans.missing(text):
+        complain(f"not known here: {', '.join(missing)}; --plugin FILE.py brings it; everything recorded is shown")
 
 
 def notation(architecture: Architecture) -> str:
@@ -75,20 +85,30 @@ def notation(architecture: Architecture) -> str:
         return to_bytes(architecture).decode()
 
 
-def told(facts: dict[str, Any], unit: str = "%") -> str:
+def told(facts: dict[str, Any]) -> str:
     """The facts as aligned lines, without those that say nothing; scores with their unit."""
     values = {name.replace("_", " "): value for name, value in facts.items() if value not in (None, "")}
     values["time"] = f"{facts['time']:.1f} s"
+    unit = values.pop("unit", "")
     for name in ("best score", "reported"):
         if name in values:
-            values[name] = f"{values[name]:.2f} {unit}".rstrip()
+            values[name] = plain(score(values[name], unit, 2))
     return "\n".join(f"{name:<14}  {value}" for name, value in values.items())
+
+
+def tell_previous(path: Path) -> None:
+    """Say in one line on stderr where sessions are kept that stood at `path` before."""
+    if kept := predecessors(path):
+        names = ", ".join(file.name for file in kept)
+        complain(f"{names}: kept from before, as what replaced it was not finished; remove what you do not need")
 
 
 def _show(options: argparse.Namespace) -> int:
     view = read(options.session).view(options.at)
     found = facts(view)
-    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found, unit_of_scores(view)))
+    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else told(found))
+    tell_missing(view.source.header.plan)
+    tell_previous(options.session)
     return 0
 
 

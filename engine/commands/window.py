@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-ADVICE = "`python main.py run PLAN --out S.h5` searches without a window"
+from engine.commands.exits import PROGRAM
+
+ADVICE = f"`{PROGRAM} run PLAN --out S.h5` searches without a window"
 PATIENCE = 3.0
 """Seconds to wait for a display on another machine."""
 
@@ -14,9 +16,9 @@ PATIENCE = 3.0
 def obstacle(arguments: Sequence[str]) -> str | None:
     """Why no window can be opened with these arguments (at most the path of a session), or None."""
     if len(arguments) > 1:
-        return f"{arguments[0]} is no command, and the window takes one session (see python main.py --help)"
+        return f"{arguments[0]} is no command, and the window takes one session (see {PROGRAM} --help)"
     if arguments and not Path(arguments[0]).exists():
-        return f"{arguments[0]} is neither a command nor a file (see python main.py --help)"
+        return f"{arguments[0]} is neither a command nor a file (see {PROGRAM} --help)"
     if not _screen():
         return f"no display for the window; {ADVICE}"
     return None

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.data.sending import sent
+from engine.data.device_transfer import sent
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.data.augment import Augment, Draws, cut_out, draw, moved
 from engine.data.dataset import Split
-from engine.data.sending import sent
+from engine.data.device_transfer import sent
 
 Batch = tuple[Tensor, Tensor]
 
@@ -107,7 +107,7 @@ class Normaliser:
     def __init__(self, mean: Sequence[float], std: Sequence[float], device: torch.device) -> None:
         scale = 1.0 / (255.0 * torch.tensor(std, dtype=torch.float32))
         offset = -torch.tensor(mean, dtype=torch.float32) / torch.tensor(std, dtype=torch.float32)
-        self._scale, self._offset = (part.reshape(1, -1, 1, 1).to(device) for part in (scale, offset))
+        self._scale, self._offset = (sent(part.reshape(1, -1, 1, 1), device) for part in (scale, offset))
 
     def __call__(self, images: Tensor) -> Tensor:
         images = images.to(torch.float32, memory_format=torch.channels_last)

@@ -11,7 +11,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from engine.data.arrays import DataError, Labelled
+from engine.data.dataset import DataError, Labelled, Reading
+from engine.plan import READERS
+from engine.plan.datasets import Cifar10, Cifar100
 
 SIDE = 32
 ROW = 3 * SIDE * SIDE
@@ -132,3 +134,13 @@ def _place(folder: str, inner: str, witness: str) -> Path:
         if (place / witness).is_file():
             return place
     raise DataError(f"{folder}: no {inner} in it; unpack CIFAR's python version there")
+
+
+@READERS.carries_out(Cifar10)
+def _read_10(settings: Cifar10) -> Reading:
+    return Reading(*read_cifar10(settings.folder))
+
+
+@READERS.carries_out(Cifar100)
+def _read_100(settings: Cifar100) -> Reading:
+    return Reading(*read_cifar100(settings.folder))

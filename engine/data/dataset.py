@@ -1,11 +1,32 @@
-"""What a data set is: three disjoint splits of labelled images, and how they are to be fed to a network."""
+"""What a data set is: labelled images as a reader hands them over, their three disjoint splits, how they are fed."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from engine.data.augment import Augment
+
+
+class DataError(ValueError):
+    """Data that is missing, damaged or not what it should be: in one line, what is wrong and what to do."""
+
+
+class Labelled(NamedTuple):
+    """`images` uint8 (N, C, H, W), `labels` int64 (N,) counting from 0."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+class Reading(NamedTuple):
+    """What a reader has read: the images to search with, the test part where the set has one, names of the classes."""
+
+    rest: Labelled
+    test: Labelled | None
+    classes: tuple[str, ...]
 
 
 @dataclass(frozen=True)

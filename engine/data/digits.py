@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from engine.data.arrays import Labelled
+from engine.data.dataset import Labelled, Reading
+from engine.plan import READERS
+from engine.plan.datasets import Digits
 
 CLASSES = tuple("0123456789")
 
@@ -14,3 +16,8 @@ def read() -> Labelled:
     bunch = load_digits()
     images = np.rint(bunch.images * (255 / 16)).astype(np.uint8)
     return Labelled(images[:, None], bunch.target.astype(np.int64))
+
+
+@READERS.carries_out(Digits)
+def _read(settings: Digits) -> Reading:
+    return Reading(read(), None, CLASSES)

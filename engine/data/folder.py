@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from engine.data.arrays import DataError, Labelled
+from engine.data.dataset import DataError, Labelled, Reading
+from engine.plan import READERS
+from engine.plan.datasets import ImageFolder
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")
 ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".webp", ".tif", ".tiff"}
@@ -75,3 +77,9 @@ def _images(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.suffix.lower() in ENDINGS and not path.name.startswith(".") and path.is_file()
     )
+
+
+@READERS.carries_out(ImageFolder)
+def _read(settings: ImageFolder) -> Reading:
+    images, classes = read_folder(settings.folder, settings.image)
+    return Reading(images, None, classes)

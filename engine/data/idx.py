@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.arrays import DataError, Labelled
+from engine.data.dataset import DataError, Labelled, Reading
+from engine.plan import READERS
+from engine.plan.datasets import FashionMnist
 
 # Where Debian's package dataset-fashion-mnist puts them.
 FASHION_FOLDER = Path("/usr/share/datasets/fashion-mnist")
@@ -69,3 +71,8 @@ def _find(folder: Path, stem: str, dimensions: int) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise DataError(f"{folder}: no {names[0]} or {names[0]}.gz in it")
+
+
+@READERS.carries_out(FashionMnist)
+def _read(settings: FashionMnist) -> Reading:
+    return Reading(*read_fashion(settings.folder), FASHION_CLASSES)

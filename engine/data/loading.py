@@ -2,24 +2,23 @@
 
 import torch
 
-from engine.data import cifar, digits, folder, idx
-from engine.data.arrays import DataError, Labelled
 from engine.data.augment import Augment
-from engine.data.dataset import Dataset, Split
-from engine.plan import Cifar10, Cifar100, Data, Digits, FashionMnist, ImageFolder
+from engine.data.dataset import DataError, Dataset, Labelled, Reading, Split
+from engine.plan import READERS, DataSettings
 
 
-def load(settings: Data, device: torch.device | str = "cpu") -> Dataset:
+def load(settings: DataSettings, device: torch.device | str = "cpu") -> Dataset:
     """The data set that `settings` describe, on `device`.
 
     Images are put in an order that `split_seed` decides. A set without a test part of its own gives up the first
     `test_share` of them; of those that remain, at most `limit` are used, and the first `validation_share` of these
     become the validation split. Plainly at random: classes are not balanced between splits. Raises DataError.
     """
-    rest, test, classes = _parts(settings)
+    found = Reading(*READERS.of(settings)(settings))
+    rest, test = _split(found.rest), None if found.test is None else _split(found.test)
     order = torch.randperm(len(rest), generator=torch.Generator().manual_seed(settings.split_seed))
     if test is None:
-        count = _share("test", settings.test_share, len(rest))  # type: ignore[union-attr]
+        count = _share("test", settings.test_share, len(rest))
         test, order = rest[order[:count]], order[count:]
     if settings.limit:
         order = order[: settings.limit]
@@ -29,34 +28,16 @@ def load(settings: Data, device: torch.device | str = "cpu") -> Dataset:
         train=rest[order[count:]],
         validation=rest[order[:count]],
         test=test,
-        classes=classes,
+        classes=found.classes,
         mean=settings.mean,
         std=settings.std,
         augment=Augment(round(settings.crop * width), settings.flip, round(settings.cutout * width)),
     ).to(device)
 
 
-def _parts(settings: Data) -> tuple[Split, Split | None, tuple[str, ...]]:
-    """The images to search with, the test part where the set has one, and the names of the classes."""
-    match settings:
-        case Digits():
-            return _split(digits.read()), None, digits.CLASSES
-        case FashionMnist():
-            train, test = idx.read_fashion(settings.folder)
-            return _split(train), _split(test), idx.FASHION_CLASSES
-        case Cifar10():
-            train, test, classes = cifar.read_cifar10(settings.folder)
-            return _split(train), _split(test), classes
-        case Cifar100():
-            train, test, classes = cifar.read_cifar100(settings.folder)
-            return _split(train), _split(test), classes
-        case ImageFolder():
-            images, classes = folder.read_folder(settings.folder, settings.image)
-            return _split(images), None, classes
-
-
 def _split(labelled: Labelled) -> Split:
-    return Split(torch.tensor(labelled.images), torch.tensor(labelled.labels))
+    images, labels = labelled
+    return Split(torch.tensor(images), torch.tensor(labels))
 
 
 def _share(name: str, share: float, count: int) -> int:

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+from engine.data import received
+
 LOG_OF_ZERO = math.log(5e-324)
 """Stands for the logarithm of zero, which is no score: that of the smallest number that is not."""
 
@@ -43,19 +45,19 @@ def synflow(network: nn.Module, images: Tensor, labels: Tensor) -> float:
 def _flow(network: nn.Module, ones: Tensor, ends: float) -> float:
     with _WithoutNorms():
         gradients = _gradients(network, ends * network(ends * ones).sum())
-    return sum(float((weight * gradient).sum()) for weight, gradient in gradients)
+    return _total([(weight * gradient).sum() for weight, gradient in gradients])
 
 
 def snip(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     """Σ |θ ∂L/∂θ|: how much the loss depends on the weights (Lee et al. 2019, equation 4, not normalised)."""
     loss = F.cross_entropy(network(images), labels)
-    return sum(float((weight * gradient).abs().sum()) for weight, gradient in _gradients(network, loss))
+    return _total([(weight * gradient).abs().sum() for weight, gradient in _gradients(network, loss)])
 
 
 def grad_norm(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     """The Euclidean norms of the gradients of the layers' weights, added up (Abdelfattah et al. 2021, section 3.1)."""
     loss = F.cross_entropy(network(images), labels)
-    return sum(float(gradient.norm()) for _, gradient in _gradients(network, loss))
+    return _total([gradient.norm() for _, gradient in _gradients(network, loss)])
 
 
 def naswot(network: nn.Module, images: Tensor, labels: Tensor) -> float:
@@ -105,6 +107,11 @@ def _gradients(network: nn.Module, value: Tensor) -> list[tuple[Tensor, Tensor]]
     weights = list(_weights(network))
     gradients = torch.autograd.grad(value, weights, allow_unused=True)
     return [(weight.detach(), one) for weight, one in zip(weights, gradients, strict=True) if one is not None]
+
+
+def _total(numbers: list[Tensor]) -> float:
+    """Added up by the processor, in float64; the device is waited for once."""
+    return sum(received(torch.stack(numbers)))
 
 
 def _weights(network: nn.Module) -> Iterator[Tensor]:

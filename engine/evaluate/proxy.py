@@ -7,18 +7,18 @@ from pathlib import Path
 import torch
 
 from engine.data import Dataset, in_order
-from engine.evaluate.base import BaseEvaluator, Pulse, Report
+from engine.evaluate.evaluator import SCORERS, BaseEvaluator, Kind, Outcome, Pulse, Report
 from engine.evaluate.measures import MEASURES
-from engine.evaluate.outcome import Outcome
 from engine.evaluate.table import comparison
-from engine.evaluate.trained import frame_around, network_of, out_of_memory
+from engine.evaluate.trained import NotANumber, frame_around, network_of, why_not
 from engine.nets import Unbuildable
-from engine.plan import ProxySettings
+from engine.plan.evaluators.proxy import ProxySettings
 from engine.space.architecture import Architecture
 from engine.space.counts import count
 from engine.space.spaces import Space
 
 
+@SCORERS.carries_out(ProxySettings)
 class ProxyEvaluator(BaseEvaluator):
     """Builds candidates and takes the measure of them, with the same weights and images for equal architectures.
 
@@ -43,20 +43,18 @@ class ProxyEvaluator(BaseEvaluator):
     def evaluate(self, architecture: Architecture, candidate: int, report: Report, pulse: Pulse) -> Outcome:
         pulse()
         started = time.perf_counter()
-        score, parameters, macs, kind, message = math.nan, 0, 0, "ok", ""
+        score, parameters, macs, message = math.nan, 0, 0, ""
+        kind: Kind = "ok"
         try:
             frame = frame_around(architecture, self._settings, self._dataset)
             network = network_of(architecture, frame, self._seed, self._device)
             parameters, macs = sum(weight.numel() for weight in network.parameters()), count(architecture, frame).macs
-            score = self._measure(network, self._images, self._labels)
-            if not math.isfinite(score):
-                score, kind, message = math.nan, "not a number", f"its {self._settings.measure} is not a number"
-        except Unbuildable as fault:
-            kind, message = "failed", str(fault)
-        except (MemoryError, RuntimeError) as fault:
-            if not out_of_memory(fault):
-                raise
-            kind, message = "out of memory", "out of memory; a smaller batch or fewer channels take less"
+            found = self._measure(network, self._images, self._labels)
+            if not math.isfinite(found):
+                raise NotANumber(f"its {self._settings.measure} is not a number")
+            score = found
+        except (Unbuildable, NotANumber, MemoryError, RuntimeError) as fault:
+            kind, message = why_not(fault)
         known = self._known(architecture)
         seconds = time.perf_counter() - started
-        return Outcome(score, seconds, parameters, kind, message, macs, reported=known)  # type: ignore[arg-type]
+        return Outcome(score, seconds, parameters, kind, message, macs, reported=known)

@@ -3,7 +3,8 @@
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.data import Batches, Dataset, in_order
-from engine.evaluate.base import BaseEvaluator, Pulse, Report
-from engine.evaluate.outcome import Outcome
-from engine.evaluate.trained import NotANumber, out_of_memory
+from engine.data import Batches, Dataset, in_order, received, sent
+from engine.evaluate.evaluator import SCORERS, BaseEvaluator, Kind, Outcome, Pulse, Report
+from engine.evaluate.trained import NotANumber, why_not
 from engine.nets import Unbuildable, placed
-from engine.nets.paths import shared_paths
+from engine.nets.learning_rate import warm_restarts
+from engine.nets.weight_sharing import SharedPaths, searched_paths, shared_paths
 from engine.plan.evaluators.shared import SharedSettings
 from engine.space.architecture import Architecture
 from engine.space.counts import Skeleton, count, frame_of
@@ -26,14 +27,16 @@ REPORTED = 20
 """Batches between two reports of the training, each of which waits for the device."""
 
 
+@SCORERS.carries_out(SharedSettings)
 class SharedEvaluator(BaseEvaluator):
     """Trains the shared weights when that is due, and scores candidates with them as they are.
 
-    A phase of training comes before candidates 0, n, 2n, ... for n `evaluations` per phase. Scores depend on what was
-    trained before, so candidates go one after the other; the images that score one depend on its number alone.
+    A phase of training comes before candidates 0, n, 2n, ... for n `evaluations` per phase, and `rest` more before the
+    first. Scores depend on what was trained before, so candidates go one after the other; the images that score one
+    depend on its number alone.
 
-    A candidate is scored on images that are not augmented, while the authors' code shifts and mirrors them. In each
-    step, momentum and weight decay move what the batch's architecture uses, and nothing else.
+    A candidate is scored on images that are not augmented, as in the authors' code of ENAS. In each step, momentum and
+    weight decay move what the batch's architecture uses, and nothing else.
     """
 
     travels = False
@@ -54,7 +57,7 @@ class SharedEvaluator(BaseEvaluator):
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)  # all weights are drawn on the CPU, alike for every device
-            self._net = shared_paths(space, self._frame)
+            self._net = self._drawn(space)
         placed(self._net, device)
         if settings.norm == "batch":
             for norm in self._net.modules():
@@ -85,35 +88,31 @@ class SharedEvaluator(BaseEvaluator):
         """
         if self._phases > candidate // self._settings.evaluations:
             return
-        devices = [self._device] if self._device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(self._word("drop path", self._phases))
-            for _ in range(self._settings.passes):
+        with self._chance("drop path", self._phases):
+            for _ in range(self._settings.passes * (1 if self._phases else 1 + self._settings.rest)):
                 self._pass(draw, report, pulse)
         self._phases += 1
 
     def evaluate(self, architecture: Architecture, candidate: int, report: Report, pulse: Pulse) -> Outcome:
         """The accuracy (percent) of a path on validation images. A network is looked at, not trained.
 
-        What is no path of the shared network, too little memory and logits that are not finite are outcomes.
+        Parameters and MACs are those of the network that the architecture would have for itself, whatever it is scored
+        in. What is no path of the shared network, too little memory and logits that are not finite are outcomes.
         """
         started = time.perf_counter()
-        score, parameters, macs, kind, message = math.nan, 0, 0, "ok", ""
+        score, parameters, macs, message = math.nan, 0, 0, ""
+        kind: Kind = "ok"
         try:
             self._net.require(architecture)
             size = count(architecture, self._frame)
             parameters, macs = size.params, size.macs
             score = self._accuracy(architecture, candidate, pulse)
             if math.isnan(score):
-                kind, message = "not a number", "the network's outputs are not finite; a lower learning rate may help"
-        except Unbuildable as fault:
-            kind, message = "failed", str(fault)
-        except (MemoryError, RuntimeError) as fault:
-            if not out_of_memory(fault):
-                raise
-            kind, message = "out of memory", "out of memory; a smaller batch or fewer channels take less"
+                raise NotANumber("the network's outputs are not finite; a lower learning rate may help")
+        except (Unbuildable, NotANumber, MemoryError, RuntimeError) as fault:
+            kind, message = why_not(fault)
         seconds = time.perf_counter() - started
-        return Outcome(score, seconds, parameters, kind, message, macs)  # type: ignore[arg-type]
+        return Outcome(score, seconds, parameters, kind, message, macs)
 
     def state(self) -> dict[str, Any]:
         """A snapshot of all that `load` needs to go on, to the bit on a CPU: numbers and tensors in dicts and lists."""
@@ -136,6 +135,13 @@ class SharedEvaluator(BaseEvaluator):
         self._optimizer.load_state_dict(state["optimizer"])
         self._batches.load(state["batches"])
 
+    def _drawn(self, space: Space) -> SharedPaths:
+        """The network, with weights as torch draws them."""
+        settings = self._settings
+        if settings.network == "final":
+            return shared_paths(space, self._frame)
+        return searched_paths(space, self._frame, settings.dropout, auxiliary=settings.auxiliary > 0)
+
     def _pass(self, draw: Callable[[], Architecture], report: Report, pulse: Pulse) -> None:
         """One pass over the training images, at the learning rate of this pass."""
         settings = self._settings
@@ -148,7 +154,7 @@ class SharedEvaluator(BaseEvaluator):
             sums.append(self._step(draw(), images, labels))
             self._steps += 1
             if len(sums) == REPORTED or number == len(self._batches):
-                loss, right, total = torch.stack(sums).sum(0).tolist()
+                loss, right, total = received(torch.stack(sums).sum(0))
                 sums.clear()
                 if not math.isfinite(loss):
                     raise NotANumber("the loss of the shared weights is not a number; lower evaluator.lr")
@@ -159,11 +165,13 @@ class SharedEvaluator(BaseEvaluator):
         self._passes += 1
 
     def _step(self, architecture: Architecture, images: Tensor, labels: Tensor) -> Tensor:
-        """Returns the sum of the losses, the number of right answers and that of the images, still on the device."""
-        logits = self._net(images, architecture, self._settings.drop_path)
+        """Returns the sum of the losses, without the auxiliary head's, the number of right answers and that of the
+        images, still on the device."""
+        logits, side = self._net.with_auxiliary(images, architecture, self._settings.drop_path)
         loss = F.cross_entropy(logits, labels)
+        whole = loss if side is None else loss + self._settings.auxiliary * F.cross_entropy(side, labels)
         self._optimizer.zero_grad()
-        torch.autograd.backward(loss)
+        torch.autograd.backward(whole)
         if self._settings.clip:
             used = [weight for weight in self._weights if weight.grad is not None]
             torch.nn.utils.clip_grad_norm_(used, self._settings.clip)
@@ -176,31 +184,28 @@ class SharedEvaluator(BaseEvaluator):
         data, split = self._dataset, self._dataset.validation
         if 0 < self._settings.images < len(split):
             order = torch.randperm(len(split), generator=torch.Generator().manual_seed(self._word("score", candidate)))
-            split = split[order[: self._settings.images].to(split.images.device)]
+            split = split[sent(order[: self._settings.images], split.images.device)]
         self._net.train(self._settings.norm == "batch")
         # Batches of about the same size, so that batch norm has no small one to go by.
         size = math.ceil(len(split) / math.ceil(len(split) / max(self._settings.batch, self._settings.images)))
         right, finite = [], []
-        with torch.no_grad():
+        with torch.no_grad(), self._chance("dropout", candidate):
             for images, labels in in_order(split, size, data.mean, data.std):
                 logits = self._net(images, architecture)
                 right.append((logits.argmax(1) == labels).sum())
                 finite.append(logits.isfinite().all())
                 pulse()
-        correct, sound = torch.stack([torch.stack(right).sum(), torch.stack(finite).all()]).tolist()
+        correct, sound = received(torch.stack([torch.stack(right).sum(), torch.stack(finite).all()]))
         return 100 * correct / len(split) if sound else math.nan
+
+    @contextmanager
+    def _chance(self, purpose: str, number: int) -> Iterator[None]:
+        """What torch draws meanwhile follows from this purpose and number alone, and what it draws later does not."""
+        with torch.random.fork_rng(devices=[self._device] if self._device.type == "cuda" else []):
+            torch.manual_seed(self._word(purpose, number))
+            yield
 
     def _word(self, purpose: str, number: int = 0) -> int:
         """The start of a random sequence, one for each purpose and number."""
         words = np.random.SeedSequence((self._seed, *purpose.encode(), number)).generate_state(1, np.uint64)
         return int(words[0]) >> 1
-
-
-def warm_restarts(passes: int, high: float, low: float, period: int, factor: int) -> float:
-    """The learning rate after so many passes: half a cosine from `high` to `low`, again and again, each `factor` times
-    longer than the one before; the first has `period` passes (SGDR, Loshchilov and Hutter 2017, equation 5).
-    """
-    while passes >= period:
-        passes -= period
-        period *= factor
-    return low + (high - low) * (1 + math.cos(math.pi * passes / period)) / 2

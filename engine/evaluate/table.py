@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.evaluate.base import ENTRIES, BaseEvaluator, Pulse, Report
-from engine.evaluate.outcome import Outcome
-from engine.plan import TableSettings
+from engine.evaluate.evaluator import ENTRIES, SCORERS, BaseEvaluator, Outcome, Pulse, Report
+from engine.plan.evaluators.table import TableSettings
 from engine.session import BenchmarkTable, SessionError, is_table, open_table, read
 from engine.space.architecture import Architecture, from_bytes
 from engine.space.decisions import OutsideSpace
@@ -19,6 +18,7 @@ from engine.space.spaces import Space
 MISSING = Outcome(math.nan, 0.0, 0, "failed", "the table has no such architecture", cost=0.0)
 
 
+@SCORERS.carries_out(TableSettings)
 class TableEvaluator(BaseEvaluator):
     """Looks candidates up. What a table holds for one never changes, so it is looked up once.
 
@@ -27,7 +27,9 @@ class TableEvaluator(BaseEvaluator):
 
     travels = False  # it would take longer than looking up
 
-    def __init__(self, settings: TableSettings, space: Space) -> None:
+    def __init__(
+        self, settings: TableSettings, space: Space, dataset: object = None, device: object = None, seed: int = 0
+    ) -> None:
         """Raises SessionError, in one line, for a file that is no table, or not of this space, or without a score."""
         table = matching(Path(settings.file).expanduser(), space)
         score = table.column("score", settings.score)

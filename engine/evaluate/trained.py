@@ -10,19 +10,20 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from engine.data import Batches, Dataset, Split, in_order
-from engine.evaluate.base import BaseEvaluator, Pulse, Report
-from engine.evaluate.outcome import Outcome
+from engine.data import Batches, Dataset, Split, in_order, received
+from engine.evaluate.evaluator import SCORERS, BaseEvaluator, Kind, Outcome, Pulse, Report
 from engine.nets import Unbuildable, build_network, placed
-from engine.plan import TrainedSettings
+from engine.plan.evaluators.trained import TrainedSettings
 from engine.space.architecture import Architecture
 from engine.space.counts import Skeleton, count, frame_of
+from engine.space.spaces import Space
 
 
 class NotANumber(ArithmeticError):  # noqa: N818 - it says what it is
     """Training whose loss is no longer finite."""
 
 
+@SCORERS.carries_out(TrainedSettings)
 class Evaluator(BaseEvaluator):
     """Trains candidates on the training split and scores them on the validation split.
 
@@ -30,7 +31,9 @@ class Evaluator(BaseEvaluator):
     what was evaluated before.
     """
 
-    def __init__(self, settings: TrainedSettings, dataset: Dataset, device: torch.device | str, seed: int) -> None:
+    def __init__(
+        self, settings: TrainedSettings, space: Space, dataset: Dataset, device: torch.device | str, seed: int
+    ) -> None:
         self._settings, self._dataset, self._device, self._seed = settings, dataset, torch.device(device), seed
 
     def evaluate(self, architecture: Architecture, candidate: int, report: Report, pulse: Pulse) -> Outcome:
@@ -39,7 +42,8 @@ class Evaluator(BaseEvaluator):
         A cell that makes no network, too little memory and a loss that is not finite are outcomes, not errors.
         """
         started = time.perf_counter()
-        score, parameters, macs, kind, message = math.nan, 0, 0, "ok", ""
+        score, parameters, macs, message = math.nan, 0, 0, ""
+        kind: Kind = "ok"
         network: nn.Module | None = None
         try:
             seeds = _seeds(self._seed, candidate)
@@ -47,30 +51,29 @@ class Evaluator(BaseEvaluator):
             network = network_of(architecture, frame, seeds.network, self._device)
             parameters, macs = sum(weight.numel() for weight in network.parameters()), count(architecture, frame).macs
             score = self._score(network, seeds.batches, report, pulse)
-        except Unbuildable as fault:
-            kind, message = "failed", str(fault)
-        except NotANumber as fault:
-            kind, message = "not a number", str(fault)
-        except (MemoryError, RuntimeError) as fault:
-            if not out_of_memory(fault):
-                raise
-            kind, message = "out of memory", "out of memory; a smaller batch or fewer channels take less"
+        except (Unbuildable, NotANumber, MemoryError, RuntimeError) as fault:
+            kind, message = why_not(fault)
         if kind == "out of memory":
             network = None  # freed before the device's cache is, so that the next candidate finds the room
             torch.cuda.empty_cache()
         seconds = time.perf_counter() - started
-        return Outcome(score, seconds, parameters, kind, message, macs)  # type: ignore[arg-type]
+        return Outcome(score, seconds, parameters, kind, message, macs)
 
     def _score(self, network: nn.Module, seed: int, report: Report, pulse: Pulse) -> float:
-        score = math.nan
+        """Train, and the best accuracy after one of the last epochs, the first of equals."""
+        scores = []
         data, settings = self._dataset, self._settings
         epochs = train(network, data.train, data, settings, settings.epochs, seed, pulse)
         for epoch, (loss, share) in enumerate(epochs, 1):
-            score = accuracy(network, data.validation, data, settings.batch, pulse)
+            scores.append(accuracy(network, data.validation, data, settings.batch, pulse))
             report("train loss", epoch, loss)
             report("train accuracy", epoch, share)
-            report("validation accuracy", epoch, score)
-        return score
+            report("validation accuracy", epoch, scores[-1])
+        first = max(0, len(scores) - settings.best_of_last)
+        best = max(range(first, len(scores)), key=scores.__getitem__)
+        if settings.best_of_last > 1:  # else it is the last, as everybody expects
+            report("scored accuracy", best + 1, scores[best])
+        return scores[best]
 
 
 def final_accuracy(
@@ -131,7 +134,7 @@ def train(
             right = (logits.detach().argmax(1) == labels).sum()
             sums += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
             pulse()
-        loss_sum, right_sum, count = sums.tolist()
+        loss_sum, right_sum, count = received(sums)
         if not math.isfinite(loss_sum):
             raise NotANumber("the loss is not a number; a lower learning rate may help")
         yield loss_sum / count, 100 * right_sum / count
@@ -145,12 +148,22 @@ def accuracy(network: nn.Module, split: Split, dataset: Dataset, batch: int, pul
         for images, labels in in_order(split, batch, dataset.mean, dataset.std):
             right.append((network(images).argmax(1) == labels).sum())
             pulse()
-        return 100 * float(torch.stack(right).sum()) / len(split)
+        return 100 * sum(received(torch.stack(right))) / len(split)
 
 
 def out_of_memory(fault: BaseException) -> bool:
     """Whether an error of torch says that the device or the machine has no more memory."""
     return isinstance(fault, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(fault)
+
+
+def why_not(fault: Exception) -> tuple[Kind, str]:
+    """What kind of failure an error is that keeps a candidate from a score, and the reason in one line. An error that
+    does not come of the candidate is raised again."""
+    if isinstance(fault, Unbuildable | NotANumber):
+        return "failed" if isinstance(fault, Unbuildable) else "not a number", str(fault)
+    if out_of_memory(fault):
+        return "out of memory", "out of memory; a smaller batch or fewer channels take less"
+    raise fault
 
 
 class Seeds(NamedTuple):

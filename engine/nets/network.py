@@ -1,12 +1,52 @@
-"""A network around a normal and a reduction cell, to be trained alone."""
+"""Networks to be trained alone: that around a normal and a reduction cell, and the way to that of any architecture."""
 
 from torch import Tensor, nn
 
-from engine.nets.auxiliary import AuxiliaryHead
-from engine.nets.cell import BuiltCell
+from engine.nets.cell_module import BuiltCell
+from engine.nets.convolution import convolution
+from engine.nets.layer_network import AnchoredNetwork, MacroNetwork
+from engine.nets.motif_network import MotifNetwork
+from engine.nets.operations import BatchNorm
+from engine.nets.recurrent_network import LanguageNetwork
 from engine.nets.skeleton import ImagenetStem, pooled, stem
-from engine.space.architecture import CellArchitecture
-from engine.space.counts import STEM_FACTOR, Skeleton, reductions, require_buildable
+from engine.nets.stacked_network import StackedNetwork
+from engine.space.architecture import Architecture, CellArchitecture, StackedCell
+from engine.space.counts import STEM_FACTOR, Frame, LanguageModel, Skeleton, reductions, require_buildable
+from engine.space.layers import LayerArchitecture
+from engine.space.motifs import MotifArchitecture
+from engine.space.recurrent import RecurrentCell, TreeCell
+
+
+class AuxiliaryHead(nn.Module):
+    """ReLU, pool 5×5, 1×1 to 128, 2×2 to 768, linear. Made for 8×8 pixels (CIFAR) or 7×7 (ImageNet).
+
+    The batch norm after the 2×2 convolution is missing in ImageNet networks, as in the published code of DARTS, unless
+    the skeleton asks for it.
+    """
+
+    def __init__(self, channels: int, skeleton: Skeleton) -> None:
+        super().__init__()
+        large = skeleton.kind == "imagenet"
+        self.smallest = 7 if large else 8
+        norm = BatchNorm(768) if skeleton.auxiliary_norm or not large else nn.Identity()
+        self.features = nn.Sequential(
+            nn.ReLU(),
+            nn.AvgPool2d(5, stride=2 if large else 3, count_include_pad=False),
+            convolution(channels, 128, 1),
+            BatchNorm(128),
+            nn.ReLU(),
+            nn.Conv2d(128, 768, 2, bias=False),
+            norm,
+            nn.ReLU(),
+        )
+        self.classifier = nn.Linear(768, skeleton.classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if min(x.shape[2:]) < self.smallest:
+            pixels = 193 if self.smallest == 7 else 29
+            raise ValueError(f"the auxiliary classifier needs images of {pixels} pixels or more")
+        logits: Tensor = self.classifier(pooled(self.features(x)))
+        return logits
 
 
 class Network(nn.Module):
@@ -53,3 +93,27 @@ class Network(nn.Module):
                 side = self.auxiliary(last)
         logits: Tensor = self.classifier(pooled(last))
         return logits if side is None else (logits, side)
+
+
+def build_network(architecture: Architecture, frame: Frame, drop_path: float = 0.0) -> nn.Module:
+    """The network around the architecture; `engine.space.counts.architecture_counts` says its weights and MACs.
+
+    In a skeleton it gives logits (N, classes) for images (N, in_channels, image, image); in a language model see
+    `LanguageNetwork`. `drop_path` is the share of paths that cells drop in training. Raises Unbuildable for an
+    architecture that has a fault, or does not fit into the frame.
+    """
+    require_buildable(architecture, frame)
+    match architecture, frame:
+        case CellArchitecture(), Skeleton():
+            return Network(architecture, frame, drop_path)
+        case StackedCell(), Skeleton():
+            return StackedNetwork(architecture, frame, drop_path)
+        case LayerArchitecture(join="before"), Skeleton():
+            return AnchoredNetwork(architecture, frame)
+        case LayerArchitecture(), Skeleton():
+            return MacroNetwork(architecture, frame)
+        case MotifArchitecture(), Skeleton():
+            return MotifNetwork(architecture, frame)
+        case RecurrentCell() | TreeCell(), LanguageModel():
+            return LanguageNetwork(architecture, frame)
+    raise AssertionError("require_buildable lets nothing else pass")

@@ -2,7 +2,8 @@
 
 Every convolution is without bias. A stride of 2 turns a side of n pixels into ceil(n / 2) in every operation, so that
 their outputs can be added. Source: DARTS (Liu et al. 2019) and its published code; NASNet (Zoph et al. 2018) for 1×7
-then 7×1.
+then 7×1; the published code of AmoebaNet for bottlenecks, of NAO for normed convolutions, and of each family for what
+becomes of a skip that strides.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.nets.passes import statistics_followed
+from engine.nets.autograd_modes import statistics_followed
+from engine.nets.channels_last import thinned
+from engine.nets.convolution import convolution
 from engine.space.counts import Unbuildable
-from engine.space.operations import KERNELS
+from engine.space.operations import BOTTLENECKS, KERNELS, NORMED, Bottleneck, Kernel
 
 
 class BatchNorm(nn.BatchNorm2d):
@@ -53,8 +56,8 @@ class FactorizedReduce(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int, affine: bool) -> None:
         super().__init__()
-        self.first = nn.Conv2d(channels_in, channels_out // 2, 1, stride=2, bias=False)
-        self.second = nn.Conv2d(channels_in, channels_out - channels_out // 2, 1, stride=2, bias=False)
+        self.first = convolution(channels_in, channels_out // 2, 1)
+        self.second = convolution(channels_in, channels_out - channels_out // 2, 1)
         self.norm = BatchNorm(channels_out, affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -62,48 +65,62 @@ class FactorizedReduce(nn.Module):
 
     def rectified(self, x: Tensor) -> Tensor:
         """What becomes of an image that went through the ReLU already."""
-        reduced: Tensor = self.norm(side_by_side(x, self.first, self.second))
+        even, odd = halves(x)
+        reduced: Tensor = self.norm(torch.cat([self.first(even), self.second(odd)], 1))
         return reduced
 
 
-def halved(x: Tensor, first: Callable[[Tensor], Tensor], second: Callable[[Tensor], Tensor]) -> Tensor:
-    """ReLU, and two convolutions of stride 2 side by side, the second of which looks one pixel further on."""
-    return side_by_side(F.relu(x), first, second)
+class BareReduce(nn.Module):
+    """A factorized reduction without ReLU, as the code of ENAS (Pham et al. 2018) and of NAO halves an identity."""
+
+    def __init__(self, channels: int, affine: bool) -> None:
+        super().__init__()
+        # Not a subclass: search networks put a ReLU before every `FactorizedReduce`, once for all that read a state.
+        self.reduce = FactorizedReduce(channels, channels, affine)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.reduce.rectified(x)
 
 
-def side_by_side(x: Tensor, first: Callable[[Tensor], Tensor], second: Callable[[Tensor], Tensor]) -> Tensor:
-    """As `halved`, without ReLU."""
+def halves(x: Tensor) -> tuple[Tensor, Tensor]:
+    """What the two convolutions of a factorized reduction meet: the pixels (even, even), and those (odd, odd)."""
     height, width = x.shape[2:]
     if height % 2 or width % 2:
         x = F.pad(x, (0, width % 2, 0, height % 2))
-    return torch.cat([first(x), second(x[:, :, 1:, 1:])], 1)
+    return thinned(x), thinned(x, start=1)
 
 
 def relu_conv_norm(
     channels_in: int, channels_out: int, affine: bool, kernel: tuple[int, int] = (1, 1), stride: int = 1
 ) -> nn.Sequential:
     """ReLU, convolution, batch norm: at 1×1, what a cell does to its inputs first."""
-    around = (kernel[0] // 2, kernel[1] // 2)
     return nn.Sequential(
         nn.ReLU(),
-        nn.Conv2d(channels_in, channels_out, kernel, stride, around, bias=False),
+        convolution(channels_in, channels_out, kernel, stride),
         BatchNorm(channels_out, affine=affine),
     )
 
 
 def _depthwise(channels: int, kernel: int, stride: int, dilation: int, affine: bool) -> list[nn.Module]:
     """ReLU, depthwise kernel×kernel, pointwise 1×1, batch norm."""
-    padding = dilation * (kernel // 2)
     return [
         nn.ReLU(),
-        nn.Conv2d(channels, channels, kernel, stride, padding, dilation, groups=channels, bias=False),
-        nn.Conv2d(channels, channels, 1, bias=False),
+        convolution(channels, channels, kernel, stride, dilation=dilation, groups=channels),
+        convolution(channels, channels, 1),
         BatchNorm(channels, affine=affine),
     ]
 
 
 def _skip(channels: int, stride: int, affine: bool) -> nn.Module:
     return nn.Identity() if stride == 1 else FactorizedReduce(channels, channels, affine)
+
+
+def _skip_enas(channels: int, stride: int, affine: bool) -> nn.Module:
+    return nn.Identity() if stride == 1 else BareReduce(channels, affine)
+
+
+def _skip_nasnet(channels: int, stride: int, affine: bool) -> nn.Module:
+    return nn.Identity() if stride == 1 else relu_conv_norm(channels, channels, affine, stride=stride)
 
 
 def _pool(pool: nn.Module, channels: int, affine: bool) -> nn.Module:
@@ -163,7 +180,7 @@ def _dilated(kernel: int) -> "Builder":
 
 def _depth(channels: int, stride: int, affine: bool) -> nn.Module:
     """ReLU, depthwise 3×3, batch norm."""
-    depthwise = nn.Conv2d(channels, channels, 3, stride, 1, groups=channels, bias=False)
+    depthwise = convolution(channels, channels, 3, stride, groups=channels)
     return nn.Sequential(nn.ReLU(), depthwise, BatchNorm(channels, affine=affine))
 
 
@@ -176,13 +193,42 @@ def _crossed(kernel: int) -> "Builder":
     """ReLU, 1×k, k×1, batch norm, with nothing between the two convolutions."""
 
     def build(channels: int, stride: int, affine: bool) -> nn.Module:
-        around = kernel // 2
         return nn.Sequential(
             nn.ReLU(),
-            nn.Conv2d(channels, channels, (1, kernel), (1, stride), (0, around), bias=False),
-            nn.Conv2d(channels, channels, (kernel, 1), (stride, 1), (around, 0), bias=False),
+            convolution(channels, channels, (1, kernel), (1, stride)),
+            convolution(channels, channels, (kernel, 1), (stride, 1)),
             BatchNorm(channels, affine=affine),
         )
+
+    return build
+
+
+def _in_turn(
+    channels: int, kernels: tuple[Kernel, ...], stride: int, affine: bool, dilation: int = 1
+) -> list[nn.Module]:
+    """ReLU, convolution, batch norm for each kernel, which strides the ways that it is wide."""
+    parts: list[nn.Module] = []
+    for height, width in kernels:
+        strides = (stride if height > 1 else 1, stride if width > 1 else 1)
+        inner = convolution(channels, channels, (height, width), strides, dilation=dilation)
+        parts += [nn.ReLU(), inner, BatchNorm(channels, affine=affine)]
+    return parts
+
+
+def _normed(kernels: tuple[Kernel, ...]) -> "Builder":
+    return lambda channels, stride, affine: nn.Sequential(*_in_turn(channels, kernels, stride, affine))
+
+
+def _bottleneck(form: Bottleneck) -> "Builder":
+    """ReLU, 1×1 to few channels, batch norm; the kernels there; ReLU, 1×1 back, batch norm."""
+
+    def build(channels: int, stride: int, affine: bool) -> nn.Module:
+        narrow = form.narrow(channels)
+        inner = _in_turn(narrow or channels, form.kernels, stride, affine, form.dilation)
+        if not narrow:
+            return nn.Sequential(*inner)
+        before, after = relu_conv_norm(channels, narrow, affine), relu_conv_norm(narrow, channels, affine)
+        return nn.Sequential(*before, *inner, *after)
 
     return build
 
@@ -199,6 +245,8 @@ BUILDERS: dict[str, Builder] = {
     "avg_pool_3x3": _average_pool(3),
     "avg_pool_5x5": _average_pool(5),
     "skip_connect": _skip,
+    "skip_enas": _skip_enas,
+    "skip_nasnet": _skip_nasnet,
     "sep_conv_3x3": _separable(3),
     "sep_conv_5x5": _separable(5),
     "sep_conv_7x7": _separable(7),
@@ -210,6 +258,8 @@ BUILDERS: dict[str, Builder] = {
     **{name: _plain(kernel) for name, kernel in KERNELS.items()},
     "conv_3x1_1x3": _crossed(3),
     "conv_7x1_1x7": _crossed(7),
+    **{name: _normed(kernels) for name, kernels in NORMED.items()},
+    **{name: _bottleneck(form) for name, form in BOTTLENECKS.items()},
     "nor_conv_1x1": _plain((1, 1)),
     "nor_conv_3x3": _plain((3, 3)),
 }

@@ -7,11 +7,10 @@ from itertools import accumulate, groupby
 import torch
 from torch import Tensor, nn
 
-from engine.nets.chance import Chance
-from engine.nets.layout import every_other, gathered
-from engine.nets.pointwise import summed
-from engine.nets.pointwise_separate import Segments
-from engine.nets.stacks import SeparableStack
+from engine.nets.channels_last import gathered, thinned
+from engine.nets.pointwise_fused import summed
+from engine.nets.pointwise_summed import Segments
+from engine.nets.stacked_operations import SeparableStack
 
 AT_ONCE = 4 << 20
 """Bytes of image that a depthwise convolution reads on a CPU: nodes that need more are computed one after another."""
@@ -77,20 +76,23 @@ class SeparableEdges(nn.Module):
         )
         self._partings: dict[tuple[torch.device, int], Parting] = {}
 
-    def forward(self, rectified: Tensor, shares: Tensor, chance: Chance | None, parts: list[list[Tensor]]) -> None:
+    def forward(self, rectified: Tensor, shares: Tensor, kept: Tensor | None, parts: list[list[Tensor]]) -> None:
         """Appends to each node's `parts` what these operations add to it.
 
         Args:
             rectified: the states after their ReLU, side by side.
             shares: of `pairs`.
-            chance: what is dropped, if anything.
+            kept: factors (N, pairs) for each image, where some are dropped.
         """
         parting = self._parted(rectified, len(parts))
-        sparser = every_other(rectified) if any(stack.sparse for stack in self.stacks) else rectified
+        sparser = thinned(rectified) if any(stack.sparse for stack in self.stacks) else rectified
         cuts = [iter(stack.cut(sizes)) for stack, sizes in zip(self.stacks, parting.sizes, strict=True)]  # type: ignore[operator]
         counts = [sum(len(piece.pattern) for piece in pieces) for _, pieces in parting.parts]
-        ordered = shares if parting.order is None else shares.index_select(0, parting.order)
-        for (slots, pieces), ours in zip(parting.parts, ordered.split(counts), strict=True):
+        if parting.order is not None:
+            shares = shares.index_select(0, parting.order)
+            kept = None if kept is None else kept.index_select(1, parting.order)
+        factors: Sequence[Tensor | None] = [None] * len(counts) if kept is None else kept.split(counts, 1)
+        for (slots, pieces), ours, factor in zip(parting.parts, shares.split(counts), factors, strict=True):
             blocks: dict[tuple[tuple[int, ...], bool], Tensor] = {}
             entries = []
             for piece in pieces:
@@ -100,9 +102,8 @@ class SeparableEdges(nn.Module):
                     blocks[key] = gathered(sparser if stack.sparse else rectified, piece.pattern, self.channels)
                 entries.append(stack(blocks[key], next(cuts[piece.kind]), piece.run))
             images, mixing, norms = zip(*entries, strict=True)
-            kept = chance.kept(images[0], len(ours)) if chance is not None and chance.drop_path else None
             runs, layout = [piece.run for piece in pieces], [piece.segments for piece in pieces]
-            outputs = summed(images, mixing, norms, runs, ours, layout, len(slots), kept)
+            outputs = summed(images, mixing, norms, runs, ours, layout, len(slots), factor)
             for slot, output in zip(slots, outputs, strict=True):
                 parts[slot].append(output)
 

@@ -5,12 +5,89 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from engine.nets.chance import Chance
-from engine.nets.operations import FactorizedReduce, Zero
+from engine.nets.operations import BatchNorm, FactorizedReduce, Zero
 from engine.nets.separable_edges import SeparableEdges
-from engine.nets.stacks import ReductionStack, is_separable
-from engine.nets.weightless import Weightless, shared_out
+from engine.nets.stacked_operations import ReductionStack, is_separable
+from engine.nets.stochastic_depth import Chance
+
+
+class Weightless(nn.Module):
+    """The operation on several states that lie side by side.
+
+    Args:
+        module: as `engine.nets.operations.build` makes it.
+        states: the places of those that it is applied to.
+        channels: of each state.
+    """
+
+    def __init__(self, module: nn.Module, states: Sequence[int], channels: int) -> None:
+        super().__init__()
+        self.states, self.channels = list(states), channels
+        self.norm: BatchNorm | None = None
+        if isinstance(module, nn.Sequential):
+            module, _ = module
+            self.norm = BatchNorm(len(states) * channels, affine=False)
+        self.module = module
+
+    @property
+    def is_skip(self) -> bool:
+        return isinstance(self.module, nn.Identity)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        """What becomes of each of `states`, for all states side by side."""
+        if len(self.states) * self.channels < x.shape[1]:
+            parts = x.split(self.channels, 1)
+            x = torch.cat([parts[state] for state in self.states], 1)
+        x = self.module(x)
+        if self.norm is not None:
+            x = self.norm(x)
+        images: tuple[Tensor, ...] = x.split(self.channels, 1)
+        return images
+
+
+def shared_out(shares: Tensor, table: Sequence[Tensor]) -> list[Tensor]:
+    """T images, each the sum of its `shares` (T, K), or (N, T, K), of the K images (N, C, H, W) in `table`."""
+    count, channels, height, width = table[0].shape
+    if shares.dim() == 3:
+        columns = torch.stack([image.permute(0, 2, 3, 1) for image in table], 1).flatten(2)
+        sums = (shares @ columns).view(count, -1, height, width, channels)
+        return [image.permute(0, 3, 1, 2) for image in sums.unbind(1)]
+    rows = torch.stack([image.permute(0, 2, 3, 1) for image in table]).flatten(1)
+    return [image.permute(0, 3, 1, 2) for image in (shares @ rows).view(-1, count, height, width, channels).unbind()]
+
+
+def passing(rest: Tensor, halved: bool) -> Tensor:
+    """The channels that no operation touches; on an edge of stride 2 their 2×2 maxima.
+
+    The published pool rounds odd sides down where the operations round up, so that the two do not fit together. Here
+    the last window of an odd side sees what is at hand.
+    """
+    return F.max_pool2d(rest, 2, 2, ceil_mode=True) if halved else rest
+
+
+def shuffled(mixed: Tensor, rest: Tensor) -> Tensor:
+    """(N, C / K, H, W) and (N, C - C / K, H, W) side by side, their channels shuffled in K groups.
+
+    Channel j of group k becomes channel j K + k. Shuffling is linear, so that a node does it once, after its sum.
+    """
+    groups = torch.cat([mixed, rest], 1).permute(0, 2, 3, 1).unflatten(3, (-1, mixed.shape[1]))
+    mixed_up: Tensor = groups.transpose(3, 4).flatten(3).permute(0, 3, 1, 2)
+    return mixed_up
+
+
+def by_image(share: Tensor, image: Tensor) -> Tensor:
+    """An image (N, C, H, W) times a share, or each of its N times one of its own (N,)."""
+    return share * image if share.dim() == 0 else share[:, None, None, None].to(image.dtype) * image
+
+
+def weighted(images: Sequence[Tensor], weights: Sequence[Tensor] | None = None) -> Tensor:
+    """The sum of the images, each times its weight where there are weights."""
+    if weights is not None:
+        images = [weight * image for weight, image in zip(weights, images, strict=True)]
+    return sum(images[1:], images[0])
+
 
 Pairs = list[tuple[int, int]]
 """Edges and the places of operations on them."""
@@ -78,32 +155,37 @@ class SharedEdges(nn.Module):
             self.separable = SeparableEdges(separable, self._slots, self._states, channels)
         self.wanted = list(self._wanted())
 
-    def forward(self, x: Tensor, shares: Sequence[Tensor], chance: Chance | None) -> list[list[Tensor]]:
+    def forward(
+        self, x: Tensor, shares: Sequence[Tensor], kept: Sequence[Tensor] | None, chance: Chance | None
+    ) -> list[list[Tensor]]:
         """For each of `nodes`, what the edges add to it, in parts that are to be added up.
 
         Args:
             x: the states side by side, channels last.
             shares: how much each edge takes of each operation, as `wanted` says.
-            chance: what is dropped, if anything.
+            kept: for each of `shares` factors for each image (N, ...), where some are dropped.
+            chance: what is dropped of pixels, if anything.
         """
         parts: list[list[Tensor]] = [[] for _ in self.nodes]
-        wide, *narrow = shares
+        wide, *narrow = shares if kept is None else [share * factor for share, factor in zip(shares, kept, strict=True)]
         table = [image for operation in self.weightless for image in operation(x)]
-        if chance is not None:
+        if chance is not None and chance.skip_rate:
             table, wide = self._by_chance(table, wide, chance, parts)
         rectified = x.relu() if self.separable is not None or self.reductions else x
         if self.separable is not None:
-            self.separable(rectified, narrow.pop(), chance, parts)
+            narrow.pop()  # theirs, which are taken apart from what is dropped
+            self.separable(rectified, shares[-1], None if kept is None else kept[-1], parts)
         if table:
             for part, image in zip(parts, shared_out(wide, table), strict=True):
                 part.append(image)
         for pairs, stack in zip(self._reducing, self.reductions, strict=True):
             state = self._states[pairs[0][0]]
             outputs = stack(rectified.split(self.channels, 1)[state], narrow.pop(0))
-            self._add(pairs, outputs, chance, parts)
+            for (edge, _), output in zip(pairs, outputs, strict=True):
+                parts[self._slots[edge]].append(output)
         states = x.split(self.channels, 1) if self._others else ()
-        for (edge, place), operation, share in zip(self._others, self.others, narrow, strict=True):
-            self._add([(edge, place)], [share * operation(states[self._states[edge]])], chance, parts)
+        for (edge, _), operation, share in zip(self._others, self.others, narrow, strict=True):
+            parts[self._slots[edge]].append(by_image(share, operation(states[self._states[edge]])))
         return parts
 
     def weights(self, edge: int, place: int) -> list[Tensor]:
@@ -134,21 +216,16 @@ class SharedEdges(nn.Module):
     def _by_chance(
         self, table: list[Tensor], shares: Tensor, chance: Chance, parts: list[list[Tensor]]
     ) -> tuple[list[Tensor], Tensor]:
-        """Adds the part of `table` from which each edge drops something of its own; the rest of it, and its shares."""
+        """Adds the skips of `table`, from which each edge drops pixels of its own; the rest of it, and its shares."""
         skips = [operation.is_skip for operation in self.weightless for _ in operation.states]  # type: ignore[union-attr]
         rest = []
         for column, (image, is_skip) in enumerate(zip(table, skips, strict=True)):
-            if not (chance.skip_rate if is_skip else chance.drop_path):
+            if not is_skip:
                 rest.append(column)
                 continue
             for slot, part in enumerate(parts):
-                kept = chance.skipped(image) if is_skip else chance.path(image)
-                part.append(shares[slot, column] * kept)
+                part.append(by_image(shares[..., slot, column], chance.skipped(image)))
         if rest:
-            columns = shares.unbind(1)  # to index with a list would make a device wait
-            shares = torch.stack([columns[column] for column in rest], 1)
+            columns = shares.unbind(-1)  # to index with a list would make a device wait
+            shares = torch.stack([columns[column] for column in rest], -1)
         return [table[column] for column in rest], shares
-
-    def _add(self, pairs: Pairs, outputs: Sequence[Tensor], chance: Chance | None, parts: list[list[Tensor]]) -> None:
-        for (edge, _), output in zip(pairs, outputs, strict=True):
-            parts[self._slots[edge]].append(output if chance is None else chance.path(output))

@@ -8,6 +8,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from engine.nets.convolution import convolution
 from engine.nets.operations import BatchNorm, FactorizedReduce, relu_conv_norm
 from engine.space.counts import STEM_FACTOR
 
@@ -16,9 +17,8 @@ Module = TypeVar("Module", bound=nn.Module)
 
 def stem(channels_in: int, channels: int) -> nn.Sequential:
     """3×3 convolution from the image to 3C channels, batch norm with scale and shift (in supernets, too), no ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(channels_in, STEM_FACTOR * channels, 3, padding=1, bias=False), BatchNorm(STEM_FACTOR * channels)
-    )
+    wide = STEM_FACTOR * channels
+    return nn.Sequential(convolution(channels_in, wide, 3), BatchNorm(wide))
 
 
 class ImagenetStem(nn.Module):
@@ -36,7 +36,7 @@ class ImagenetStem(nn.Module):
 
 
 def _halving(channels_in: int, channels_out: int) -> tuple[nn.Module, nn.Module]:
-    return nn.Conv2d(channels_in, channels_out, 3, stride=2, padding=1, bias=False), BatchNorm(channels_out)
+    return convolution(channels_in, channels_out, 3, 2), BatchNorm(channels_out)
 
 
 def preprocess(
@@ -52,7 +52,7 @@ def preprocess(
 
 def placed(module: Module, device: torch.device | str) -> Module:
     """The module on `device`, its convolutions laid out channels last, which suits the depthwise ones."""
-    return module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def pooled(x: Tensor) -> Tensor:

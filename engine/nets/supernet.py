@@ -2,15 +2,104 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from engine.nets.chance import Chance
-from engine.nets.search_cell import SearchCell, Wiring
-from engine.nets.search_frames import PairFrame, SingleFrame
+from engine.nets.convolution import convolution
+from engine.nets.operations import BatchNorm, FactorizedReduce
+from engine.nets.plain_cell import PlainCell
+from engine.nets.search_cell import MixedCell, SearchCell, Wiring
+from engine.nets.skeleton import pooled, preprocess, stem
+from engine.nets.stacked_network import ResidualHalving
+from engine.nets.stochastic_depth import Chance
 from engine.space.cell_space import CellSpace
-from engine.space.counts import Unbuildable
+from engine.space.counts import STEM_FACTOR, Unbuildable, reductions, stages
+
+Architecture = Sequence[tuple[Tensor, Tensor | None]]
+"""For each kind of cell the weights (edges, operations), and those with which channels pass by (edges,), if any do."""
+
+CellType = Callable[[Wiring, int, bool], MixedCell]
+CELLS: dict[str, CellType] = {"fast": SearchCell, "plain": PlainCell}
+"""How the cells of a search network may compute."""
+
+
+class PairFrame(nn.Module):
+    """The CIFAR network of DARTS (Liu et al. 2019): stem, normal and reduction cells, classifier."""
+
+    def __init__(
+        self, made: CellType, wirings: Sequence[Wiring], channels: int, layers: int, classes: int, in_channels: int
+    ) -> None:
+        super().__init__()
+        self.stem = stem(in_channels, channels)
+        self.cells, self.inputs = nn.ModuleList(), nn.ModuleList()
+        before = last = STEM_FACTOR * channels
+        after_reduction = False
+        self.kinds = [int(index in reductions(layers)) for index in range(layers)]
+        for kind in self.kinds:
+            channels *= 2 if kind else 1
+            self.inputs.append(nn.ModuleList(preprocess(before, last, channels, after_reduction, affine=False)))
+            self.cells.append(made(wirings[kind], channels, bool(kind)))
+            before, last, after_reduction = last, len(wirings[kind].output) * channels, bool(kind)
+        self.classifier = nn.Linear(last, classes)
+
+    def forward(self, images: Tensor, architecture: Architecture, chance: Chance | None) -> Tensor:
+        shares = {}
+        for kind in set(self.kinds):
+            first = self.cells[self.kinds.index(kind)]
+            assert isinstance(first, MixedCell)
+            shares[kind] = first.shares(*architecture[kind])
+        last = self.stem(images)
+        before = rectified = last.relu()  # once for both cells that take it in
+        for kind, inputs, cell in zip(self.kinds, self.inputs, self.cells, strict=True):
+            assert isinstance(inputs, nn.ModuleList)
+            earlier, later = inputs
+            last = cell([_taken_in(before, earlier), _taken_in(rectified, later)], shares[kind], chance)
+            before, rectified = rectified, last.relu()
+        logits: Tensor = self.classifier(pooled(last))
+        return logits
+
+
+def _taken_in(rectified: Tensor, module: nn.Module) -> Tensor:
+    """What a cell's `preprocess` module makes of an image that went through its ReLU already."""
+    if isinstance(module, FactorizedReduce):
+        return module.rectified(rectified)
+    assert isinstance(module, nn.Sequential)
+    _, mixing, norm = module
+    taken_in: Tensor = norm(mixing(rectified))
+    return taken_in
+
+
+class SingleFrame(nn.Module):
+    """The network of NAS-Bench-201 (Dong and Yang 2020), as `StackedNetwork`; its own norms have scale and shift."""
+
+    def __init__(
+        self, made: CellType, wirings: Sequence[Wiring], channels: int, layers: int, classes: int, in_channels: int
+    ) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(convolution(in_channels, channels, 3), BatchNorm(channels))
+        self.cells, self.halvings = nn.ModuleList(), nn.ModuleDict()
+        for stage, length in enumerate(stages(layers)):
+            if stage:
+                self.halvings[str(len(self.cells))] = ResidualHalving(channels)
+                channels *= 2
+            self.cells.extend(made(wirings[0], channels, False) for _ in range(length))
+        self.last = nn.Sequential(BatchNorm(channels), nn.ReLU())
+        self.classifier = nn.Linear(channels, classes)
+
+    def forward(self, images: Tensor, architecture: Architecture, chance: Chance | None) -> Tensor:
+        first = self.cells[0]
+        assert isinstance(first, MixedCell)
+        shares = first.shares(*architecture[0])
+        x = self.stem(images)
+        for index, cell in enumerate(self.cells):
+            if str(index) in self.halvings:
+                x = self.halvings[str(index)](x)
+            x = cell([x], shares, chance)
+        logits: Tensor = self.classifier(pooled(self.last(x)))
+        return logits
+
 
 Palettes = Sequence[Sequence[Sequence[str]]]
 """For each kind of cell and each of its edges, the operations that it carries."""
@@ -26,7 +115,8 @@ class Supernet(nn.Module):
     alone), but they move with it. They begin as `alpha_init` times a standard normal draw.
 
     Gradients of all of them can be asked for, together or apart. To differentiate them again, as for products with a
-    Hessian, the pass forward must be made within `engine.nets.passes.twice_differentiable()`; else an error says so.
+    Hessian, the pass forward must be made within `engine.nets.autograd_modes.twice_differentiable()`; else an error
+    says so.
 
     Attributes:
         alphas: for each kind of cell (edges, operations of the space), edges in the order of `space.edges()`. What an
@@ -34,7 +124,7 @@ class Supernet(nn.Module):
         betas: for each kind of cell (edges,) with edge normalisation, else empty.
         carried: for each kind of cell, which edge carries what, (edges, operations) of bool.
         skip_rate: in training, the share of pixels dropped behind skip connections of stride 1 (P-DARTS).
-        drop_path: in training, the share of images for which another operation's output on an edge is dropped (SNAS).
+        drop_path: in training, the share of images for which an edge is dropped, anew in each cell (SNAS).
         generator: where these draws come from, a generator of the network's device; None for torch's own.
 
     Args:
@@ -42,6 +132,8 @@ class Supernet(nn.Module):
             channels of a node are shuffled in K groups.
         edge_norm: whether each edge is weighted by a softmax over its node's edges, too (PC-DARTS).
         palettes: what each edge carries, where that is not what the space says.
+        step: how cells compute, of which their results do not depend but for rounding and for the draws of `skip_rate`:
+            operations and edges together, or one after the other (`engine.nets.plain_cell`).
 
     Raises:
         Unbuildable: no such network for the space, or channels that `partial` does not divide.
@@ -61,6 +153,7 @@ class Supernet(nn.Module):
         palettes: Palettes | None = None,
         skip_rate: float = 0.0,
         drop_path: float = 0.0,
+        step: Literal["fast", "plain"] = "fast",
     ) -> None:
         super().__init__()
         if (space.pairing, space.cell_inputs) not in (("distinct", 2), ("every", 1)):
@@ -95,7 +188,7 @@ class Supernet(nn.Module):
         self._masks = [None if carried.all() else carried for carried in self.carried]
         self._spans = [[node for node, _ in edges].count(node) for node in range(space.nodes)]
         frame = SingleFrame if len(space.cells) == 1 else PairFrame
-        self.frame = frame(wirings, channels, layers, classes, in_channels)
+        self.frame = frame(CELLS[step], wirings, channels, layers, classes, in_channels)
         self._weights = tuple(self.parameters())  # to look for them at each step takes its time
 
     @property
@@ -151,7 +244,7 @@ class Supernet(nn.Module):
         They have the order and form that the operation's own module gives them (`engine.nets.operations.build`).
         """
         found = self.frame.cells[cell]
-        assert isinstance(found, SearchCell)
+        assert isinstance(found, MixedCell)
         return found.weights(edge, operation)
 
     @contextmanager
@@ -167,7 +260,7 @@ class Supernet(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Supernet":
         """What `to`, `double` and their like do to a module, done to the architecture weights, too."""
-        super()._apply(fn, recurse)
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.alphas = [fn(alpha.detach()).requires_grad_() for alpha in self.alphas]
         self.betas = [fn(beta.detach()).requires_grad_() for beta in self.betas]
         self.carried = [fn(carried) for carried in self.carried]

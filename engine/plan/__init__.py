@@ -3,67 +3,42 @@
 No torch, no Qt. The form in the window, the messages and the --set flags all follow from the annotations in here.
 """
 
-from engine.plan.budget import Budget
-from engine.plan.check import check, faults
-from engine.plan.datasets import DATASETS, Cifar10, Cifar100, Data, Digits, FashionMnist, ImageFolder
-from engine.plan.errors import PlanError
-from engine.plan.evaluators import EVALUATORS, Evaluator, ProxySettings, SharedSettings, TableSettings, TrainedSettings
-from engine.plan.fields import FieldInfo, fields, kind_of
-from engine.plan.instruments import Instruments
-from engine.plan.methods import (
+from engine.plan.budget import Budget, Instruments
+from engine.plan.build import check, faults, override
+from engine.plan.fields import FieldInfo, PlanError, fields, kind_of
+from engine.plan.plan import (
+    DATASETS,
+    EVALUATORS,
+    FAMILIES,
     METHODS,
-    DartsSettings,
-    EnasSettings,
-    EvolutionSettings,
-    Method,
-    NaoSettings,
-    NasnetSettings,
-    NasRlSettings,
-    PcDartsSettings,
-    PdartsSettings,
-    PnasSettings,
-    RandomSettings,
-    SnasSettings,
-    TournamentSettings,
+    READERS,
+    DataSettings,
+    EvaluatorSettings,
+    Family,
+    Fault,
+    MethodSettings,
+    Plan,
 )
-from engine.plan.override import override
-from engine.plan.plan import Plan
-from engine.plan.presets import preset, presets
-from engine.plan.text import dumps, load, loads
+from engine.plan.presets import add_presets, by_family, dumps, load, loads, loads_recorded, missing, preset, presets
 
 __all__ = [
     "DATASETS",
     "EVALUATORS",
+    "FAMILIES",
     "METHODS",
+    "READERS",
     "Budget",
-    "Cifar10",
-    "Cifar100",
-    "DartsSettings",
-    "Data",
-    "Digits",
-    "EnasSettings",
-    "Evaluator",
-    "EvolutionSettings",
-    "FashionMnist",
+    "DataSettings",
+    "EvaluatorSettings",
+    "Family",
+    "Fault",
     "FieldInfo",
-    "ImageFolder",
     "Instruments",
-    "Method",
-    "NaoSettings",
-    "NasRlSettings",
-    "NasnetSettings",
-    "PcDartsSettings",
-    "PdartsSettings",
+    "MethodSettings",
     "Plan",
     "PlanError",
-    "PnasSettings",
-    "ProxySettings",
-    "RandomSettings",
-    "SharedSettings",
-    "SnasSettings",
-    "TableSettings",
-    "TournamentSettings",
-    "TrainedSettings",
+    "add_presets",
+    "by_family",
     "check",
     "dumps",
     "faults",
@@ -71,6 +46,8 @@ __all__ = [
     "kind_of",
     "load",
     "loads",
+    "loads_recorded",
+    "missing",
     "override",
     "preset",
     "presets",

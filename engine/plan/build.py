@@ -1,16 +1,24 @@
-"""From plain dictionaries to a plan; every fault in one clear line that names the setting."""
+"""From plain dictionaries, and from single settings as key=value, to a plan.
+
+Every fault is one clear line that names the setting.
+
+Also the faults that no single setting has; what concerns one method, evaluator or data set, its settings say themselves
+(`faults`).
+"""
 
 import math
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any
+from functools import lru_cache
+from typing import Any, Union, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
-from engine.plan.errors import PlanError
-from engine.plan.fields import FieldInfo, fields, members
-from engine.plan.plan import Plan
+from engine.plan.fields import FieldInfo, PlanError, fields, members
+from engine.plan.plan import METHODS, REGISTRIES, Fault, Plan
+from engine.space.bounded_parsing import either
 
 Raw = dict[str, Any]
 
@@ -27,9 +35,27 @@ def build(raw: Raw) -> Plan:
         if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
             raise PlanError(f"{key} must be {expected(info)}, got {shown(value)}", key)
     try:
-        return msgspec.convert(raw, Plan)
+        found = msgspec.convert(raw, _shape(tuple(tuple(members(Plan, part).values()) for part in REGISTRIES)))
     except msgspec.ValidationError as error:
         raise _explained(str(error), raw) from None
+    return Plan(**{name: getattr(found, name) for name in Plan.__struct_fields__})
+
+
+@lru_cache(maxsize=8)
+def _shape(kinds: tuple[tuple[type[Struct], ...], ...]) -> type[Struct]:
+    """A plan whose sections are of these kinds. For msgspec, unions are made once and for all; kinds come and go."""
+    unions: dict[str, Any] = {part: Union[of] for part, of in zip(REGISTRIES, kinds, strict=True)}  # noqa: UP007
+    unions["evaluator"] |= None
+    hints = get_type_hints(Plan, include_extras=True) | unions
+    fields = [
+        (field.name, hints[field.name], field.default)
+        if field.default_factory is msgspec.NODEFAULT and field.default is not msgspec.NODEFAULT
+        else (field.name, hints[field.name])
+        if field.default_factory is msgspec.NODEFAULT
+        else (field.name, hints[field.name], msgspec.field(default_factory=field.default_factory))
+        for field in msgspec.structs.fields(Plan)
+    ]
+    return msgspec.defstruct("Plan", fields, kw_only=True, forbid_unknown_fields=True)
 
 
 def plain(plan: Plan) -> Raw:
@@ -104,7 +130,7 @@ def unknown_key(key: str, raw: Raw) -> PlanError:
         key=lambda path: (not path.startswith(f"{section}."), close.index(words[path]), path),
     )
     siblings = [path for path in known if path.startswith(f"{section}.")] or [info.path for info in fields(Plan)]
-    advice = f"did you mean {' or '.join(likely[:2])}?" if likely else f"there are {', '.join(siblings)}"
+    advice = f"did you mean {either(likely[:2])}?" if likely else f"there are {', '.join(siblings)}"
     return PlanError(f"unknown key {shown(key).strip(chr(39))}; {advice}", key)
 
 
@@ -181,5 +207,136 @@ def _explained(message: str, raw: Raw) -> PlanError:
             return PlanError(f"{key} must be at most {_number(info.high)}, got {shown(value)}", key)
     advice = ""
     if info.kind != "text" and isinstance(value, str) and (close := get_close_matches(value, info.choices, n=2)):
-        advice = f"; did you mean {' or '.join(close)}?"
+        advice = f"; did you mean {either(close)}?"
     return PlanError(f"{key} must be {expected(info)}, got {shown(value)}{advice}", key)
+
+
+def override(plan: Plan, assignments: Iterable[str]) -> Plan:
+    """The plan with settings replaced, each given as "key=value": `method.w_lr=0.1`, `budget.seconds=none`.
+
+    A section's name takes a kind, and gives the section that kind's defaults: `method=evolution`, `data=cifar10`. When
+    the method changes between one-shot and sampling, evaluator and budget change to what the new one needs.
+
+    Raises:
+        PlanError: an unknown key, or a value that the setting does not take.
+    """
+    raw = plain(plan)
+    for assignment in assignments:
+        key, equals, text = (part.strip() for part in assignment.partition("="))
+        if not key or not equals:
+            raise PlanError(f"'{assignment[:60]}' sets nothing; write key=value")
+        raw = _assigned(raw, key.removesuffix(".kind"), text)
+        # At once, so that a fault is reported for the assignment that brings it in.
+        raw = plain(build(raw))
+    return build(raw)
+
+
+def _assigned(raw: Raw, key: str, text: str) -> Raw:
+    info = settings(raw).get(key)
+    if info is None:
+        raise unknown_key(key, raw)
+    value = _parsed(text, info)
+    section, _, name = key.partition(".")
+    if name:
+        return {**raw, section: {**raw[section], name: value}}
+    if info.kind != "section":
+        return {**raw, key: value}
+    if not info.choices:
+        own = ", ".join(path for path in settings(raw) if path.startswith(f"{key}."))
+        raise PlanError(f"{key} takes no value itself; its settings are {own}", key)
+    if value is None:
+        return {name: part for name, part in raw.items() if name != key}
+    if raw.get(key, {}).get("kind") == value:
+        return raw
+    changed = {**raw, key: {"kind": value}}
+    return _companions(changed, raw["method"]["kind"], value) if key == "method" and value in METHODS else changed
+
+
+def _companions(raw: Raw, before: str, after: str) -> Raw:
+    """Evaluator and budget that suit the new method, where the old one's cannot."""
+    method = METHODS[after]
+    if METHODS[before].one_shot == method.one_shot:
+        return raw
+    evaluator = None if method.one_shot else {"kind": "trained"}
+    return {**raw, "evaluator": evaluator, "budget": msgspec.to_builtins(method.budget)}
+
+
+def _parsed(text: str, info: FieldInfo) -> Any:
+    """The text as the setting's type; as it is where that fails, for `build` to refuse in the setting's words."""
+    if info.optional and text.lower() in ("", "none"):
+        return None
+    try:
+        match info.kind:
+            case "int":
+                return int(text)
+            case "float":
+                return float(text)
+            case "bool":
+                return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}[text.lower()]
+            case "names":
+                return _parts(text)
+            case "numbers":
+                return [float(part) for part in _parts(text)]
+            case "whole numbers":
+                return [int(part) for part in _parts(text)]
+    except (ValueError, KeyError):
+        return text
+    return text
+
+
+def _parts(text: str) -> list[str]:
+    """The items of "a, b", "[a, b]" or "('a', 'b')"."""
+    return [part for item in text.strip("[]() ").split(",") if (part := item.strip(" '\""))]
+
+
+def check(plan: Plan) -> None:
+    """Raises PlanError for the first thing that keeps the plan from being run."""
+    for fault in faults(plan):
+        raise fault
+
+
+def faults(plan: Plan) -> list[PlanError]:
+    """Everything that keeps the plan from being run, each with the key of the setting to change."""
+    try:
+        build(plain(plan))
+    except PlanError as error:
+        return [error]
+    return [PlanError(f"{key} {reason}", key) for key, reason in _found(plan)]
+
+
+def _found(plan: Plan) -> Iterable[Fault]:
+    looks = plan.method.one_shot or plan.evaluator is None or plan.evaluator.needs_data
+    yield from _one_shot(plan) if plan.method.one_shot else _sampling(plan)
+    if plan.space.reads_text and looks:
+        yield "space", f"must be one whose networks look at images: {plan.data.title} has no text to read"
+        if plan.method.one_shot:  # nothing else that it would say of the space is worth hearing
+            return
+    yield from plan.method.faults(plan)
+    if plan.evaluator is not None:
+        yield from plan.evaluator.faults(plan)
+    if looks:
+        yield from plan.data.faults(plan)
+        if plan.data.image % 4:
+            reason = "must be a multiple of 4 pixels, since two reduction cells halve the image, got"
+            yield "data.image", f"{reason} {plan.data.image}"
+
+
+def _one_shot(plan: Plan) -> Iterable[Fault]:
+    method, budget = plan.method, plan.budget
+    if budget.epochs is None:
+        yield "budget.epochs", f"is missing: {method.title} needs to know how many epochs it has"
+    for name in ("evaluations", "simulated_seconds"):
+        if getattr(budget, name) is not None:
+            yield f"budget.{name}", f"must be none: {method.title} trains one network and counts epochs"
+
+
+def _sampling(plan: Plan) -> Iterable[Fault]:
+    method, budget = plan.method, plan.budget
+    if plan.evaluator is None:
+        yield "evaluator", f"is missing: {method.title} needs its candidates scored; try evaluator=trained"
+    if (budget.evaluations, budget.seconds, budget.simulated_seconds) == (None, None, None):
+        reason = f"is missing: {method.title} needs it, budget.seconds or budget.simulated_seconds to end"
+        yield "budget.evaluations", reason
+    if budget.epochs is not None:
+        reason = f"must be none: {method.title} counts evaluations; evaluator.epochs is how long each candidate is"
+        yield "budget.epochs", f"{reason} trained"

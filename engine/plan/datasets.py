@@ -1,12 +1,11 @@
-"""What a search looks at: the settings of every data set, its split, normalisation and augmentation included.
+"""What a search looks at: the settings of every data set, its split, normalisation and augmentation included."""
 
-`images` is how many the set has to train on; those of a test part of its own are not counted.
-"""
+from collections.abc import Iterable
+from typing import Annotated, ClassVar
 
-from typing import Annotated, ClassVar, TypeAlias
+from msgspec import Meta
 
-from msgspec import Meta, Struct
-
+from engine.plan.plan import DATASETS, DataSettings, Fault, Plan
 from engine.space.setting import setting
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
@@ -68,7 +67,8 @@ STD = setting("Standard deviation of each channel, divided by.", label="Deviatio
 FOLDER = "Folder that holds the set's files; empty looks where they are usually installed."
 
 
-class Digits(Struct, frozen=True, kw_only=True, tag="digits", tag_field="kind", forbid_unknown_fields=True):
+@DATASETS.register(10)
+class Digits(DataSettings, frozen=True, kw_only=True, tag="digits"):
     """1,797 handwritten digits of 8×8 grey pixels, installed with scikit-learn."""
 
     title: ClassVar[str] = "Digits"
@@ -92,9 +92,20 @@ class Digits(Struct, frozen=True, kw_only=True, tag="digits", tag_field="kind", 
     std: Annotated[GreySpread, STD] = (0.3760,)
 
 
-class FashionMnist(
-    Struct, frozen=True, kw_only=True, tag="fashion-mnist", tag_field="kind", forbid_unknown_fields=True
-):
+class InstalledImages(DataSettings, frozen=True, kw_only=True):
+    """Images in files that others have made, with a test part of their own."""
+
+    folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
+    validation_share: Annotated[float, VALIDATION] = 0.5
+    split_seed: Annotated[int, SPLIT_SEED] = 0
+    limit: Annotated[int, LIMIT] = 0
+    crop: Annotated[float, CROP] = 0.125
+    flip: Annotated[bool, FLIP] = True
+    cutout: Annotated[float, CUTOUT] = 0.0
+
+
+@DATASETS.register(20)
+class FashionMnist(InstalledImages, frozen=True, kw_only=True, tag="fashion-mnist"):
     """60,000 + 10,000 pieces of clothing of 28×28 grey pixels, in IDX files."""
 
     title: ClassVar[str] = "Fashion-MNIST"
@@ -107,18 +118,12 @@ class FashionMnist(
     image: ClassVar[int] = 28
     in_channels: ClassVar[int] = 1
 
-    folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
-    validation_share: Annotated[float, VALIDATION] = 0.5
-    split_seed: Annotated[int, SPLIT_SEED] = 0
-    limit: Annotated[int, LIMIT] = 0
-    crop: Annotated[float, CROP] = 0.125
-    flip: Annotated[bool, FLIP] = True
-    cutout: Annotated[float, CUTOUT] = 0.0
     mean: Annotated[Grey, MEAN] = (0.2860,)
     std: Annotated[GreySpread, STD] = (0.3530,)
 
 
-class Cifar10(Struct, frozen=True, kw_only=True, tag="cifar10", tag_field="kind", forbid_unknown_fields=True):
+@DATASETS.register(30)
+class Cifar10(InstalledImages, frozen=True, kw_only=True, tag="cifar10"):
     """50,000 + 10,000 photographs of 32×32 colour pixels, the folder of the python version."""
 
     title: ClassVar[str] = "CIFAR-10"
@@ -128,20 +133,13 @@ class Cifar10(Struct, frozen=True, kw_only=True, tag="cifar10", tag_field="kind"
     source: ClassVar[str] = "Krizhevsky 2009"
     images: ClassVar[int] = 50_000
     image: ClassVar[int] = 32
-    in_channels: ClassVar[int] = 3
 
-    folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
-    validation_share: Annotated[float, VALIDATION] = 0.5
-    split_seed: Annotated[int, SPLIT_SEED] = 0
-    limit: Annotated[int, LIMIT] = 0
-    crop: Annotated[float, CROP] = 0.125
-    flip: Annotated[bool, FLIP] = True
-    cutout: Annotated[float, CUTOUT] = 0.0
     mean: Annotated[Colour, MEAN] = (0.49139968, 0.48215827, 0.44653124)
     std: Annotated[ColourSpread, STD] = (0.24703233, 0.24348505, 0.26158768)
 
 
-class Cifar100(Struct, frozen=True, kw_only=True, tag="cifar100", tag_field="kind", forbid_unknown_fields=True):
+@DATASETS.register(40)
+class Cifar100(InstalledImages, frozen=True, kw_only=True, tag="cifar100"):
     """50,000 + 10,000 photographs of 32×32 colour pixels in 100 classes, the folder of the python version."""
 
     title: ClassVar[str] = "CIFAR-100"
@@ -149,20 +147,13 @@ class Cifar100(Struct, frozen=True, kw_only=True, tag="cifar100", tag_field="kin
     source: ClassVar[str] = "Krizhevsky 2009"
     images: ClassVar[int] = 50_000
     image: ClassVar[int] = 32
-    in_channels: ClassVar[int] = 3
 
-    folder: Annotated[str, setting(FOLDER, label="Folder")] = ""
-    validation_share: Annotated[float, VALIDATION] = 0.5
-    split_seed: Annotated[int, SPLIT_SEED] = 0
-    limit: Annotated[int, LIMIT] = 0
-    crop: Annotated[float, CROP] = 0.125
-    flip: Annotated[bool, FLIP] = True
-    cutout: Annotated[float, CUTOUT] = 0.0
     mean: Annotated[Colour, MEAN] = (0.5071, 0.4865, 0.4409)
     std: Annotated[ColourSpread, STD] = (0.2673, 0.2564, 0.2762)
 
 
-class ImageFolder(Struct, frozen=True, kw_only=True, tag="folder", tag_field="kind", forbid_unknown_fields=True):
+@DATASETS.register(50)
+class ImageFolder(DataSettings, frozen=True, kw_only=True, tag="folder"):
     """Pictures of any size, one subfolder per class."""
 
     title: ClassVar[str] = "Folder of images"
@@ -170,9 +161,6 @@ class ImageFolder(Struct, frozen=True, kw_only=True, tag="folder", tag_field="ki
         "Your own pictures: one subfolder per class, named as the class. They are resized to one square size and kept "
         "in memory, so start small."
     )
-    source: ClassVar[str] = ""
-    images: ClassVar[int] = 0  # known when they are read
-    in_channels: ClassVar[int] = 3
 
     folder: Annotated[str, setting("Folder with one subfolder of pictures per class.", label="Folder")] = ""
     image: Annotated[
@@ -200,14 +188,6 @@ class ImageFolder(Struct, frozen=True, kw_only=True, tag="folder", tag_field="ki
         0.225,
     )
 
-
-Data: TypeAlias = Digits | FashionMnist | Cifar10 | Cifar100 | ImageFolder
-
-DATASETS: dict[str, type[Data]] = {
-    "digits": Digits,
-    "fashion-mnist": FashionMnist,
-    "cifar10": Cifar10,
-    "cifar100": Cifar100,
-    "folder": ImageFolder,
-}
-"""The data sets by the kind they have in a plan."""
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        if not self.folder:
+            yield "data.folder", "is missing: name the folder that holds one subfolder of images per class"

@@ -1,11 +1,28 @@
-"""The settings of a plan, field by field, as the form, the messages and the command line need them."""
+"""The settings of a plan, field by field, as the form, the messages and the command line need them.
 
-from functools import lru_cache
+And `PlanError`, which says what is wrong with one.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
+
+
+class PlanError(ValueError):
+    """A plan that cannot be: one line that names the setting by its dotted key, what is wrong and what is allowed.
+
+    Attributes:
+        key: the dotted key of the setting, such as "method.w_lr", so that a form can show the line beside it; "" where
+            the fault belongs to no single setting.
+    """
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class FieldInfo(Struct, frozen=True, kw_only=True):
@@ -50,9 +67,9 @@ def fields(of: Struct | type[Struct]) -> list[FieldInfo]:
     paths: `fields(plan)` holds "method" and then "method.w_lr".
     """
     if isinstance(of, type):
-        return list(_own(of))
+        return list(_now(of))
     found: list[FieldInfo] = []
-    for info in _own(type(of)):
+    for info in _now(type(of)):
         value = getattr(of, info.path)
         found.append(msgspec.structs.replace(info, value=kind_of(value) if info.kind == "section" else value))
         if isinstance(value, Struct):
@@ -67,10 +84,15 @@ def kind_of(settings: Struct | type[Struct] | None) -> str | None:
 
 def members(section: type[Struct], field: str) -> dict[str | None, type[Struct]]:
     """The settings types that a section of a plan may hold, by kind; empty where the field is no section."""
-    return _members(get_type_hints(section, include_extras=True)[field])
+    return _members(_hints(section)[field])
+
+
+_hints = lru_cache(maxsize=256)(partial(get_type_hints, include_extras=True))
 
 
 def _members(hint: Any) -> dict[str | None, type[Struct]]:
+    if get_origin(hint) is Annotated and (kinds := (get_args(hint)[1].extra or {}).get("kinds")) is not None:
+        return dict(kinds)  # those that are registered by now
     alternatives = get_args(hint)[:1] if get_origin(hint) is Annotated else (hint,)
     types = [
         member
@@ -84,9 +106,16 @@ def _is_union(hint: Any) -> bool:
     return get_origin(hint) in (Union, UnionType)
 
 
+def _now(of: type[Struct]) -> Iterator[FieldInfo]:
+    """The fields, with the kinds that there are by now."""
+    for info in _own(of):
+        kinds = tuple(kind for kind in members(of, info.path) if kind) if info.kind == "section" else info.choices
+        yield info if kinds == info.choices else msgspec.structs.replace(info, choices=kinds)
+
+
 @lru_cache(maxsize=256)
 def _own(of: type[Struct]) -> tuple[FieldInfo, ...]:
-    hints = get_type_hints(of, include_extras=True)
+    hints = _hints(of)
     return tuple(_info(field, hints[field.name]) for field in msgspec.structs.fields(of))
 
 

@@ -6,6 +6,6 @@ Nothing here knows a panel.
 
 from engine.run.controls import Controls, Stopped
 from engine.run.host import Host, State, ThreadHost, launch
-from engine.run.start import RunError, prepare
+from engine.run.preflight import RunError, prepare
 
 __all__ = ["Controls", "Host", "RunError", "State", "Stopped", "ThreadHost", "launch", "prepare"]

@@ -1,18 +1,21 @@
 """Keeps a search running in the background: the interface that window and command line hold on to, and a thread."""
 
 import threading
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, Protocol
 
 from engine.plan import Plan
 from engine.run.controls import Controls
-from engine.run.endings import Ending, crashed
-from engine.run.start import RunError, header_of, prepare, set_aside
+from engine.run.preflight import Ending, RunError, crashed, header_of, prepare
 from engine.session import Recorder, SessionError, SessionSource
 from engine.space.architecture import Architecture
 
 State = Literal["starting", "running", "pausing", "paused", "stopping", "finished", "stopped", "failed"]
+
+LAST_WORDS = 5.0
+"""Seconds that writing may take where a search is abandoned."""
 
 
 class Host(Protocol):
@@ -53,6 +56,10 @@ class Host(Protocol):
     def stop(self) -> None:
         """End within a batch and close the session; status "stopped"."""
 
+    def abandon(self) -> None:
+        """Write down what is recorded so far, for the program ends now, whatever the search is at; status
+        "interrupted". Waits a few seconds at most."""
+
     def mark(self, at: float, note: str) -> None:
         """Put a note at the session's second `at`. Raises `SessionError` once the session is closed."""
 
@@ -74,11 +81,10 @@ class ThreadHost:
         """Prepare and start; see `launch`."""
         prepare(plan, path, overwrite)
         self._plan = plan
-        self._aside = set_aside(path)
+        self._replaces = path is not None and path.exists()
         try:
-            self._recorder = Recorder(header_of(plan), path)
+            self._recorder = Recorder(header_of(plan), path, overwrite=overwrite)
         except SessionError as fault:
-            self._aside.restore()
             raise RunError(str(fault)) from fault
         self._controls = Controls()
         self._started = False
@@ -118,6 +124,11 @@ class ThreadHost:
     def stop(self) -> None:
         self._controls.stop()
 
+    def abandon(self) -> None:
+        with suppress(SessionError):  # it is closed, or just being closed
+            self._recorder.status("interrupted", "ended before the search heeded")
+        self._recorder.flush(LAST_WORDS)
+
     def mark(self, at: float, note: str) -> None:
         self._recorder.mark(at, note)
 
@@ -134,7 +145,6 @@ class ThreadHost:
 
     def _begin(self) -> None:
         self._started = True
-        self._aside.discard()
 
     def _work(self) -> None:
         recorder = self._recorder
@@ -145,17 +155,19 @@ class ThreadHost:
         except Exception as fault:  # torch itself does not load, or not on this machine
             ending = crashed(recorder, fault)
             recorder.status(ending.state, ending.message)
-        recorder.close()
-        if not self._started:
-            self._aside.restore(remove=ending.state == "failed")
+        if self._started or (ending.state == "stopped" and not self._replaces):
+            recorder.close()
+        else:  # nothing has come of it
+            recorder.withdraw()
         self._ending = ending
 
 
 def launch(plan: Plan, path: Path | None, overwrite: bool = False) -> ThreadHost:
     """Start `plan` in the background, recording to `path` (None: in memory only).
 
-    An existing file is refused unless `overwrite`; then it is replaced once the search has really started, so that a
-    search that cannot start costs nothing. What needs neither data nor device to be known is raised here, as `RunError`
-    or `PlanError`; the rest ends in the state "failed" with a message. Both are one line.
+    An existing file is refused unless `overwrite`; then it is kept beside the new session until that is finished (see
+    `engine.session.previous`), and put back where the search does not really start. A file that another program writes
+    is refused in any case. What needs neither data nor device to be known is raised here, as `RunError` or `PlanError`;
+    the rest ends in the state "failed" with a message. Both are one line.
     """
     return ThreadHost(plan, path, overwrite)

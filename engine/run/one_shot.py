@@ -3,17 +3,99 @@
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 
 from engine.data import Dataset
 from engine.plan import Plan
-from engine.run import health, words
+from engine.run import collapse as health
+from engine.run import log_messages as words
+from engine.run.collapse import Alarm, Health, Moment
 from engine.run.controls import Controls, Stopped
-from engine.run.instruments import Instruments
+from engine.run.preflight import RunError
 from engine.run.progress import Progress, Usage
-from engine.search import method
+from engine.search.base import Curvature, OneShotMethod, one_shot
 from engine.session import Recorder
-from engine.space.architecture import Architecture, to_bytes
+from engine.session.queries.best import Leader
+from engine.session.schema import EPOCH_SCORE
+from engine.space.architecture import Architecture, named_cells, to_bytes
+from engine.space.operations import OPERATIONS
+from engine.words import count, percent, plain
+
+KEY = 0x4E55
+"""Mixed into the plan's seed, so that the measurements have random numbers of their own."""
+
+
+class Instruments:
+    """What a search is watched with, as the plan says; it notices nothing of it."""
+
+    def __init__(self, plan: Plan, recorder: Recorder, method: OneShotMethod, dataset: Dataset) -> None:
+        self.ended = ""
+        """Why the search is to end before its plan is carried out; "" while it is not."""
+        self._settings, self._recorder, self._method = plan.instruments, recorder, method
+        self._health = Health(method.steps_per_epoch)
+        self._learns = any(OPERATIONS[name].kind not in ("none", "skip", "pool") for name in recorder.header.operations)
+        self._moment: Moment | None = None  # the last look
+        self._carried: np.ndarray | None = None
+        self._curvature: Curvature | None = None
+        if plan.instruments.hessian_every:
+            batch, most = plan.instruments.hessian_batch, plan.instruments.hessian_iterations
+            self._curvature = method.curvature(dataset, batch, most, plan.seed ^ KEY)
+            if self._curvature is None:
+                raise RunError(
+                    f"instruments.hessian_every: must be 0, {plan.method.title} has no loss to measure it of"
+                )
+
+    def due(self, done: int) -> bool:
+        """Whether the curvature is to be measured after so many steps, right after a look."""
+        return bool(self._settings.hessian_every) and done % self._settings.hessian_every == 0
+
+    def look(self, step: int, weights: np.ndarray, derived: Architecture) -> None:
+        """Judge what was recorded after `step`."""
+        nats, shares = health.entropies(weights)
+        for cell, entropy, share in zip(self._recorder.header.cells, nats, shares, strict=True):
+            if not math.isnan(entropy):
+                self._say(f"entropy ({cell})", entropy, step)
+                self._say(f"share of most entropy ({cell})", 100 * share, step)
+        for cell, made_of in ((name, health.composition(cell)) for name, cell in named_cells(derived)):
+            if made_of.edges:
+                self._say(f"share of skips ({cell})", 100 * made_of.skip_share, step)
+                self._say(f"share of parameter-free ({cell})", 100 * made_of.free_share, step)
+        if self._moment is not None:
+            changed = words.choices(derived) - words.choices(self._moment.derived)
+            self._say("changed edges", len(changed), step)
+        carried = np.isfinite(weights)
+        if self._carried is not None and (carried != self._carried).any():
+            self._health = Health(self._method.steps_per_epoch)
+        self._carried = carried
+        self._moment = Moment(step, self._recorder.end, derived)
+        if self._learns:
+            self._heed(self._health.look(self._moment, float(shares[0])))
+
+    def measure(self) -> None:
+        """Measure the curvature where the last look was."""
+        assert self._curvature is not None
+        assert self._moment is not None
+        value, seconds = self._curvature.measure()
+        self._say("Hessian eigenvalue", value, self._moment.step)
+        self._say("Hessian seconds", seconds, self._moment.step)
+        self._heed(self._health.measured(self._moment, value))
+
+    def _say(self, series: str, value: float, step: int) -> None:
+        self._recorder.scalar(series, float(value), step=step, unit=words.unit_of(series))
+
+    def _heed(self, alarm: Alarm | None) -> None:
+        if alarm is None or self._moment is None:
+            return
+        healthy, step = alarm.healthy, self._moment.step
+        line = words.alarm(alarm.text, healthy.step if healthy else None, self._method.steps_per_epoch)
+        self._recorder.alarm(step, healthy.step if healthy else -1, healthy.at if healthy else math.nan, line)
+        self._recorder.log(line, "warning")
+        if self._settings.stop and not self.ended:
+            self.ended = f"the alarm: {line}"
+            if healthy:
+                self._recorder.derived(to_bytes(healthy.derived), step=healthy.step)
+
 
 LOOKS = 2000
 """At most about so many times in a search the architecture weights and the derived cell are recorded ..."""
@@ -21,8 +103,6 @@ LOOKS = 2000
 EVERY = 4
 """... and, after the first step, no more often than once in so many. Steps are counted, not seconds: equal plans record
 equal rows."""
-
-EPOCH_SCORE = "validation accuracy (epoch)"
 
 
 class OneShot:
@@ -38,12 +118,13 @@ class OneShot:
         usage: Usage,
     ) -> None:
         self._recorder = recorder
-        self._method = method(plan.method, plan.space, dataset, plan.budget.epochs, plan.seed, device)
+        assert plan.budget.epochs is not None  # a plan without them is refused before
+        self._method = one_shot(plan.method, plan.space, dataset, plan.budget.epochs, plan.seed, device)
         self._every = max(EVERY, self._method.steps // LOOKS)
         self._progress = Progress(recorder, controls, self._method.steps, plan.budget.seconds, usage)
         self._leaders = words.Leaders(recorder.header.cells, recorder.header.edges, recorder.header.operations)
         self._instruments = Instruments(plan, recorder, self._method, dataset)
-        self._best = -math.inf
+        self._leader = Leader()
         self._at_epoch: Architecture | None = None  # what was derived at the end of the last epoch
         self._derived: Architecture | None = None  # at the last look
         self._unchanged = 0  # epochs since then in which the derived cell stayed the same
@@ -105,9 +186,8 @@ class OneShot:
         parts = [f"epoch {epoch}"]
         score = values.get(EPOCH_SCORE, math.nan)
         if not math.isnan(score):
-            parts.append(f"validation {words.percent(score)}")
-        if score > self._best:
-            self._best = score
+            parts.append(f"validation {plain(percent(score))}")
+        if self._leader.add(score):
             parts.append("best so far")
         parts += self._about_derived(derived)
         self._recorder.log(" · ".join(parts))
@@ -124,4 +204,4 @@ class OneShot:
             self._unchanged = 0
             return [words.difference(before, derived)]
         self._unchanged += 1
-        return [f"derived cell unchanged for {words.count(self._unchanged, 'epoch')}"]
+        return [f"derived cell unchanged for {plain(count(self._unchanged, 'epoch'))}"]

@@ -1,10 +1,13 @@
 """Many searches: plans and seeds, one after another or side by side, each with a session of its own in a folder.
 
-What a folder already holds is not searched again, so that a queue that was stopped goes on where it was. Importing it
-loads no torch: searches run in processes of their own.
+What a folder already holds is not searched again, so that a queue that was stopped goes on where it was. What it holds
+half done is begun anew, and kept beside the new session until that is finished. Importing it loads no torch: searches
+run in processes of their own.
 """
 
+import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -14,11 +17,12 @@ from typing import Literal
 
 import msgspec
 
-from engine.plan import Plan, dumps, loads
-from engine.run.host import launch
+from engine.plan import Plan, dumps, loads, loads_recorded
+from engine.run.host import LAST_WORDS, launch
+from engine.run.interruptions import SIGNALS, interruptions
 from engine.run.pool import Workers, wishes
-from engine.run.start import RunError, prepare
-from engine.session import SessionError, read, summary
+from engine.run.preflight import RunError, prepare
+from engine.session import Busy, SessionError, held, read, summary
 
 LOOK = 0.1
 """Seconds between two looks at the searches and at whether they are to be stopped."""
@@ -27,13 +31,14 @@ MOST = 10_000
 """Searches of one queue."""
 
 Stand = Literal["waiting", "running", "finished", "skipped", "stopped", "failed"]
+ENDED: tuple[Stand, ...] = ("finished", "skipped", "stopped", "failed")
 
 
 @dataclass(frozen=True)
 class Entry:
     """A search of the queue: its plan, its session's file, how it stands, and in one line why it ended early.
 
-    `best_score` and `evaluations` are those of the ended search.
+    `best_score`, its unit and `evaluations` are those of the ended search.
     """
 
     plan: Plan
@@ -41,6 +46,7 @@ class Entry:
     stand: Stand = "waiting"
     message: str = ""
     best_score: float | None = None
+    unit: str = ""
     evaluations: int = 0
 
 
@@ -118,6 +124,14 @@ class Queue:
         """End the searches that run, within a batch each, their sessions closed; those that wait do not begin."""
         self._stop.set()
 
+    def abandon(self) -> None:
+        """Let the searches that run write down what they have recorded, for the program ends now."""
+        processes = multiprocessing.active_children()
+        for process in processes:
+            process.terminate()  # they have been asked to stop before: see `carry_out`
+        for process in processes:
+            process.join(LAST_WORDS)
+
     def hold(self, on: bool) -> None:
         """Let the searches that run wait between two batches, and begin no other one; or let all go on."""
         with self._lock:
@@ -171,11 +185,11 @@ class Queue:
                 stand=told.stand,
                 message=told.message,
                 best_score=told.best_score,
+                unit=told.unit,
                 evaluations=told.evaluations,
             )
         else:
-            words = (str(fault).strip().splitlines() or [type(fault).__name__])[0]
-            ended = replace(entry, stand="failed", message=f"its process ended ({words})")
+            ended = replace(entry, stand="failed", message=str(fault))
         self._put(number, ended)
 
     def _put(self, number: int, entry: Entry) -> None:
@@ -186,32 +200,41 @@ class Queue:
 class _Told(msgspec.Struct):
     """What comes back from the process of a search."""
 
-    stand: Literal["finished", "stopped", "failed"]
+    stand: Literal["finished", "skipped", "stopped", "failed"]
     message: str
-    best_score: float | None
-    evaluations: int
+    best_score: float | None = None
+    unit: str = ""
+    evaluations: int = 0
 
 
 def carry_out(plan: str, path: str, threads: int) -> bytes:
-    """In a process of its own: run a plan (TOML) and record it, replacing what an unfinished search left there."""
+    """In a process of its own: run a plan (TOML) and record it, in place of what an unfinished search left there.
+
+    Ctrl-C is for the queue alone to heed; what else ends processes often goes to all of them.
+    """
     what = loads(plan)
-    if threads and not what.threads:
-        what = msgspec.structs.replace(what, threads=threads)
-    try:
-        host = launch(what, Path(path), overwrite=True)
-    except ValueError as fault:
-        return msgspec.json.encode(_Told("failed", str(fault), None, 0))
-    held = False
-    while not host.join(LOOK):
-        if wishes.stopped:
-            host.stop()
-        elif wishes.held != held:
-            held = not held
-            (host.pause if held else host.resume)()
+    with interruptions([number for number in SIGNALS if number != signal.SIGINT]) as interrupted:
+        try:
+            found = _as_found(Entry(what, Path(path)))  # another queue may have come first
+            if found.stand == "skipped":
+                return msgspec.json.encode(_Told("skipped", "", found.best_score, found.unit, found.evaluations))
+            if threads and not what.threads:
+                what = msgspec.structs.replace(what, threads=threads)
+            host = launch(what, Path(path), overwrite=True)
+        except ValueError as fault:
+            return msgspec.json.encode(_Told("failed", str(fault)))
+        interrupted.watch(host)
+        waits = False
+        while not host.join(LOOK):
+            if wishes.stopped:
+                interrupted.stop()
+            elif wishes.held != waits:
+                waits = not waits
+                (host.pause if waits else host.resume)()
     come_to = summary(host.source.view())
     state = host.state
     assert state in ("finished", "stopped", "failed")
-    return msgspec.json.encode(_Told(state, host.message, come_to.best_score, come_to.evaluations))
+    return msgspec.json.encode(_Told(state, host.message, come_to.best_score, come_to.unit, come_to.evaluations))
 
 
 def _as_found(entry: Entry) -> Entry:
@@ -222,12 +245,20 @@ def _as_found(entry: Entry) -> Entry:
         source = read(entry.path)
     except (SessionError, OSError) as fault:
         raise RunError(f"{fault}; remove it, or choose another folder") from fault
-    if not _same(loads(source.header.plan), entry.plan):
+    if not _same(loads_recorded(source.header.plan), entry.plan):
         raise RunError(f"{entry.path} is a session of another plan; choose another folder")
     come_to = summary(source.view())
     if come_to.status != "finished":
         return entry
-    return replace(entry, stand="skipped", best_score=come_to.best_score, evaluations=come_to.evaluations)
+    best, unit = come_to.best_score, come_to.unit
+    return replace(entry, stand="skipped", best_score=best, unit=unit, evaluations=come_to.evaluations)
+
+
+def refuse_written(searches: Iterable[Entry]) -> None:
+    """Raise RunError where another program, such as the same queue started twice, is at one of these searches."""
+    for entry in searches:
+        if held(entry.path):
+            raise RunError(str(Busy(entry.path)))
 
 
 def _same(one: Plan, other: Plan) -> bool:

@@ -15,20 +15,51 @@ import torch
 
 from engine.data import Dataset
 from engine.evaluate import Outcome, evaluator
+from engine.evaluate.evaluator import failure
 from engine.evaluate.trained import NotANumber
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
-from engine.run.correlation import RankCorrelation
-from engine.run.endings import Failed
-from engine.run.note_taking import Notebook
+from engine.run.executors import Arrival, Elsewhere, Here, Slots
+from engine.run.log_messages import unit_of
+from engine.run.preflight import Failed, threads_of
 from engine.run.progress import Progress, Usage
-from engine.run.slots import Arrival, Elsewhere, Here, Slots
-from engine.run.start import threads_of
-from engine.run.words import count, scored, unit_of
-from engine.search import method
+from engine.search.base import Line, Note, Point, Policy, Predicted, Proposal, SamplingMethod, Scalar, sampling
 from engine.session import Recorder
+from engine.session.queries.best import Leader
+from engine.session.queries.rank_correlation import RankCorrelation
+from engine.session.schema import BEST_SCORE
 from engine.space.architecture import Architecture, to_bytes
 from engine.space.decisions import Decisions, DecisionSpace
+from engine.words import count, fault_line, plain
+from engine.words import score as scored
+
+
+class Notebook:
+    """Takes a method's notes over into the session."""
+
+    def __init__(self, recorder: Recorder, method: SamplingMethod[object]) -> None:
+        self._recorder, self._method = recorder, method
+
+    def take(self) -> None:
+        """Record what the method has noted since the last call."""
+        for note in self._method.notes():
+            self._record(note)
+
+    def _record(self, note: Note) -> None:
+        recorder = self._recorder
+        match note:
+            case Scalar(name, value, step, unit):
+                recorder.scalar(name, value, step=step, unit=unit)
+            case Policy():
+                recorder.policy(*note)
+            case Predicted(candidate, value, spread):
+                recorder.prediction(candidate, value, spread)
+            case Point(candidate, start, step, x, y, predicted, architecture):
+                written = to_bytes(architecture)
+                recorder.point(written, x, y, candidate=candidate, start=start, step=step, predicted=predicted)
+            case Line(text, level):
+                recorder.log(text, level)
+
 
 REMEMBERED = 1 << 14
 """Architectures, and descriptions of changes, that are kept for when they come again."""
@@ -41,7 +72,7 @@ e-fold: at every evaluation in the beginning, and ever more seldom."""
 class Sampling:
     """One run of a method that proposes candidates and learns from their scores.
 
-    `executor` takes candidates as `engine.run.remote` says; without one, a plan with several workers starts its
+    `executor` takes candidates as `engine.run.executors` says; without one, a plan with several workers starts its
     own processes. What must stay here, such as shared weights, stays here in any case.
     """
 
@@ -58,17 +89,17 @@ class Sampling:
         assert plan.evaluator is not None  # a plan without one is refused before
         self._recorder, self._controls, self._space = recorder, controls, plan.space
         self._limit, self._seconds = plan.budget.evaluations, plan.budget.simulated_seconds
-        self._epochs = getattr(plan.evaluator, "epochs", 1)
-        self._method = method(plan.method, plan.space, random.Random(plan.seed))
+        self._epochs = plan.evaluator.epochs
+        self._method = sampling(plan.method, plan.space, random.Random(plan.seed))
         self._evaluator = evaluator(plan.evaluator, plan.space, dataset, device, plan.seed)
         self._draws = random.Random(f"draws {plan.seed}")  # for shared weights, apart from the method's own
         self._progress = Progress(recorder, controls, self._limit or 0, plan.budget.seconds, usage)
         self._notebook = Notebook(recorder, self._method)
         self._correlation = RankCorrelation() if self._evaluator.compares else None
         self._slots = self._made_slots(plan, executor)
-        self._under_way: dict[int, str] = {}  # what was changed in each
+        self._under_way: dict[int, Proposal] = {}
         self._asked = self._told = 0
-        self._best, self._drawn = -math.inf, 0  # the best score, and the evaluations done when it was recorded last
+        self._leader, self._drawn = Leader(), 0  # the evaluations done when the best score was recorded last
         self._failures: set[str] = set()
         self._decoded = lru_cache(REMEMBERED)(self._decode)
         entries = self._evaluator.entries()
@@ -87,11 +118,11 @@ class Sampling:
             reason = self._run()
         finally:
             self._slots.close()
-        self._draw_best(self._told - 1)
+        self._draw_best(self._told - 1, self._leader.score)
         self._progress.tell()
         if left := sum(1 for _ in iter(self._controls.take, None)):
-            self._recorder.log(f"{count(left, 'architecture')} handed in too late to be scored", "warning")
-        if self._best == -math.inf:
+            self._recorder.log(f"{plain(count(left, 'architecture'))} handed in too late to be scored", "warning")
+        if self._leader.score == -math.inf:
             raise Failed(f"none of the {self._told} candidates could be evaluated; the log says why")
         return reason
 
@@ -119,8 +150,8 @@ class Sampling:
         """Candidates are numbered from 0, by the method as by the session."""
         number = self._asked
         given = self._controls.take()
-        if self._limit is not None and (remaining := getattr(self._method, "remaining", None)):
-            remaining(self._limit - number)  # ENAS draws the last ones without learning
+        if self._limit is not None:
+            self._method.remaining(self._limit - number)
         proposal = self._method.ask(number) if given is None else self._method.adopt(number, given)
         architecture, written = self._decoded(proposal.decisions, proposal.space)
         self._recorder.candidate(written, parent=proposal.parent, origin=proposal.origin, change=proposal.change)
@@ -128,12 +159,14 @@ class Sampling:
             self._recorder.log(f"#{number} was handed in")
         self._notebook.take()
         self._asked += 1
-        self._under_way[number] = proposal.change
+        self._under_way[number] = proposal
         self._slots.start(number, architecture)
 
     def _tell(self, arrival: Arrival) -> None:
         number, outcome = arrival.number, arrival.outcome
-        change = self._under_way.pop(number)
+        proposal = self._under_way.pop(number)
+        if outcome.failed and outcome.outcome == "ok":  # an evaluator that does not look at what it returns
+            outcome = outcome._replace(score=math.nan, outcome="not a number")
         for series, step, value in arrival.curves:
             self._recorder.scalar(series, value, step=step, candidate=number, unit=unit_of(series))
         self._recorder.evaluated(
@@ -143,36 +176,40 @@ class Sampling:
             parameters=outcome.parameters,
             outcome=outcome.outcome,
             message=outcome.message,
+            unit=self._evaluator.unit,
             macs=outcome.macs,
             cost=outcome.cost,
             reported=outcome.reported,
         )
-        good = outcome.outcome == "ok"
-        for gone in self._method.tell(number, outcome.score if good else None):
+        for gone in self._method.tell(number, None if outcome.failed else outcome.score):
             self._recorder.death(gone)
         self._notebook.take()
         self._told += 1
         self._progress.done = self._progress.evaluations = self._told
-        if not good:
+        if outcome.failed:
             self._recorder.log(f"#{number} could not be scored: {outcome.message or outcome.outcome}", "warning")
-        elif outcome.score > self._best:
-            self._improve(number, outcome.score, change)
+        else:
+            self._follow(number, outcome.score, proposal)
         if self._told - self._drawn > self._drawn // DENSITY:
-            self._draw_best(self._told - 1)
-        if good and self._correlation is not None:
+            self._draw_best(self._told - 1, self._leader.score)
+        if not outcome.failed and self._correlation is not None:
             self._correlate(outcome)
 
-    def _improve(self, number: int, score: float, change: str) -> None:
-        self._draw_best(self._told - 2)  # so that it is a step and no slope
-        self._best, self._drawn = score, self._told - 1
-        words = scored(score, self._evaluator.unit)
-        self._recorder.log(" · ".join(filter(None, (f"#{number}", words, "best so far", change))), "good")
-        self._draw_best(self._told - 1)
+    def _follow(self, number: int, score: float, proposal: Proposal) -> None:
+        """Say so where a candidate is the best so far."""
+        before = self._leader.score
+        if not self._leader.add(score, proposal.origin == "derived"):
+            return
+        self._draw_best(self._told - 2, before)  # so that it is a step and no slope
+        self._drawn = self._told - 1
+        words = plain(scored(score, self._evaluator.unit))
+        self._recorder.log(" · ".join(filter(None, (f"#{number}", words, "best so far", proposal.change))), "good")
+        self._draw_best(self._told - 1, score)
 
-    def _draw_best(self, step: int) -> None:
+    def _draw_best(self, step: int, score: float) -> None:
         """Record the best score as it stood after evaluation number `step`, unless it has been."""
-        if self._best > -math.inf and step >= self._drawn:
-            self._recorder.scalar("best score", self._best, step=step, unit=self._evaluator.unit)
+        if score > -math.inf and step >= self._drawn:
+            self._recorder.scalar(BEST_SCORE, score, step=step, unit=self._evaluator.unit)
             self._drawn = step + 1
 
     def _correlate(self, outcome: Outcome) -> None:
@@ -198,11 +235,12 @@ class Sampling:
 
     def _draw(self) -> Architecture:
         """An architecture to train shared weights with: the method's choice or, if it has none, any."""
-        draw = getattr(self._method, "draw", None)
-        return self._space.decode(draw() if draw else self._space.sample(self._draws))
+        drawn = self._method.draw()
+        return self._space.decode(self._space.sample(self._draws) if drawn is None else drawn)
 
     def _made_slots(self, plan: Plan, executor: Executor | None) -> Slots:
-        size = getattr(plan.evaluator, "workers", 1)
+        assert plan.evaluator is not None
+        size = plan.evaluator.workers
         if not self._evaluator.travels or (executor is None and size == 1):
             return Here(size, self._evaluate)
         return Elsewhere(size, plan, max(1, threads_of(plan) // size), executor, self._controls, self._progress.pulse)
@@ -219,8 +257,8 @@ class Sampling:
             raise
         except Exception as fault:
             # One bad candidate must not end a search of days. The same fault again is told in one line only.
-            message = f"{type(fault).__name__}: {fault}".strip().splitlines()[0]
+            message = fault_line(fault)
             if message not in self._failures:
                 self._failures.add(message)
                 self._recorder.log("".join(traceback.format_exception(fault)), "error")
-            return Outcome(score=math.nan, seconds=math.nan, parameters=0, outcome="failed", message=message)
+            return failure(message)

@@ -11,11 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.space.cell_space import CellSpace, choices_of
-from engine.space.cells import Cell, Edge, Node
+from engine.space.cells import Cell, Edge, Node, output
 from engine.space.node_choices import NodeChoices
-from engine.space.output import output
-
-SKIP = "skip_connect"
+from engine.space.operations import OPERATIONS
 
 
 class Choice(NamedTuple):
@@ -48,12 +46,12 @@ def in_edge_order(weights: np.ndarray, space: CellSpace, cell: str, skips: int |
     needed: set[int] = set()
     while True:
         nodes = _kept(weights, space, cell)
-        found = [choice for node in nodes for choice in node if choice.edge.operation == SKIP]
+        found = [choice for node in nodes for choice in node if _is_skip(choice.edge.operation)]
         rows = [choice.row for choice in sorted(found) if choice.row not in needed]
         if skips is None or len(found) <= skips or not rows:
             return _joined([sorted((choice.edge for choice in node), key=_source) for node in nodes], space)
         without = weights.copy()
-        without[rows[0], space.operations.index(SKIP)] = np.nan
+        without[rows[0], [_is_skip(name) for name in space.operations]] = np.nan
         if _complete(_kept(without, space, cell), space, cell):
             weights = without
         else:
@@ -117,6 +115,10 @@ def _by_node(space: CellSpace, cell: str) -> list[tuple[NodeChoices, list[int]]]
     nodes = choices_of(space).nodes[first : first + space.nodes]
     rows = [[row for row, (node, _) in enumerate(space.edges()) if node == index] for index in range(space.nodes)]
     return list(zip(nodes, rows, strict=True))
+
+
+def _is_skip(name: str) -> bool:
+    return OPERATIONS[name].kind == "skip"
 
 
 def _source(edge: Edge) -> int:

@@ -8,21 +8,21 @@ import torch
 from torch import Tensor
 
 from engine.plan.methods.enas import EnasSettings
-from engine.search.controller import Controller, Shape
-from engine.search.notes import Line, Scalar
-from engine.search.policy.gradient import Episode, PolicyGradient
-from engine.search.policy.sequences import Measured
-from engine.search.policy.weights import Adam
-from engine.search.proposal import Proposal
+from engine.search.base import SEARCHES, Line, Proposal, Scalar
+from engine.search.policy.lstm_controller import Controller, Shape
+from engine.search.policy.parameters import Adam
+from engine.search.policy.policy_gradient import Episode, PolicyGradient
+from engine.search.policy.rollout import Measured
 from engine.space.decisions import Decision
 from engine.space.operations import OPERATIONS, label
 from engine.space.spaces import Space
 
 BIAS, PRIOR = 10.0, 0.25
 CONVOLUTIONS = {label(name) for name, one in OPERATIONS.items() if one.kind in ("separable", "dilated", "convolution")}
-"""What pictures call the operations that `favour_convolutions` favours."""
+"""What pictures call the operations that are favoured, if any are."""
 
 
+@SEARCHES.carries_out(EnasSettings)
 class Enas(PolicyGradient):
     """Draws candidates, and after every so many results takes a step of REINFORCE.
 
@@ -32,23 +32,27 @@ class Enas(PolicyGradient):
     of the probability with which they are drawn (in the authors' code, that of half its logit), averaged over layers.
 
     Inputs are answered by attention, and what the next step reads is their anchor. Decisions are made in the order in
-    which the space asks; in the authors' code, both inputs of a node come before its operations.
+    which the space asks. The authors' controller for the micro space differs in the order of things:
+
+    - Both inputs of a node come before its operations.
+    - A node's anchor is the hidden vector of a step more, which reads the last operation; here of its last decision.
+    - A node's first step reads the learnt vector with which all begins; here what the decision before it gave.
+    - The anchors of k-2 and k-1 are learnt vectors here. There, attention sees the hidden vectors of two steps before
+      the first node, and a step that follows the choice of k-2 or k-1 is fed zeros.
 
     The last `derive` candidates of a search that knows its number of evaluations are drawn for the result, with the
     weights as they are by then; nothing is learnt from them.
     """
 
     def __init__(self, settings: EnasSettings, space: Space, rng: random.Random) -> None:
-        controller = Controller(shape(settings), rng)
+        controller = Controller(shape(settings, space), rng)
         adam = Adam(controller.weights, settings.lr, betas=(0.0, 0.999), eps=1e-3)
-        super().__init__(space, rng, controller, adam, settings.aggregates)
-        self._settings = settings
+        super().__init__(settings, space, rng, controller, adam, settings.aggregates)
         self._deriving = False
 
     def remaining(self, evaluations: int) -> None:
-        """Hear, before a candidate is asked for, how many there will be with it."""
         if not self._deriving and evaluations <= self._settings.derive:
-            self._notes.append(Line(f"from here on nothing is learnt: the best of {evaluations} draws is the result"))
+            self.note(Line(f"from here on nothing is learnt: the best of {evaluations} draws is the result"))
         self._deriving = evaluations <= self._settings.derive
 
     def ask(self, candidate: int) -> Proposal:
@@ -94,20 +98,21 @@ class Enas(PolicyGradient):
         return [rate, Scalar("skip divergence", divergence, self._told, "nats")]
 
 
-def shape(settings: EnasSettings) -> Shape:
-    """The controller of these settings."""
+def shape(settings: EnasSettings, space: Space) -> Shape:
+    """The controller of these settings for a space."""
+    constants = settings.bending(space.macro)
     return Shape(
         hidden=settings.units,
         layers=settings.layers,
         spread=settings.spread,
         attention=("input", "skip"),
         feed="anchors",
-        temperature=settings.temperature,
-        tanh=settings.tanh / settings.tanh_reduction,
-        tanh_of={"input": settings.tanh, "skip": settings.tanh},
+        temperature=constants.temperature,
+        tanh=constants.operations,
+        tanh_of={"input": constants.tanh, "skip": constants.tanh},
         two_sided=True,
-        bias={("operation", name): BIAS for name in CONVOLUTIONS} if settings.favour_convolutions else {},
-        prior=favouring if settings.favour_convolutions else lambda decision: None,
+        bias={("operation", name): BIAS for name in CONVOLUTIONS} if constants.favour_convolutions else {},
+        prior=favouring if constants.favour_convolutions else lambda decision: None,
     )
 
 

@@ -5,9 +5,8 @@ import random
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from engine.plan import EvolutionSettings
-from engine.search.notes import Note
-from engine.search.proposal import Proposal, generator_state, set_generator
+from engine.plan.methods.evolution import EvolutionSettings
+from engine.search.base import SEARCHES, Proposal, SamplingMethod, worth
 from engine.space.decisions import Decisions
 from engine.space.spaces import Space
 
@@ -27,7 +26,8 @@ class Birth(NamedTuple):
     sample: tuple[int, ...] = ()
 
 
-class Evolution:
+@SEARCHES.carries_out(EvolutionSettings)
+class Evolution(SamplingMethod[Birth]):
     """Asks for `population` random architectures, then for mutated children of tournament winners.
 
     A tournament draws `sample` of the living, with replacement, and its best has a child. The child joins the living
@@ -37,10 +37,9 @@ class Evolution:
     """
 
     def __init__(self, settings: EvolutionSettings, space: Space, rng: random.Random) -> None:
-        self._settings, self._space, self._rng = settings, space, rng
+        super().__init__(settings, space, rng)
         self._asked = 0
         self._living: list[Member] = []  # in the order in which they joined
-        self._under_way: dict[int, Birth] = {}
 
     @property
     def living(self) -> tuple[Member, ...]:
@@ -48,7 +47,6 @@ class Evolution:
         return tuple(self._living)
 
     def ask(self, candidate: int) -> Proposal:
-        """The architecture to score as number `candidate`."""
         if self._asked < self._settings.population or not self._living:
             proposal, birth = self._first()
         else:
@@ -57,48 +55,35 @@ class Evolution:
         self._under_way[candidate] = birth
         return proposal
 
-    def adopt(self, candidate: int, decisions: Decisions) -> Proposal:
-        """Take an architecture from elsewhere as number `candidate`; scored, it joins the living as the newest.
-
-        It stands for none of the random architectures that the population begins with, and nothing is drawn for it.
-        """
-        self._under_way[candidate] = Birth(decisions)
-        return Proposal(decisions, origin="handed in")
-
     def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
-        """Let a candidate join with its score (None or NaN: it failed). Returns the candidates that die by it."""
         birth = self._under_way.pop(candidate)
         crowded = len(self._living) >= self._settings.population
         dead = self._dying(birth) if crowded else -1
-        worth = -math.inf if score is None or math.isnan(score) else float(score)
-        self._living.append(Member(candidate, birth.decisions, worth))
+        self._living.append(Member(candidate, birth.decisions, worth(score)))
         return (self._living.pop(dead).candidate,) if crowded else ()
 
-    def notes(self) -> list[Note]:
-        """What is to be recorded beside the candidates: nothing."""
-        return []
-
     def state(self) -> dict[str, Any]:
-        """All that `load` needs to go on alike, as plain JSON."""
-        return {
-            "rng": generator_state(self._rng),
+        return super().state() | {
             "asked": self._asked,
             "living": [[who, list(what), None if score == -math.inf else score] for who, what, score in self._living],
-            "under way": [
-                [candidate, list(birth.decisions), list(birth.sample)] for candidate, birth in self._under_way.items()
-            ],
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on where `state` was taken."""
-        set_generator(self._rng, state["rng"])
+        super().load(state)
         self._asked = state["asked"]
         self._living = [
             Member(who, tuple(what), -math.inf if score is None else score) for who, what, score in state["living"]
         ]
-        self._under_way = {
-            candidate: Birth(tuple(decisions), tuple(sample)) for candidate, decisions, sample in state["under way"]
-        }
+
+    def _handed_in(self, decisions: Decisions) -> Birth:
+        """Scored, it joins the living as the newest; it stands for none of the random ones that all begins with."""
+        return Birth(decisions)
+
+    def _plain(self, kept: Birth) -> list[Any]:
+        return [list(kept.decisions), list(kept.sample)]
+
+    def _read(self, *plain: Any) -> Birth:
+        return Birth(*map(tuple, plain))
 
     def _sample(self) -> list[Member]:
         return self._rng.choices(self._living, k=self._settings.sample)

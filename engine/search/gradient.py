@@ -2,7 +2,7 @@
 
 import copy
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -11,10 +11,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.data import Batches, DataError, Dataset, in_order
+from engine.data import Batches, DataError, Dataset, in_order, received
 from engine.nets import Supernet, placed
-from engine.nets.passes import statistics_kept
+from engine.nets.autograd_modes import statistics_kept
+from engine.nets.learning_rate import half_cosine
+from engine.plan.methods.gradient import GradientSettings
+from engine.search.base import Diverged, OneShotMethod
+from engine.search.curvature import Curvature
 from engine.search.graphed import Graphs, Outputs
+from engine.session.schema import EPOCH_SCORE
 from engine.space.architecture import Architecture
 from engine.space.cell_space import CellSpace
 from engine.space.cells import Cell
@@ -23,11 +28,7 @@ Batch = tuple[Tensor, Tensor]
 Values = dict[str, Tensor]
 
 
-class Diverged(ValueError):  # noqa: N818 - it says what happened
-    """The loss is no longer a number; one line saying since when and what to do."""
-
-
-class GradientSearch(ABC):
+class GradientSearch(OneShotMethod):
     """Search in one supernet, whose weights and architecture weights both move down a loss.
 
     As in algorithm 1 of DARTS (Liu et al. 2019), each step first moves the architecture weights down the loss of a
@@ -44,15 +45,13 @@ class GradientSearch(ABC):
 
     Attributes:
         net: the supernet; `net.architecture` is what the architecture optimizer moves.
-        steps: the number of steps in all epochs.
-        steps_per_epoch: in one.
     """
 
     net: Supernet
 
     def __init__(
         self,
-        settings: Any,
+        settings: GradientSettings,
         space: CellSpace,
         dataset: Dataset,
         epochs: int,
@@ -74,9 +73,33 @@ class GradientSearch(ABC):
         self.steps = epochs * self.steps_per_epoch
         self._begin(seed)
 
+    @property
+    def _rest(self) -> float:
+        """The share of the epochs in which the architecture rests."""
+        return 0.0
+
+    @property
+    def _alpha_clip(self) -> float:
+        """The largest norm of the architecture's gradient; 0 does not clip."""
+        return 0.0
+
     @abstractmethod
     def _supernet(self) -> Supernet:
         """A new supernet, on the CPU; torch's generator is seeded for it."""
+
+    def _made(self, layers: int, **particular: Any) -> Supernet:
+        """The supernet of so many cells that settings and data ask for, with what a method has in particular."""
+        settings, data = self._settings, self._dataset
+        return Supernet(
+            self._space,
+            settings.channels,
+            layers,
+            len(data.classes),
+            data.channels,
+            settings.alpha_init,
+            step=settings.step,
+            **particular,
+        )
 
     @abstractmethod
     def _derived(self, weights: np.ndarray, place: int) -> Cell:
@@ -86,7 +109,7 @@ class GradientSearch(ABC):
         """One architecture step, unless the architecture rests, and one weight step; losses (nats) and accuracies
         (percent) of their batches.
 
-        The device is waited for once.
+        The device is waited for once, at the end.
 
         Raises:
             Diverged: a loss is not finite.
@@ -99,10 +122,13 @@ class GradientSearch(ABC):
             self.net.train()
         found = self._move(rate)
         self._step += 1
-        values = dict(zip(found, torch.stack(list(found.values())).tolist(), strict=True))
+        values = dict(zip(found, received(torch.stack(list(found.values()))), strict=True))
         if not all(map(math.isfinite, values.values())):
             raise Diverged(f"the loss is not a number since step {self._step}; lower the learning rates")
         return {**values, "w learning rate": rate, **self._told()}
+
+    def curvature(self, dataset: Dataset, batch: int, iterations: int, seed: int) -> Curvature:
+        return Curvature(self, dataset, batch, iterations, seed)
 
     def end_of_epoch(self, pulse: Callable[[], None] = lambda: None) -> dict[str, float]:
         """Loss and accuracy (percent) of the supernet as it stands on the whole validation split, not augmented.
@@ -119,8 +145,8 @@ class GradientSearch(ABC):
                 loss.append(F.cross_entropy(logits, labels, reduction="sum"))
                 correct.append((logits.argmax(1) == labels).sum())
         sums = torch.stack([torch.stack(loss).sum(), torch.stack(correct).sum()]) / len(data.validation)
-        mean, share = sums.tolist()
-        return {"validation loss (epoch)": mean, "validation accuracy (epoch)": 100 * share}
+        mean, share = received(sums)
+        return {"validation loss (epoch)": mean, EPOCH_SCORE: 100 * share}
 
     def weights(self) -> np.ndarray:
         """The softmaxed architecture weights, float32 (cells, edges, operations); NaN for what an edge has not."""
@@ -141,12 +167,7 @@ class GradientSearch(ABC):
         with statistics_kept(), self.net.fixed():
             return F.cross_entropy(self.net(images), labels)
 
-    def events(self) -> list[str]:
-        """What happened since it was asked last that a person should know, in lines for the log."""
-        return []
-
     def state(self) -> dict[str, Any]:
-        """A snapshot of all that `load` needs to go on, to the bit on a CPU: numbers and tensors in dicts and lists."""
         return copy.deepcopy(
             {
                 "step": self._step,
@@ -162,7 +183,6 @@ class GradientSearch(ABC):
         )
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on where `state` was taken, by a method with the same settings, space, data and epochs."""
         state = copy.deepcopy(state)
         self._step, self._seed = state["step"], state["seed"]
         self.net.load_state_dict(state["net"])
@@ -201,7 +221,7 @@ class GradientSearch(ABC):
                 given = f"the images of the {name} split, got {self._settings.batch}"
                 raise DataError(f"method.batch must be at most {len(split)}, {given}")
 
-    def _prepare(self) -> None:  # noqa: B027 - most methods have nothing to prepare
+    def _prepare(self) -> None:
         """What is to be done before a step."""
 
     def _told(self) -> dict[str, float]:
@@ -221,13 +241,12 @@ class GradientSearch(ABC):
     def _learning_rate(self) -> float:
         """Of the weights: half a cosine from `w_lr` to `w_lr_min`, constant within an epoch."""
         epoch, epochs = self._phase()
-        high, low = self._settings.w_lr, self._settings.w_lr_min
-        return low + (high - low) * (1 + math.cos(math.pi * epoch / epochs)) / 2
+        return half_cosine(epoch, epochs, self._settings.w_lr, self._settings.w_lr_min)
 
     def _rests(self) -> bool:
         """Whether the architecture rests in this epoch; in the last one of a schedule it always moves."""
         epoch, epochs = self._phase()
-        return epoch < min(resting(getattr(self._settings, "alpha_rest", 0.0), epochs), epochs - 1)
+        return epoch < min(resting(self._rest, epochs), epochs - 1)
 
     def _move(self, rate: float) -> Values:
         training = self._train.next()
@@ -252,8 +271,8 @@ class GradientSearch(ABC):
         parts = self.net.architecture
         for part, gradient in zip(parts, gradients, strict=True):
             part.grad = gradient
-        if clip := getattr(self._settings, "alpha_clip", 0.0):
-            torch.nn.utils.clip_grad_norm_(parts, clip)
+        if self._alpha_clip:
+            torch.nn.utils.clip_grad_norm_(parts, self._alpha_clip)
         self._architecture_optimizer.step()
 
     def _weight_step(self, training: Batch) -> Values:

@@ -3,24 +3,92 @@
 import math
 import random
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.plan.methods import NaoSettings
-from engine.search.notes import Line, Note, Point, Predicted, Scalar
-from engine.search.proposal import Proposal, generator_state, set_generator
-from engine.search.surrogates.autoencoder import Autoencoder, Sizes
-from engine.search.surrogates.plane import Plane, plane
-from engine.search.surrogates.ranks import Scale, rank_correlation, scale
-from engine.search.surrogates.symmetry import twin
-from engine.search.surrogates.tensors import generator, generator_words, set_generator_words
-from engine.search.surrogates.tokens import Vocabulary
-from engine.space.decisions import Decisions
+from engine.plan.methods.nao import NaoSettings
+from engine.search.base import SEARCHES, Line, Point, Predicted, Proposal, SamplingMethod, Scalar, failed
+from engine.search.surrogates.autoencoder import Autoencoder, Plane, Sizes, plane
+from engine.search.surrogates.encoding import Vocabulary, generator, generator_words, set_generator_words
+from engine.search.surrogates.score_scaling import Scale, scale
+from engine.session.queries.rank_correlation import spearman
+from engine.space.architecture import Architecture, named_cells
+from engine.space.cells import Cell, Edge, Node
+from engine.space.decisions import Decisions, DecisionSpace, OutsideSpace
 from engine.space.spaces import Space
+
+
+def twin(space: DecisionSpace, decisions: Decisions, rng: random.Random) -> Decisions | None:
+    """Other decisions for the same graph, or None where none were found.
+
+    In one cell, the two inputs of a node are swapped (as in NAO), or two neighbouring nodes that do not read each
+    other. A swap counts only if the space can decide it, and if the canonical form stays the same.
+    """
+    architecture = space.decode(decisions)
+    swapped = list(_swaps(architecture))
+    rng.shuffle(swapped)
+    form = space.canonical(architecture)
+    for other in swapped:
+        try:
+            found = space.encode(other)
+        except OutsideSpace:
+            continue
+        if found != decisions and space.canonical(space.decode(found)) == form:
+            return found
+    return None
+
+
+def _swaps(architecture: Architecture) -> Iterator[Architecture]:
+    fields: dict[str, tuple[str, ...]] = {"cell": ("cell",), "normal": ("normal",), "reduction": ("reduction",)}
+    cells = named_cells(architecture)
+    if len({cell for _, cell in cells}) < len(cells):  # one cell for both strides stays one
+        fields["normal"] = ("normal", "reduction")
+    for name, cell in cells:
+        for other in (*_inputs_swapped(cell), *_nodes_swapped(cell)):
+            yield msgspec.structs.replace(architecture, **dict.fromkeys(fields[name], other))
+
+
+def _inputs_swapped(cell: Cell) -> Iterator[Cell]:
+    for index, node in enumerate(cell.nodes):
+        if len(node.inputs) > 1 and node.inputs[0] != node.inputs[1]:
+            first, second, *others = node.inputs
+            yield _with(cell, {index: msgspec.structs.replace(node, inputs=(second, first, *others))})
+
+
+def _nodes_swapped(cell: Cell) -> Iterator[Cell]:
+    """Nodes next to each other trade places; whoever reads them reads them where they are now.
+
+    Where a node reads every earlier state, the edge between the two carries `none` and is turned round.
+    """
+    for index, (one, other) in enumerate(pairwise(cell.nodes)):
+        here = cell.inputs + index
+        between = [edge for edge in other.inputs if edge.source == here]
+        if any(edge.operation != "none" for edge in between):
+            continue
+        moved = {here: here + 1, here + 1: here}
+        apart = tuple(edge for edge in other.inputs if edge.source != here)
+        changed = {
+            index: msgspec.structs.replace(other, inputs=apart),
+            index + 1: msgspec.structs.replace(one, inputs=(*one.inputs, *between)),
+        }
+        for later in range(index + 2, len(cell.nodes)):
+            node = cell.nodes[later]
+            inputs = tuple(Edge(moved.get(edge.source, edge.source), edge.operation) for edge in node.inputs)
+            if between:  # in the order of the states, where all are read
+                inputs = tuple(sorted(inputs, key=lambda edge: edge.source))
+            changed[later] = msgspec.structs.replace(node, inputs=inputs)
+        yield _with(cell, changed)
+
+
+def _with(cell: Cell, nodes: dict[int, Node]) -> Cell:
+    return msgspec.structs.replace(cell, nodes=tuple(nodes.get(index, node) for index, node in enumerate(cell.nodes)))
+
 
 TRIES = 1000
 """Members that are drawn before it is given up to find one that was not tried."""
@@ -44,7 +112,8 @@ class Member(NamedTuple):
     score: float
 
 
-class Nao:
+@SEARCHES.carries_out(NaoSettings)
+class Nao(SamplingMethod[Pick]):
     """Asks for `initial` random architectures, then, round by round, for those that steps from the best ones lead to.
 
     No graph is asked for twice, except where no other is found. A round begins when those of the last one are asked
@@ -52,19 +121,24 @@ class Nao:
     """
 
     def __init__(self, settings: NaoSettings, space: Space, rng: random.Random) -> None:
-        self._settings, self._space, self._rng = settings, space, rng
+        super().__init__(settings, space, rng)
         self._generator = generator(rng)
-        sizes = Sizes(settings.embed, settings.hidden, settings.predictor, settings.predictor_layers, settings.dropout)
+        sizes = Sizes(
+            settings.embed,
+            settings.decoder_embed,
+            settings.hidden,
+            settings.predictor,
+            settings.predictor_layers,
+            settings.dropout,
+        )
         self._net = Autoencoder(space, Vocabulary(space, settings.tokens == "shared"), sizes, self._generator)
         self._asked = self._rounds = 0
         self._queue: deque[Pick] = deque()
-        self._under_way: dict[int, Pick] = {}
         self._pool: list[Member] = []  # the best first
         self._judged: list[tuple[float, float]] = []  # expected and true scores of this round's
         self._told = 0
         self._seen: dict[Hashable, Decisions] = {}
         self._plane: Plane | None = None
-        self._notes: list[Note] = []
 
     @property
     def pool(self) -> tuple[Member, ...]:
@@ -72,31 +146,23 @@ class Nao:
         return tuple(self._pool)
 
     def ask(self, candidate: int) -> Proposal:
-        """The architecture to score as number `candidate`."""
         if not self._queue and self._asked >= self._settings.initial and len(self._pool) > 1:
             self._queue.extend(self._round())
         pick = self._queue.popleft() if self._queue else self._random()
         self._asked += 1
         self._under_way[candidate] = pick
         if not math.isnan(pick.value):
-            self._notes.append(Predicted(candidate, pick.value, math.nan))
+            self.note(Predicted(candidate, pick.value, math.nan))
         if pick.parent < 0:
             return Proposal(pick.decisions)
         parent = next((one.decisions for one in self._pool if one.candidate == pick.parent), None)
         change = self._space.describe_change(parent, pick.decisions) if parent else ""
         return Proposal(pick.decisions, pick.parent, "mutated", change)
 
-    def adopt(self, candidate: int, decisions: Decisions) -> Proposal:
-        """Take an architecture from elsewhere as number `candidate`; scored, it joins the pool."""
-        self._under_way[candidate] = Pick(decisions)
-        self._seen.setdefault(self._graph(decisions), decisions)
-        return Proposal(decisions, origin="handed in")
-
     def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
-        """Let a candidate join the pool with its score, unless it failed (None or NaN). Returns who leaves it."""
         pick = self._under_way.pop(candidate)
         self._told += 1
-        if score is None or not math.isfinite(score):
+        if score is None or failed(score):
             return ()
         if not math.isnan(pick.value):
             self._judged.append((pick.value, score))
@@ -108,22 +174,14 @@ class Nao:
         """An architecture to train shared weights with: one of the pool, or of the space while there is none."""
         return self._rng.choice(self._pool).decisions if self._pool else self._space.sample(self._rng)
 
-    def notes(self) -> list[Note]:
-        """What is to be recorded since the last call: predictions, points, losses and how well it ranks."""
-        notes, self._notes = self._notes, []
-        return notes
-
     def state(self) -> dict[str, Any]:
-        """All that `load` needs to go on alike, as plain JSON."""
-        return {
-            "rng": generator_state(self._rng),
+        return super().state() | {
             "generator": generator_words(self._generator),
             "net": self._net.state(),
             "asked": self._asked,
             "rounds": self._rounds,
             "told": self._told,
             "queue": [_plain(pick) for pick in self._queue],
-            "under way": [[candidate, _plain(pick)] for candidate, pick in self._under_way.items()],
             "pool": [[who, list(what), score] for who, what, score in self._pool],
             "judged": [list(pair) for pair in self._judged],
             "seen": [list(decisions) for decisions in self._seen.values()],
@@ -131,19 +189,27 @@ class Nao:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on where `state` was taken."""
-        set_generator(self._rng, state["rng"])
+        super().load(state)
         set_generator_words(self._generator, state["generator"])
         self._net.restore(state["net"])
         self._asked, self._rounds, self._told = state["asked"], state["rounds"], state["told"]
         self._queue = deque(_pick(plain) for plain in state["queue"])
-        self._under_way = {candidate: _pick(plain) for candidate, plain in state["under way"]}
         self._pool = [Member(who, tuple(what), score) for who, what, score in state["pool"]]
         self._judged = [(expected, score) for expected, score in state["judged"]]
         seen = (tuple(decisions) for decisions in state["seen"])
         self._seen = {self._graph(decisions): decisions for decisions in seen}
         self._plane = state["plane"] and Plane(*(np.array(part) for part in state["plane"]))
-        self._notes = []
+
+    def _handed_in(self, decisions: Decisions) -> Pick:
+        """Scored, it joins the pool."""
+        self._seen.setdefault(self._graph(decisions), decisions)
+        return Pick(decisions)
+
+    def _plain(self, kept: Pick) -> list[Any]:
+        return [_plain(kept)]
+
+    def _read(self, *plain: Any) -> Pick:
+        return _pick(*plain)
 
     def _random(self) -> Pick:
         """A random one that was not tried, if one is found."""
@@ -179,7 +245,7 @@ class Nao:
         for pick in found[self._settings.new :]:
             del self._seen[self._graph(pick.decisions)]
         words = f"round {self._rounds}: {len(chosen)} of {len(found)} new architectures that steps led to are tried"
-        self._notes.append(Line(words))
+        self.note(Line(words))
         return chosen
 
     def _learn(self) -> Scale:
@@ -203,8 +269,8 @@ class Nao:
             settings.weight_decay,
             settings.batch,
         )
-        self._notes.append(Scalar("prediction loss", losses.prediction, self._told))
-        self._notes.append(Scalar("reconstruction loss", losses.reconstruction, self._told, "nats"))
+        self.note(Scalar("prediction loss", losses.prediction, self._told))
+        self.note(Scalar("reconstruction loss", losses.reconstruction, self._told, "nats"))
         return measure
 
     def _climb(self, outputs: Tensor, measure: Scale) -> list[Pick]:
@@ -245,14 +311,14 @@ class Nao:
             self._pool, members, values, self._plane.project(points).tolist(), strict=False
         ):
             whose = (-1, one.candidate) if step else (one.candidate, -1)
-            self._notes.append(Point(*whose, step, x, y, value, self._space.decode(decisions)))
+            self.note(Point(*whose, step, x, y, value, self._space.decode(decisions)))
 
     def _judge(self) -> None:
         """Note how well the predictor ranked those that were scored since it learnt last."""
         if len(self._judged) >= JUDGED:
-            agreement = rank_correlation(*zip(*self._judged, strict=True))
+            agreement = spearman(*zip(*self._judged, strict=True))
             if not math.isnan(agreement):
-                self._notes.append(Scalar("rank correlation", agreement, self._told))
+                self.note(Scalar("rank correlation", agreement, self._told))
         self._judged = []
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.plan import NasRlSettings
-from engine.search.notes import Line
-from engine.search.policy.gradient import Episode
-from engine.search.policy.scores import ScoreGradient
-from engine.search.proposal import Proposal
+from engine.plan.methods.nas_rl import NasRlSettings
+from engine.search.base import SEARCHES, Line, Proposal
+from engine.search.policy.policy_gradient import Episode
+from engine.search.policy.reward_search import ScoreGradient
 from engine.space.spaces import Space
 
 
+@SEARCHES.carries_out(NasRlSettings)
 class NasRl(ScoreGradient):
     """REINFORCE with a moving-average baseline, one step of Adam per minibatch.
 
@@ -23,7 +23,6 @@ class NasRl(ScoreGradient):
 
     def __init__(self, settings: NasRlSettings, space: Space, rng: random.Random) -> None:
         super().__init__(settings, space, rng)
-        self._settings = settings
         self._asked = 0
 
     def ask(self, candidate: int) -> Proposal:
@@ -31,7 +30,7 @@ class NasRl(ScoreGradient):
         depth = self._depth(self._asked)
         if self._asked and depth != self._depth(self._asked - 1):
             layers = depth or getattr(self._space, "layers", 0)
-            self._notes.append(Line(f"the networks grow to {layers} layers after {self._asked:,} samples"))
+            self.note(Line(f"the networks grow to {layers} layers after {self._asked:,} samples"))
         proposal = super().ask(candidate)
         self._asked += 1
         return proposal

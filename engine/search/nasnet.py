@@ -1,26 +1,22 @@
 """NASNet's search: the controller of NAS-RL, taught by proximal policy optimization (Zoph et al. 2018, appendix A)."""
 
-import random
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from engine.plan import NasnetSettings
-from engine.search.policy.gradient import Episode
-from engine.search.policy.scores import ScoreGradient
-from engine.space.spaces import Space
+from engine.plan.methods.nasnet import NasnetSettings
+from engine.search.base import SEARCHES
+from engine.search.policy.policy_gradient import Episode
+from engine.search.policy.reward_search import ScoreGradient
 
 
+@SEARCHES.carries_out(NasnetSettings)
 class Nasnet(ScoreGradient):
     """PPO with a clipped ratio per decision (Schulman et al. 2017, equation 7), several steps on each minibatch.
 
     The ratio is to the probability at the time when an answer was drawn, however late its score came.
     """
-
-    def __init__(self, settings: NasnetSettings, space: Space, rng: random.Random) -> None:
-        super().__init__(settings, space, rng)
-        self._settings = settings
 
     def _step(self, episodes: Sequence[Episode], advantages: Tensor) -> float:
         scripts = [episode.script for episode in episodes]

@@ -4,12 +4,14 @@ import numpy as np
 import torch
 
 from engine.nets import Supernet
-from engine.plan import PcDartsSettings
+from engine.plan.methods.pc_darts import PcDartsSettings
+from engine.search.base import SEARCHES
 from engine.search.derivation import strongest
 from engine.search.gradient import GradientSearch
 from engine.space.cells import Cell
 
 
+@SEARCHES.carries_out(PcDartsSettings)
 class PcDarts(GradientSearch):
     """First-order DARTS with partial channel connections and edge normalisation (sections 3.2 and 3.3).
 
@@ -19,18 +21,12 @@ class PcDarts(GradientSearch):
 
     _settings: PcDartsSettings
 
+    @property
+    def _rest(self) -> float:
+        return self._settings.alpha_rest
+
     def _supernet(self) -> Supernet:
-        settings, data = self._settings, self._dataset
-        return Supernet(
-            self._space,
-            settings.channels,
-            settings.layers,
-            len(data.classes),
-            data.channels,
-            settings.alpha_init,
-            partial=settings.partial,
-            edge_norm=True,
-        )
+        return self._made(self._settings.layers, partial=self._settings.partial, edge_norm=True)
 
     def _derived(self, weights: np.ndarray, place: int) -> Cell:
         """By the product of both softmaxes; DARTS's rule otherwise."""

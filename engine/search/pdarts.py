@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine.nets import Supernet
-from engine.plan import PdartsSettings
+from engine.plan.methods.pdarts import PdartsSettings
+from engine.search.base import SEARCHES
 from engine.search.derivation import in_edge_order
 from engine.search.gradient import GradientSearch, resting
 from engine.space.cells import Cell
@@ -23,6 +24,7 @@ Palettes = list[list[list[str]]]
 """For each kind of cell and each of its edges, the operations that it carries."""
 
 
+@SEARCHES.carries_out(PdartsSettings)
 class Pdarts(GradientSearch):
     """First-order DARTS in three stages of equally many epochs, each in a new and deeper supernet (section 3.2).
 
@@ -44,17 +46,16 @@ class Pdarts(GradientSearch):
         if not self.stage:
             self._news = [self._headline()]
 
+    @property
+    def _rest(self) -> float:
+        return self._settings.alpha_rest
+
+    @property
+    def _alpha_clip(self) -> float:
+        return self._settings.alpha_clip
+
     def _supernet(self) -> Supernet:
-        settings, data = self._settings, self._dataset
-        return Supernet(
-            self._space,
-            settings.channels,
-            settings.layers[self.stage],
-            len(data.classes),
-            data.channels,
-            settings.alpha_init,
-            palettes=self._palettes,
-        )
+        return self._made(self._settings.layers[self.stage], palettes=self._palettes)
 
     def _derived(self, weights: np.ndarray, place: int) -> Cell:
         skips = None if place else self._settings.skips

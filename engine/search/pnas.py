@@ -9,17 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.plan.methods import PnasSettings
-from engine.search.notes import Line, Note, Predicted, Scalar
-from engine.search.proposal import Proposal, generator_state, set_generator
+from engine.plan.methods.pnas import PnasSettings
+from engine.search.base import SEARCHES, Line, Predicted, Proposal, SamplingMethod, Scalar, failed
+from engine.search.surrogates.candidate_pool import Pick, Pool, Tried, picked, plain
+from engine.search.surrogates.encoding import Tokens, Vocabulary, generator, generator_words, set_generator_words
 from engine.search.surrogates.ensemble import Ensemble
-from engine.search.surrogates.picks import Pick, Tried, picked, plain
-from engine.search.surrogates.pool import Pool
-from engine.search.surrogates.ranks import Scale, rank_correlation, scale
-from engine.search.surrogates.tensors import generator, generator_words, set_generator_words
-from engine.search.surrogates.tokens import Tokens, Vocabulary
+from engine.search.surrogates.score_scaling import Scale, scale
+from engine.session.queries.rank_correlation import spearman
 from engine.space.decisions import Decisions
-from engine.space.growth import levels
+from engine.space.progressive_levels import levels
 from engine.space.spaces import Space
 
 TRIES = 1000
@@ -28,7 +26,8 @@ JUDGED = 3
 """Fewest scores from which a rank correlation is worth noting."""
 
 
-class Pnas:
+@SEARCHES.carries_out(PnasSettings)
+class Pnas(SamplingMethod[Pick]):
     """Asks for the architectures of the first level, then for the expansions of the good ones that promise most.
 
     No graph is asked for twice, except where no other is left. There is no barrier between levels: a level's parents
@@ -39,7 +38,7 @@ class Pnas:
     """
 
     def __init__(self, settings: PnasSettings, space: Space, rng: random.Random) -> None:
-        self._settings, self._space, self._rng = settings, space, rng
+        super().__init__(settings, space, rng)
         self._levels = levels(space, settings.growth)
         self._vocabulary = Vocabulary(space, settings.tokens == "shared")
         self._generator = generator(rng)
@@ -56,13 +55,11 @@ class Pnas:
         self._level, self._asked = 0, 0  # the level that is being tried, and how many of it were asked for
         self._parents: list[Decisions] = [()]
         self._queue: deque[Pick] = deque()
-        self._under_way: dict[int, Pick] = {}
         self._tried: list[Tried] = []
         self._judged = 0  # how many of them there were when the surrogate was last compared with the scores
         self._seen: set[Hashable] = set()
         self._numbers: dict[tuple[int, Decisions], int] = {}
         self._pool: tuple[Pool, Tokens] | None = None
-        self._notes: list[Note] = []
 
     def ask(self, candidate: int) -> Proposal:
         """The architecture to score as number `candidate`; `Proposal.space` says if it is a smaller one."""
@@ -72,33 +69,18 @@ class Pnas:
         self._under_way[candidate] = pick
         self._asked += 1
         if not math.isnan(pick.value):
-            self._notes.append(Predicted(candidate, pick.value, pick.spread))
+            self.note(Predicted(candidate, pick.value, pick.spread))
         proposal = self._proposal(pick)
         self._numbers.setdefault((pick.level, pick.decisions), candidate)
         return proposal
 
-    def adopt(self, candidate: int, decisions: Decisions) -> Proposal:
-        """Take an architecture from elsewhere as number `candidate`; the surrogate learns from its score, too."""
-        last = len(self._levels) - 1
-        self._under_way[candidate] = Pick(last, decisions)
-        self._seen.add(self._graph(last, decisions))
-        return Proposal(decisions, origin="handed in")
-
     def tell(self, candidate: int, score: float | None) -> tuple[int, ...]:
-        """Take note of a score (None or NaN: it failed). Returns the candidates that die by it: none."""
-        failed = score is None or not math.isfinite(score)
-        self._tried.append(Tried(candidate, self._under_way.pop(candidate), None if failed else float(score or 0.0)))
+        known = None if failed(score) else float(score or 0.0)
+        self._tried.append(Tried(candidate, self._under_way.pop(candidate), known))
         return ()
 
-    def notes(self) -> list[Note]:
-        """What is to be recorded since the last call: predictions, the surrogate's loss and how well it ranks."""
-        notes, self._notes = self._notes, []
-        return notes
-
     def state(self) -> dict[str, Any]:
-        """All that `load` needs to go on alike, as plain JSON."""
-        return {
-            "rng": generator_state(self._rng),
+        return super().state() | {
             "generator": generator_words(self._generator),
             "net": self._net.state(),
             "learnt": self._learnt,
@@ -107,28 +89,37 @@ class Pnas:
             "judged": self._judged,
             "parents": [list(parent) for parent in self._parents],
             "queue": [plain(pick) for pick in self._queue],
-            "under way": [[candidate, plain(pick)] for candidate, pick in self._under_way.items()],
             "tried": [[candidate, plain(pick), score] for candidate, pick, score in self._tried],
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on where `state` was taken."""
-        set_generator(self._rng, state["rng"])
+        super().load(state)
         set_generator_words(self._generator, state["generator"])
         self._net.load(state["net"])
         self._learnt, self._judged = state["learnt"], state["judged"]
         self._level, self._asked = state["level"], state["asked"]
         self._parents = [tuple(parent) for parent in state["parents"]]
         self._queue = deque(picked(entry) for entry in state["queue"])
-        self._under_way = {candidate: picked(entry) for candidate, entry in state["under way"]}
         self._tried = [Tried(candidate, picked(entry), score) for candidate, entry, score in state["tried"]]
-        self._pool, self._notes = None, []
+        self._pool = None
         started = [*((one.candidate, one.pick) for one in self._tried), *self._under_way.items()]
         self._seen = {self._graph(pick.level, pick.decisions) for _, pick in started}
         self._seen |= {self._graph(pick.level, pick.decisions) for pick in self._queue}
         self._numbers = {}
         for candidate, pick in sorted(started, key=lambda one: one[0]):
             self._numbers.setdefault((pick.level, pick.decisions), candidate)
+
+    def _handed_in(self, decisions: Decisions) -> Pick:
+        """The surrogate learns from its score, too."""
+        last = len(self._levels) - 1
+        self._seen.add(self._graph(last, decisions))
+        return Pick(last, decisions)
+
+    def _plain(self, kept: Pick) -> list[Any]:
+        return [plain(kept)]
+
+    def _read(self, *plain: Any) -> Pick:
+        return picked(*plain)
 
     def _fill(self) -> None:
         """Decide what is asked for next, and go on to the next level when this one has had its share."""
@@ -198,7 +189,7 @@ class Pnas:
         rate, steps = (settings.lr, settings.steps) if self._learnt else (settings.lr_first, settings.steps_first)
         loss = self._net.fit(rows, targets, rate, steps, settings.batch)
         self._learnt += 1
-        self._notes.append(Scalar("surrogate loss", loss, len(self._tried)))
+        self.note(Scalar("surrogate loss", loss, len(self._tried)))
         return measure
 
     def _judge(self) -> None:
@@ -209,11 +200,13 @@ class Pnas:
             if one.score is not None and not math.isnan(one.pick.value)
         ]
         self._judged = len(self._tried)
-        if len(judged) >= JUDGED and not math.isnan(agreement := rank_correlation(*zip(*judged, strict=True))):
-            self._notes.append(Scalar("rank correlation", agreement, len(self._tried)))
+        if len(judged) >= JUDGED and not math.isnan(agreement := spearman(*zip(*judged, strict=True))):
+            self.note(Scalar("rank correlation", agreement, len(self._tried)))
 
     def _climb(self) -> None:
         """Go on to the next level: choose who grows."""
+        # Those that were scored come before those that are only predicted to be good: the paper keeps the best of what
+        # it trained. Prediction fills up what is missing, since failures must not make the beam narrower.
         told = [one for one in self._tried if one.pick.level == self._level and one.score is not None]
         told.sort(key=lambda one: (-(one.score or 0.0), one.candidate))
         parents = [one.pick.decisions for one in told[: self._settings.grow]]
@@ -226,7 +219,7 @@ class Pnas:
             parents = [self._levels[self._level].child(self._parents[0], self._rng)]
         self._level, self._asked, self._parents, self._pool = self._level + 1, 0, parents, None
         words = f"level {self._level + 1} of {len(self._levels)}: {len(parents)} architectures grow"
-        self._notes.append(Line(words))
+        self.note(Line(words))
 
     def _current_pool(self) -> tuple[Pool, Tokens]:
         """What can be tried at this level; drawn again each time if it is only a part of what there is."""

@@ -3,14 +3,14 @@
 The only thing that passes from engine to app. No torch and no Qt here; h5py nowhere else.
 """
 
-from .header import Header
-from .reader import Reader, add_mark, read, rescue
-from .record import Recorder
-from .schema import LEVELS, ORIGINS, OUTCOMES, STATES, TABLES, SessionError
-from .summary import Summary, summary
-from .table_file import ROLES, BenchmarkTable, is_table, write_table
-from .table_import import import_npz, open_table
-from .view import SessionSource, View
+from engine.session.benchmark_table import ROLES, BenchmarkTable, import_npz, is_table, open_table, write_table
+from engine.session.lock import Busy, held
+from engine.session.previous import predecessors
+from engine.session.queries.summary import Summary, summary
+from engine.session.reader import Reader, add_mark, copy, read, rescue
+from engine.session.recorder import Recorder
+from engine.session.schema import LEVELS, ORIGINS, OUTCOMES, STATES, TABLES, Header, SessionError
+from engine.session.view import SessionSource, View
 
 __all__ = [
     "LEVELS",
@@ -20,6 +20,7 @@ __all__ = [
     "STATES",
     "TABLES",
     "BenchmarkTable",
+    "Busy",
     "Header",
     "Reader",
     "Recorder",
@@ -28,9 +29,12 @@ __all__ = [
     "Summary",
     "View",
     "add_mark",
+    "copy",
+    "held",
     "import_npz",
     "is_table",
     "open_table",
+    "predecessors",
     "read",
     "rescue",
     "summary",

@@ -1,13 +1,53 @@
-"""What a session consists of: its tables, their columns with units and meanings, and the names behind the codes."""
+"""What a session consists of: what is known before its first row, its tables, their columns with units and meanings.
+
+And the names behind the codes.
+"""
 
 import os
-from dataclasses import dataclass
+import platform
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from math import prod
+from uuid import uuid4
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from .header import FORMAT, Header
+FORMAT = 3
+"""Version of the file's layout."""
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str]:
+    return {"host": platform.node(), "python": platform.python_version(), "numpy": np.__version__}
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a session comes from: the plan (as TOML) and where, when and with what it ran.
+
+    `cells`, `edges` (such as "k−2→0") and `operations` name the axes of the architecture weights; empty where a
+    search has none. `id` is drawn anew for every session.
+    """
+
+    format: int = FORMAT
+    program: str = ""
+    plan: str = ""
+    method: str = ""
+    space: str = ""
+    seed: int = 0
+    device: str = "cpu"
+    threads: int = 1
+    id: str = msgspec.field(default_factory=lambda: uuid4().hex)
+    created: str = msgspec.field(default_factory=_now)
+    versions: dict[str, str] = msgspec.field(default_factory=_versions)
+    cells: tuple[str, ...] = ()
+    edges: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+
 
 TEXT = np.dtype([("offset", "<u8"), ("length", "<u4")])
 """A piece of the text stream: its first byte and its number of bytes (UTF-8)."""
@@ -16,6 +56,13 @@ ORIGINS = ("sampled", "mutated", "handed in", "derived")
 OUTCOMES = ("ok", "failed", "out of memory", "not a number")
 LEVELS = ("info", "good", "warning", "error")
 STATES = ("running", "paused", "finished", "stopped", "interrupted", "failed")
+ENDED = STATES[2:]
+"""The states that a search does not leave any more."""
+
+BEST_SCORE = "best score"
+"""The series of the best score so far of a search that scores candidates, over its evaluations."""
+EPOCH_SCORE = "validation accuracy (epoch)"
+"""The series in which a one-shot search says how good it is, once an epoch."""
 
 _MOST_WEIGHTS = 1 << 18
 
@@ -109,6 +156,7 @@ SPECS = (
         Column("seconds", "<f8", "duration of the evaluation", "s"),
         Column("parameters", "<i8", "number of trained weights"),
         Column("message", TEXT, "why it failed, in the text stream"),
+        Column("unit", TEXT, "unit of the score, in the text stream; empty for a plain number"),
     ),
     _spec("deaths", "A candidate that left the population.", _CANDIDATE),
     _spec("derived", "The architecture a one-shot search would choose, whenever it changed.", _STEP, _ARCHITECTURE),
@@ -215,8 +263,16 @@ SPECS = (
 TABLES: dict[str, TableSpec] = {spec.name: spec for spec in SPECS}
 """The tables of every session, in the order of their numbers in `blocks`."""
 
-OF_FORMAT = {1: SPECS[:13], FORMAT: SPECS}
-"""The tables that a file of each format has; a session read from an older one has the others, empty."""
+
+def _without_unit(spec: TableSpec) -> TableSpec:
+    return replace(spec, columns=spec.columns[:-1]) if spec.name == "scores" else spec
+
+
+_SECOND = tuple(_without_unit(spec) for spec in SPECS)
+
+OF_FORMAT = {1: _SECOND[:13], 2: _SECOND, FORMAT: SPECS}
+"""The tables that a file of each format has. A session read from an older one has the others, empty, and the columns
+that were added since (see `row_checks.as_of_today`)."""
 
 BLOCKS = _spec(
     "blocks",

@@ -4,15 +4,19 @@ A file that is being written, or whose writer was killed, says so in its first 4
 reader, and such a reader waits for damaged places to heal: for hours, with the window standing still. What a session's
 writer has flushed is consistent at every moment, and a place caught in the middle of a write has a wrong checksum and
 is read again soon (see reader). So the file is handed to HDF5 with first bytes that say: closed, and as long as it is.
+
+This hangs on version 3 of the superblock ("HDF5 File Format Specification", II.A), which HDF5 writes from 1.10
+to 2.0 with `libver="latest"`. If a new h5py fails `tests/engine/session/test_superblock.py`, look there first: at the
+version, the order of the fields, and the checksum.
 """
 
 import io
 import os
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from .schema import SessionError, reason
+from engine.session.schema import SessionError, reason
 
 _LAYOUT = struct.Struct(
     "<8sBBBBQQQQI"
@@ -22,19 +26,25 @@ _VERSION = 3  # the first that can be followed; older kinds have fewer checksums
 
 
 class ClosedLook(io.RawIOBase):
-    """A file for reading by HDF5. Raises SessionError where it is no session's."""
+    """A file for reading by HDF5, with `head` in place of its first bytes; closes `raw` with itself."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, raw: io.FileIO, head: bytes) -> None:
+        self._raw = raw
+        self._head = head
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Raises SessionError where the file is no session's."""
         try:
-            self._raw = path.open("rb", buffering=0)
+            raw = path.open("rb", buffering=0)
         except FileNotFoundError:
             raise SessionError(f"{path} does not exist") from None
         except OSError as error:
             raise SessionError(f"cannot read {path}: {reason(error)}") from None
         try:
-            self._head = _closed(self._raw.read(_LAYOUT.size) or b"", self._raw.seek(0, os.SEEK_END), path)
+            return cls(raw, _closed(raw.read(_LAYOUT.size) or b"", raw.seek(0, os.SEEK_END), path))
         except BaseException:
-            self._raw.close()
+            raw.close()
             raise
 
     def readable(self) -> bool:

@@ -3,22 +3,24 @@
 from typing import Annotated, ClassVar
 
 from engine.space.cell_space import PairSpace
-from engine.space.editable import node_count, operation_list, output_rule
+from engine.space.cells import OutputRule
+from engine.space.edit_operations import node_count, operation_list, output_rule
 from engine.space.node_choices import Pairing
-from engine.space.output import OutputRule
+from engine.space.spaces import SPACES
 
 AMOEBANET_OPERATIONS = (
-    "skip_connect",
+    "skip_nasnet",
     "sep_conv_3x3",
     "sep_conv_5x5",
     "sep_conv_7x7",
     "avg_pool_3x3",
     "max_pool_3x3",
     "dil_sep_conv_3x3",
-    "conv_7x1_1x7",
+    "bottleneck_conv_7x1_1x7",
 )
 
 
+@SPACES.register(30)
 class AmoebaNetSpace(PairSpace, frozen=True, kw_only=True, tag="amoebanet"):
     """Normal and reduction cell; each node adds up two earlier states, the same one twice too.
 
@@ -27,6 +29,10 @@ class AmoebaNetSpace(PairSpace, frozen=True, kw_only=True, tag="amoebanet"):
     Size: node b of 0 .. 4 has (2 + b)² pairs of states and 8² of operations; a cell can be decided in
     (6!)² · 8¹⁰ = 5.6e14 ways, and both in 3.1e29. Either order of a node's inputs counts, so most graphs count
     more than once.
+
+    Where a reduction cell halves a skip, and in the 1×7 7×1 convolution, networks are those of the authors' code
+    (tensorflow/tpu, amoeba_net/network_utils.py): a 1×1 convolution of stride 2, and a bottleneck of a quarter of the
+    channels. The paper says neither.
 
     The authors' published cells concatenate states that are consumed as well, by flags in their code; `encode` says so.
     """

@@ -7,8 +7,8 @@ node.
 import re
 
 from engine.space.architecture import Architecture, StackedCell
+from engine.space.bounded_parsing import NotationError, bounded
 from engine.space.cells import MOST_NODES, Cell, Edge, Node, faults
-from engine.space.reading import NotationError, bounded
 
 INPUTS = 1
 

@@ -5,27 +5,63 @@ what one node can be.
 """
 
 import random
+from bisect import bisect
 from collections.abc import Hashable
 from functools import lru_cache
-from itertools import chain
-from typing import Annotated, ClassVar
+from itertools import accumulate, chain
+from operator import mul
+from typing import Annotated, ClassVar, TypeAlias
 
 from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.canonical import canonical_architecture
-from engine.space.cell_choices import CellChoices, Parts
-from engine.space.cells import Cell, Combine, Node, changes
-from engine.space.decisions import Decision, Decisions, DecisionSpace, OutsideSpace
-from engine.space.editable import EditableCells
+from engine.space.cells import Cell, Combine, Node, changes, described, output
+from engine.space.decisions import Decision, Decisions, OutsideSpace
+from engine.space.edit_operations import EditableCells
 from engine.space.limits import require_countable
-from engine.space.node_choices import NodeChoices
-from engine.space.output import described, output
+from engine.space.node_choices import REMEMBERED, NodeChoices
 from engine.space.setting import setting
+
+Parts: TypeAlias = tuple[tuple[NodeChoices, Decisions], ...]
+
+
+class CellChoices:
+    """A sequence of decisions that falls into parts, one for each node of each cell.
+
+    Attributes:
+        nodes: the choices of each node.
+        starts: for each node, the number of the first decision about it.
+        after: for each node, in how many ways those after it can be decided.
+        length: how many decisions there are.
+    """
+
+    def __init__(self, nodes: tuple[NodeChoices, ...]) -> None:
+        self.nodes = nodes
+        self.starts = [0, *accumulate(len(node.kinds) for node in nodes)]
+        self.length = self.starts.pop()
+        ways: list[int] = [1, *accumulate((node.total for node in reversed(nodes)), mul)]
+        self.after = ways[-2::-1]
+        self.parts = lru_cache(REMEMBERED)(self._parts)  # for searches ask about one architecture several times
+
+    def owner(self, place: int) -> int:
+        """The index of the node that decision number `place` is about."""
+        return bisect(self.starts, place) - 1
+
+    def _parts(self, decisions: Decisions) -> Parts | None:
+        """Each node's choices with its own decisions; None for decisions that do not make every node."""
+        if len(decisions) != self.length:
+            return None
+        parts = tuple(
+            (node, decisions[start : start + len(node.kinds)])
+            for start, node in zip(self.starts, self.nodes, strict=True)
+        )
+        return parts if all(node.sound(part) for node, part in parts) else None
+
 
 KINDS = ("input", "operation", "combine")
 """Kinds of decisions in cell spaces."""
 
 
-class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
+class CellSpace(EditableCells, frozen=True, kw_only=True):
     """A space of cells, decided cell by cell and node by node (see `NodeChoices` for the decisions of a node).
 
     `decode` and `encode` are inverse to each other: a node's inputs have the order of the decisions, except where
@@ -35,9 +71,6 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
     candidate of the supernet alone.
     """
 
-    title: ClassVar[str]
-    about: ClassVar[str]
-    source: ClassVar[str]
     combines: ClassVar[tuple[Combine, ...]] = ("add",)
     inputs_first: ClassVar[bool] = False
 
@@ -53,6 +86,24 @@ class CellSpace(EditableCells, DecisionSpace, frozen=True, kw_only=True):
     def reads(self) -> int:
         """How many states a node reads, where it does not read all."""
         return 0
+
+    @property
+    def unshareable(self) -> str:
+        return ""
+
+    @property
+    def unpaired(self) -> str:
+        return "" if self.cell_inputs == 2 else super().unpaired
+
+    @property
+    def unmixable(self) -> tuple[str, str]:
+        """A search network has one weight for each edge and operation, so no edge may be there twice, and it stacks
+        pairs of cells with two inputs or a single cell with one (see `engine.nets.Supernet`)."""
+        frames = {("distinct", 2, 2): ("nodes", "last node"), ("every", 1, 1): ("last node",)}
+        outputs = frames.get((self.pairing, self.cell_inputs, len(self.cells)))
+        if outputs is None or self.combines != ("add",):
+            return super().unmixable
+        return ("", "") if self.output in outputs else ("output", f"must be {' or '.join(outputs)}")
 
     def next(self, prefix: Decisions) -> Decision | None:
         choices = choices_of(self)

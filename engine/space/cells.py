@@ -2,6 +2,9 @@
 
 States are numbered as published notations do: 0 is the output of the cell before the previous one (c_{k-2}), 1 that of
 the previous cell (c_{k-1}), and from 2 on come the cell's own nodes. Pictures call these k−2, k−1, 0, 1, 2, ...
+
+Which states a cell's output concatenates, architectures say themselves (published cells follow no rule); a space needs
+the rule of its family (`output`) to complete what it decides.
 """
 
 from collections import Counter
@@ -11,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from engine.space.bounded_parsing import either
 from engine.space.operations import OPERATIONS, label
 
 Combine: TypeAlias = Literal["add", "concat"]
@@ -80,9 +84,10 @@ def faults(cell: Cell) -> list[str]:
 
 def unknown_operation(name: str) -> str:
     """One clear phrase about a name that is no operation, with the closest known names."""
-    close = get_close_matches(name, OPERATIONS, n=2) or [known for known in OPERATIONS if name and name in known][:2]
+    begun = [known for known in OPERATIONS if name and known.startswith(name)]
+    close = begun or get_close_matches(name, OPERATIONS) or [known for known in OPERATIONS if name and name in known]
     known = "known are such as skip_connect, max_pool_3x3 and sep_conv_5x5"
-    advice = f"did you mean {' or '.join(close)}?" if close else known
+    advice = f"did you mean {either(close[:3])}?" if close else known
     return f"unknown operation {name[:40]!r}; {advice}"
 
 
@@ -120,3 +125,26 @@ def _replaced(old: Edge, new: Edge, inputs: int) -> str:
 
 def _listed(edges: Sequence[Edge], inputs: int) -> str:
     return ", ".join(f"{label(edge.operation)} from {state_name(edge.source, inputs)}" for edge in edges) or "nothing"
+
+
+OutputRule: TypeAlias = Literal["nodes", "loose nodes", "loose states", "last node"]
+"""Every node; the nodes that no other reads; these and the cell's inputs that no node reads; the last node alone."""
+
+
+def output(rule: OutputRule, nodes: Sequence[Node], inputs: int) -> tuple[int, ...]:
+    """The states in the output of a cell of these nodes, in order. An edge that carries `none` reads nothing."""
+    count = inputs + len(nodes)
+    if rule == "last node":
+        return (count - 1,)
+    if rule == "nodes":
+        return tuple(range(inputs, count))
+    read = {edge.source for node in nodes for edge in node.inputs if edge.operation != "none"}
+    first = inputs if rule == "loose nodes" else 0
+    return tuple(state for state in range(first, count) if state not in read)
+
+
+def described(rule: OutputRule, states: Sequence[int]) -> str:
+    """The output that the rule asks for, in words."""
+    if rule == "nodes":
+        return "all nodes in order"
+    return f"the last node, {list(states)}" if rule == "last node" else f"its {rule}, {list(states)}"

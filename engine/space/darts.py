@@ -3,12 +3,14 @@
 from typing import Annotated, ClassVar
 
 from engine.space.cell_space import PairSpace
-from engine.space.editable import node_count, operation_list, output_rule
+from engine.space.cells import OutputRule
+from engine.space.edit_operations import node_count, operation_list, output_rule
 from engine.space.node_choices import Pairing
 from engine.space.operations import DARTS_OPERATIONS
-from engine.space.output import OutputRule
+from engine.space.spaces import SPACES
 
 
+@SPACES.register(10)
 class DartsSpace(PairSpace, frozen=True, kw_only=True, tag="darts"):
     """Normal and reduction cell; a node adds up two distinct earlier states, each through one operation.
 

@@ -5,14 +5,16 @@ from typing import Annotated, ClassVar
 
 from engine.space.architecture import Architecture
 from engine.space.decisions import OutsideSpace
-from engine.space.independent import Answer
+from engine.space.factorized_space import Answer
 from engine.space.recurrent import RecurrentCell
 from engine.space.recurrent_space import MeanOf, RecurrentSpace, activation_list, mean_rule, node_count
+from engine.space.spaces import SPACES
 
 DARTS_ACTIVATIONS = ("none", "tanh", "relu", "sigmoid", "identity")
 """The candidates, in the order of the authors' code."""
 
 
+@SPACES.register(120)
 class DartsRecurrentSpace(RecurrentSpace, frozen=True, kw_only=True, tag="darts-rnn"):
     """Eight nodes after a first state whose activation is tanh; the output is their mean.
 

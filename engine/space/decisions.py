@@ -44,19 +44,51 @@ NEIGHBOURS = 1_000
 """Mutants that are drawn before it is given up to find one within the limits."""
 
 
-class DecisionSpace:
+class DecisionSpace(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True, cache_hash=True):
     """What every space can do. A space gives the first five methods; the others follow, and may be overridden.
+
+    Its fields are its settings. It says what it is in `title`, `about` and `source`, and registers in `spaces.SPACES`.
 
     A space may have a setting `limits`: then only architectures within them are sampled, mutated to and encoded, while
     `size`, `completions`, `at` and `decode` speak of the space without them, since only so can it be counted exactly.
     """
 
-    __slots__ = ()
+    title: ClassVar[str]
+    about: ClassVar[str]
+    source: ClassVar[str] = ""
 
-    limits: tuple[Limit, ...] = ()
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """On the networks' costs; a setting of most spaces."""
+        return ()
 
     reads_text: ClassVar[bool] = False
     """Whether the architectures read words, one after the other, and not images."""
+
+    macro: ClassVar[bool] = False
+    """Whether it decides whole networks of `layers` layers, one of shared weights holding them all, as ENAS's macro
+    space does. Where they are halved depends on their number, so that small ones are no parts of large ones."""
+
+    @property
+    def unshareable(self) -> str:
+        """Why no network of shared weights can hold all architectures of this space, or "".
+
+        What a place in the network computes must have the same shape in every architecture that uses it.
+        """
+        if self.reads_text:
+            return "recurrent cells have no shared network here; cell spaces and enas-macro do"
+        return f"{self.title} have no shared network, as their places differ in size; cell spaces and enas-macro do"
+
+    @property
+    def unpaired(self) -> str:
+        """Why the network in which ENAS's authors search cannot hold the architectures of this space, or ""."""
+        return f"{self.title} are no cells that read the two before them, such as the authors' search network holds"
+
+    @property
+    def unmixable(self) -> tuple[str, str]:
+        """Why no search network can hold all cells at once, with an architecture weight for each edge and operation:
+        the setting to change ("" for the space itself), and what it must be. Both "" where one can."""
+        return "", "must be darts, nasbench201 or another whose cells have edges that each carry one operation"
 
     @abstractmethod
     def next(self, prefix: Decisions) -> Decision | None:

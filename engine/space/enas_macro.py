@@ -5,10 +5,11 @@ from typing import Annotated, ClassVar, Self
 
 from engine.space.architecture import Architecture
 from engine.space.decisions import Decision, OutsideSpace
-from engine.space.independent import Answer, ImageSpace, Question, plain_question
+from engine.space.factorized_space import Answer, ImageSpace, Question, plain_question
 from engine.space.layers import BUILDABLE, MOST_LAYERS, Layer, LayerArchitecture, layer_faults
 from engine.space.operations import label
 from engine.space.setting import setting
+from engine.space.spaces import SPACES
 
 ENAS_MACRO_OPERATIONS = (
     "conv_3x3",
@@ -21,6 +22,7 @@ ENAS_MACRO_OPERATIONS = (
 """The 6 operations, in the order in which the authors' code numbers them."""
 
 
+@SPACES.register(90)
 class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
     """Twelve layers; each has an operation that works on the layer before it, and may read any earlier one besides.
 
@@ -36,6 +38,7 @@ class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
         "of those before that."
     )
     source: ClassVar[str] = "Pham et al.: Efficient neural architecture search, ICML 2018, section 2.3"
+    macro: ClassVar[bool] = True
 
     layers: Annotated[
         int, setting("Layers of the network.", label="Layers", low=1, high=MOST_LAYERS, source="ENAS, section 3.2: 12")
@@ -94,6 +97,10 @@ class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
             for number, layer in enumerate(architecture.layers, 1)
             for answer in (layer.operation, *(source in layer.inputs for source in range(number - 1)))
         ]
+
+    @property
+    def unshareable(self) -> str:
+        return ""
 
     def sized(self, layers: int) -> Self:
         """The same space with another number of layers."""

@@ -3,14 +3,16 @@
 from typing import Annotated, ClassVar
 
 from engine.space.cell_space import PairSpace
-from engine.space.editable import node_count, operation_list, output_rule
+from engine.space.cells import OutputRule
+from engine.space.edit_operations import node_count, operation_list, output_rule
 from engine.space.node_choices import Pairing
-from engine.space.output import OutputRule
+from engine.space.spaces import SPACES
 
-ENAS_OPERATIONS = ("sep_conv_3x3", "sep_conv_5x5", "avg_pool_3x3", "max_pool_3x3", "skip_connect")
-"""The 5 operations, in the order of their codes."""
+ENAS_OPERATIONS = ("sep_conv_3x3", "sep_conv_5x5", "avg_pool_3x3", "max_pool_3x3", "skip_enas")
+"""The 5 operations, in the order of their codes. The authors' code halves a skip without ReLU."""
 
 
+@SPACES.register(50)
 class EnasMicroSpace(PairSpace, frozen=True, kw_only=True, tag="enas-micro"):
     """Normal and reduction cell; each node adds up two earlier states, the same one twice too.
 

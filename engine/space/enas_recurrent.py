@@ -6,11 +6,13 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from engine.space.architecture import Architecture
-from engine.space.independent import Answer, Question, plain_question
+from engine.space.factorized_space import Answer, Question, plain_question
 from engine.space.recurrent import ACTIVATIONS, RecurrentCell
 from engine.space.recurrent_space import MeanOf, RecurrentSpace, activation_list, mean_rule, node_count
+from engine.space.spaces import SPACES
 
 
+@SPACES.register(130)
 class EnasRecurrentSpace(RecurrentSpace, frozen=True, kw_only=True, tag="enas-rnn"):
     """Twelve nodes; the output is the mean of those that no other reads.
 

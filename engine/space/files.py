@@ -1,10 +1,10 @@
-"""Files that hold an architecture (TOML or, in a text file, any of the notations) or a space (TOML)."""
+"""Files that hold an architecture (TOML, GraphML or, in a text file, any of the notations) or a space (TOML)."""
 
 import os
 import tomllib
 from pathlib import Path
 
-from engine.space import notations
+from engine.space import graphml, notations
 from engine.space.architecture import Architecture, ArchitectureError
 from engine.space.spaces import SPACES, Space
 from engine.space.text import LONGEST, SpaceError, read_architecture, read_space, write_architecture, write_space
@@ -16,7 +16,7 @@ KINDS = ("cells", "cell", "layers", "motifs", "recurrent", "tree")
 def is_architecture(path: Path) -> bool:
     """Whether a file seems to hold an architecture. What is wrong with it, if anything, `load` says."""
     if path.suffix.lower() != ".toml":
-        return path.suffix.lower() == ".txt"
+        return path.suffix.lower() in (".txt", ".graphml")
     return _kind(path) in KINDS
 
 
@@ -26,25 +26,32 @@ def is_space(path: Path) -> bool:
 
 
 def load(path: Path) -> Architecture:
-    """The architecture in a TOML file, or in a notation in any other text file.
+    """The architecture in a TOML or GraphML file, or in a notation in any other text file.
 
     Raises:
         ArchitectureError, NotationError: what is wrong with the content, in one line.
         OSError: the file cannot be read.
     """
+    if path.suffix.lower() == ".graphml":
+        return graphml.read(_text(path, graphml.LONGEST))
     text = _text(path)
     return read_architecture(text) if path.suffix.lower() == ".toml" else notations.read(text)
 
 
 def save(architecture: Architecture, path: Path) -> None:
-    """Write a TOML file or, where the name ends in .txt, the architecture's usual notation.
+    """Write a TOML file or, by the name's ending, GraphML (.graphml) or the architecture's usual notation (.txt).
 
     Raises:
         NotationError: the notation cannot express it; nothing is written.
         OSError: the file cannot be written; one that was there is as it was.
     """
-    in_notation = path.suffix.lower() == ".txt"
-    text = notations.write(architecture) + "\n" if in_notation else write_architecture(architecture)
+    match path.suffix.lower():
+        case ".txt":
+            text = notations.write(architecture) + "\n"
+        case ".graphml":
+            text = graphml.write(architecture)
+        case _:
+            text = write_architecture(architecture)
     _write(path, text)
 
 
@@ -78,12 +85,12 @@ def _write(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, most: int = LONGEST) -> str:
     """The content of a file, no longer than an architecture may be."""
     with path.open("rb") as file:
-        data = file.read(LONGEST + 1)
-    if len(data) > LONGEST:
-        raise ArchitectureError(f"the file is longer than {LONGEST:,} bytes; no architecture is")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ArchitectureError(f"the file is longer than {most:,} bytes; no architecture is")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -4,10 +4,12 @@ from typing import Annotated, ClassVar
 
 from engine.space.motif_space import MotifSpace
 from engine.space.setting import setting
+from engine.space.spaces import SPACES
 
 MOST_MOTIFS, LARGEST = 32, 16
 
 
+@SPACES.register(100)
 class HierarchicalSpace(MotifSpace, frozen=True, kw_only=True, tag="hierarchical"):
     """Six motifs of four nodes over the primitives, and a cell of five nodes over these motifs.
 
@@ -50,6 +52,7 @@ class HierarchicalSpace(MotifSpace, frozen=True, kw_only=True, tag="hierarchical
         return (self.motifs, self.motif_nodes), (1, self.cell_nodes)
 
 
+@SPACES.register(110)
 class FlatSpace(MotifSpace, frozen=True, kw_only=True, tag="hierarchical-flat"):
     """One motif of eleven nodes over the primitives, which has about as many edges as the hierarchical space.
 

@@ -3,6 +3,7 @@
 Each TOML file there holds a list of `[[cell]]`; a new architecture is a new entry.
 """
 
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 
@@ -10,7 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from engine.space.architecture import Architecture
-from engine.space.notations import read
+from engine.space.bounded_parsing import LONGEST, NotationError, either
+from engine.space.notations import begins_like_one, read
+
+LONGEST_NAME = 80
+"""Characters of an unknown name that are compared with the known ones."""
 
 
 class Published(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,3 +65,35 @@ def cells() -> tuple[Published, ...]:
     found = sorted(((file.name, file) for file in (files("resources") / "library").iterdir()), key=lambda one: one[0])
     shelves = (msgspec.toml.decode(file.read_bytes(), type=Shelf) for name, file in found if name.endswith(".toml"))
     return tuple(published for shelf in shelves for published in shelf.cell)
+
+
+def published(name: str) -> Published:
+    """The published architecture of this name, small and large letters alike where that leaves only one.
+
+    Raises NotationError for a name that none has, in one line with those that are close.
+    """
+    every = cells()
+    same = [one for one in every if one.name == name] or [one for one in every if _plain(one.name) == _plain(name)]
+    if len(same) == 1:
+        return same[0]
+    what = f"{name[:40]!r} is neither a notation nor the name of a published architecture"
+    if same:
+        raise NotationError(f"{name[:40]!r} could be {either([one.name for one in same])}; write it exactly so")
+    close = get_close_matches(_plain(name[:LONGEST_NAME]), [_plain(one.name) for one in every], n=3, cutoff=0.5)
+    near = [one.name for one in every if _plain(one.name) in close]
+    if near:
+        raise NotationError(f"{what}; did you mean {either(near)}?")
+    raise NotationError(f"{what}; there are {', '.join(one.name for one in every)}")
+
+
+def architecture(text: str, as_: str | None = None) -> Architecture:
+    """The architecture that a text names or describes; what begins like a notation, or is said to be one, is one.
+
+    Raises NotationError: what is wrong with the text, in one line.
+    """
+    described = as_ is not None or begins_like_one(text) or len(text) > LONGEST
+    return read(text, as_) if described else published(text.strip()).architecture
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())

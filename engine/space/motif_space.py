@@ -7,7 +7,7 @@ from typing import Annotated
 
 from engine.space.architecture import Architecture
 from engine.space.decisions import Decision, Decisions, OutsideSpace
-from engine.space.independent import Answer, ImageSpace, Question
+from engine.space.factorized_space import Answer, ImageSpace, Question
 from engine.space.motifs import PRIMITIVES, Motif, MotifArchitecture, motif_faults, pairs
 from engine.space.operations import label
 from engine.space.setting import setting

@@ -3,19 +3,20 @@
 from typing import Annotated, ClassVar
 
 from engine.space.cell_space import PairSpace
-from engine.space.editable import node_count, operation_list, output_rule
+from engine.space.cells import OutputRule
+from engine.space.edit_operations import node_count, operation_list, output_rule
 from engine.space.enas_micro import ENAS_OPERATIONS
 from engine.space.node_choices import Pairing
-from engine.space.output import OutputRule
+from engine.space.spaces import SPACES
 
 NAO_SMALL = ENAS_OPERATIONS
 """The 5 operations of NAO with weight sharing, in the order of their codes 0 to 4: those of ENAS."""
 NAO_LARGE = (
-    "skip_connect",
+    "skip_enas",
     "conv_1x1",
     "conv_3x3",
-    "conv_3x1_1x3",
-    "conv_7x1_1x7",
+    "normed_conv_3x1_1x3",
+    "normed_conv_7x1_1x7",
     "max_pool_2x2",
     "max_pool_3x3",
     "max_pool_5x5",
@@ -23,9 +24,14 @@ NAO_LARGE = (
     "avg_pool_3x3",
     "avg_pool_5x5",
 )
-"""The 11 operations of NAO without weight sharing, in the order of their codes 5 to 15."""
+"""The 11 operations of NAO without weight sharing, in the order of their codes 5 to 15.
+
+As in the authors' code (NAO_pytorch, operations.py): its 1×3 3×1 and 1×7 7×1 have batch norm and ReLU in between, and
+its skip is halved without ReLU.
+"""
 
 
+@SPACES.register(60)
 class NaoSpace(PairSpace, frozen=True, kw_only=True, tag="nao"):
     """Normal and reduction cell; each node adds up two earlier states, the same one twice too.
 

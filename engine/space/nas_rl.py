@@ -8,10 +8,11 @@ from msgspec import Meta
 from engine.space.architecture import Architecture
 from engine.space.decisions import OutsideSpace
 from engine.space.enas_macro import skip_question
-from engine.space.independent import Answer, ImageSpace, Question, plain_question
+from engine.space.factorized_space import Answer, ImageSpace, Question, plain_question
 from engine.space.layers import LONGEST_STRIDE, MOST_FILTERS, MOST_LAYERS, Layer, LayerArchitecture, layer_faults
 from engine.space.operations import KERNELS
 from engine.space.setting import setting
+from engine.space.spaces import SPACES
 
 Side: TypeAlias = Annotated[int, Meta(ge=1, le=7)]
 Filters: TypeAlias = Annotated[int, Meta(ge=1, le=MOST_FILTERS)]
@@ -19,6 +20,7 @@ Stride: TypeAlias = Annotated[int, Meta(ge=1, le=LONGEST_STRIDE)]
 SIDES = (1, 3, 5, 7)
 
 
+@SPACES.register(80)
 class NasRlSpace(ImageSpace, frozen=True, kw_only=True, tag="nas-rl"):
     """Convolutions one after the other; each may read any of those before it, or, if none, the image.
 

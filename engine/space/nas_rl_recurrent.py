@@ -5,13 +5,15 @@ from typing import Annotated, ClassVar, Self
 
 from engine.space.architecture import Architecture
 from engine.space.decisions import OutsideSpace
-from engine.space.independent import Answer, IndependentSpace, Question, plain_question, state_question
+from engine.space.factorized_space import Answer, IndependentSpace, Question, plain_question, state_question
 from engine.space.recurrent import ACTIVATIONS, JOINS, TreeCell, TreeNode, tree_faults
 from engine.space.setting import setting
+from engine.space.spaces import SPACES
 
 SMALLEST, LARGEST = 2, 8
 
 
+@SPACES.register(140)
 class NasRlRecurrentSpace(IndependentSpace, frozen=True, kw_only=True, tag="nas-rl-rnn"):
     """Trees of n leaves, with a memory that one node writes and one node reads.
 

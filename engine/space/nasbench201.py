@@ -4,16 +4,17 @@ from typing import Annotated, ClassVar
 
 from engine.space.architecture import Architecture, StackedCell
 from engine.space.cell_space import CellSpace
-from engine.space.cells import Cell
+from engine.space.cells import Cell, OutputRule
 from engine.space.decisions import OutsideSpace
-from engine.space.editable import node_count, operation_list, output_rule
+from engine.space.edit_operations import node_count, operation_list, output_rule
 from engine.space.node_choices import Pairing
-from engine.space.output import OutputRule
+from engine.space.spaces import SPACES
 
 NASBENCH201_OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 """The 5 operations, in the order in which the benchmark numbers them."""
 
 
+@SPACES.register(70)
 class NasBench201Space(CellSpace, frozen=True, kw_only=True, tag="nasbench201"):
     """One cell with one input; each node adds up all earlier states, each through an operation; `none` cuts an edge.
 

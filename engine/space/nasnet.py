@@ -3,29 +3,35 @@
 from typing import Annotated, ClassVar
 
 from engine.space.cell_space import PairSpace
-from engine.space.cells import Combine
-from engine.space.editable import node_count, operation_list, output_rule
+from engine.space.cells import Combine, OutputRule
+from engine.space.edit_operations import node_count, operation_list, output_rule
 from engine.space.node_choices import Pairing
-from engine.space.output import OutputRule
+from engine.space.spaces import SPACES
 
 NASNET_OPERATIONS = (
-    "skip_connect",
-    "conv_3x1_1x3",
-    "conv_7x1_1x7",
-    "dil_conv_3x3",
+    "skip_nasnet",
+    "bottleneck_conv_3x1_1x3",
+    "bottleneck_conv_7x1_1x7",
+    "bottleneck_dil_conv_3x3",
     "avg_pool_3x3",
     "max_pool_3x3",
     "max_pool_5x5",
     "max_pool_7x7",
     "conv_1x1",
-    "conv_3x3",
+    "bottleneck_conv_3x3",
     "sep_conv_3x3",
     "sep_conv_5x5",
     "sep_conv_7x7",
 )
-"""The 13 operations, in the order in which the paper lists them."""
+"""The 13 operations, in the order in which the paper lists them.
+
+Its authors' code (slim) holds those of NASNet-A alone: separable convolutions, pools and the skip, which a 1×1
+convolution halves. That of AmoebaNet, which searched this space, holds the full convolutions, too, and they are
+bottlenecked there: 3×3, its dilated form and 1×7 7×1 to a quarter of the channels, 1×3 3×1 to three eighths.
+"""
 
 
+@SPACES.register(20)
 class NasnetSpace(PairSpace, frozen=True, kw_only=True, tag="nasnet"):
     """Normal and reduction cell; each node takes two earlier states, the same one twice too, and adds or concatenates.
 

@@ -13,9 +13,9 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from engine.space.cells import Combine, Edge, Node, state_name
+from engine.space.cost_distribution import Spread, joint
 from engine.space.decisions import Decision, Decisions, OutsideSpace
 from engine.space.operations import label
-from engine.space.spread import Spread, joint
 
 Pairing: TypeAlias = Literal["distinct", "ordered", "every"]
 """Which states a node reads: so many different ones; so many in order, the same one twice too; all that there are."""
@@ -39,6 +39,12 @@ class NodeChoices:
     how they are combined if there is a choice. "distinct" inputs are decided in ascending order, so that every node is
     decided in exactly one way; "ordered" ones in the order of the node's inputs. Only choices that lead somewhere are
     offered.
+
+    An example, the second node of a DARTS cell: it reads two different ones of the states 0, 1 and 2, each by one of
+    seven operations. The first question offers the states 0 and 1, not 2, after which none would be left: a branch of
+    98 + 49 = 147 ways, since from 0 the other input is 1 or 2, 7 (7 + 7) ways, and from 1 only 2, 7 times 7. Number 100
+    is past the 98, hence state 1; of the 49 that are left it is number 2: operation 0, state 2 (the only choice, number
+    0), operation 2. So `at(100)` is (1, 0, 0, 2).
 
     Args:
         place: the node in words, such as "normal node 2".
@@ -243,7 +249,11 @@ class NodeChoices:
         return self._branch_at(self.reads - len(chosen), after, missing)
 
     def _branch_at(self, left: int, after: int, missing: frozenset[int]) -> Branch:
-        """With `left` inputs to choose, from the states above `after`, and those `missing` among them."""
+        """With `left` inputs to choose, from the states above `after`, and those `missing` among them.
+
+        How a node goes on depends on nothing else of what was chosen, so that the number of different branches grows
+        with the states and not with their combinations.
+        """
         key = left, after, missing
         if key not in self._branches:
             states, ways = [], int(not left and not missing)

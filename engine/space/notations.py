@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.space import arch_string, genotype, macro_notation, recurrent_notations, sequences
+from engine.space import arch_string, genotype, recurrent_notations
+from engine.space import integer_lists as sequences
 from engine.space.architecture import Architecture
-from engine.space.reading import NotationError, bounded
+from engine.space.bounded_parsing import NotationError, bounded
+from engine.space.integer_lists import format_macro, parse_macro
 
 
 class Notation(NamedTuple):
@@ -35,7 +37,7 @@ NOTATIONS: dict[str, Notation] = {
         Notation("nb201", "a NAS-Bench-201 string", re.compile(r"\s*\|"), arch_string.parse, arch_string.format),
         Notation("enas-micro", "an ENAS micro arc", LIST, sequences.parse_enas, sequences.format_enas),
         Notation("nao", "a NAO sequence", LIST, sequences.parse_nao, sequences.format_nao),
-        Notation("enas-macro", "an ENAS macro list", LIST, macro_notation.parse, macro_notation.format),
+        Notation("enas-macro", "an ENAS macro list", LIST, parse_macro, format_macro),
         Notation(
             "rnn",
             "the genotype of a recurrent cell",
@@ -53,6 +55,11 @@ NOTATIONS: dict[str, Notation] = {
     )
 }
 """The notations by name, the usual one for a kind of architecture before others."""
+
+
+def begins_like_one(text: str) -> bool:
+    """Whether the text begins as those in any notation do."""
+    return any(notation.begins.match(text) for notation in NOTATIONS.values())
 
 
 def read(text: str, as_: str | None = None) -> Architecture:

@@ -1,54 +1,121 @@
 """The operations an edge can carry: their names in the field's notation, and how pictures label and colour them."""
 
+from typing import TypeAlias
+
 from msgspec import Struct
 
 KINDS = ("none", "skip", "pool", "separable", "dilated", "convolution")
 """Families of operations; each has one colour, the same everywhere in the program."""
 
+Kernel: TypeAlias = tuple[int, int]
+"""Height and width."""
+
 
 class Operation(Struct, frozen=True):
-    """One operation: `name` as published notations spell it, `label` as pictures show it, `kind` one of KINDS."""
+    """One operation.
+
+    Attributes:
+        name: as published notations spell it; those that no notation has are spelt alike.
+        label: as pictures show it.
+        kind: one of KINDS.
+        about: what it computes in a cell, as tooltips tell it.
+    """
 
     name: str
     label: str
     kind: str
+    about: str
+
+
+class Bottleneck(Struct, frozen=True):
+    """A full convolution at a part of the channels, between two 1×1 convolutions; batch norm and ReLU in between.
+
+    Source: the authors' code of AmoebaNet (tensorflow/tpu, amoeba_net/network_utils.py).
+
+    Attributes:
+        kernels: of what is done at few channels, one after the other; each strides the ways that it is wide.
+        eighths: how many eighths of the channels these are.
+        dilation: of the kernels.
+    """
+
+    kernels: tuple[Kernel, ...]
+    eighths: int = 2
+    dilation: int = 1
+
+    def narrow(self, channels: int) -> int:
+        """The few channels, rounded down; 0 where that leaves none, and the kernels work at full width without 1×1."""
+        return channels * self.eighths // 8
 
 
 KERNELS = {f"conv_{height}x{width}": (height, width) for height in (1, 3, 5, 7) for width in (1, 3, 5, 7)}
 """Plain convolutions by name: height and width of the kernel."""
 
+CROSSES: dict[int, tuple[Kernel, Kernel]] = {size: ((1, size), (size, 1)) for size in (3, 7)}
+"""A 1×k and then a k×1 convolution, by k."""
+
+NORMED = {f"normed_conv_{size}x1_1x{size}": kernels for size, kernels in CROSSES.items()}
+"""Full convolutions one after the other, each with ReLU before and batch norm after it, by name."""
+
+BOTTLENECKS = {
+    "bottleneck_conv_3x3": Bottleneck(((3, 3),)),
+    "bottleneck_dil_conv_3x3": Bottleneck(((3, 3),), dilation=2),
+    "bottleneck_conv_3x1_1x3": Bottleneck(CROSSES[3], eighths=3),
+    "bottleneck_conv_7x1_1x7": Bottleneck(CROSSES[7]),
+}
+"""Bottlenecked convolutions by name."""
+
+_HALVING = "the state as it is; where it is halved,"
+_STAGE = "ReLU, depthwise {0}×{0}, 1×1, batch norm"
+_DILATED = "ReLU, depthwise {0}×{0} of dilation 2, 1×1, batch norm"
+_NARROW = "1×1 to {} of the channels, {}, 1×1 back; ReLU before and batch norm after each (AmoebaNet)"
+
+
+def _sized(name: str, label: str, kind: str, about: str, sizes: tuple[int, ...]) -> tuple[Operation, ...]:
+    """An operation in several sizes of its square kernel."""
+    return tuple(
+        Operation(f"{name}_{size}x{size}", f"{label} {size}×{size}", kind, about.format(size)) for size in sizes
+    )
+
+
+def _crossed(name: str, label: str, about: str) -> tuple[Operation, ...]:
+    """A 1×k and then a k×1 convolution for every k; `about` is told k, and a bottleneck's share of the channels."""
+    return tuple(
+        Operation(f"{name}_{size}x1_1x{size}", f"{label} 1×{size} {size}×1", "convolution", about.format(size, part))
+        for size, part in ((3, "3/8"), (7, "1/4"))
+    )
+
+
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
-        Operation("none", "none", "none"),
-        Operation("max_pool_2x2", "max 2×2", "pool"),
-        Operation("max_pool_3x3", "max 3×3", "pool"),
-        Operation("max_pool_5x5", "max 5×5", "pool"),
-        Operation("max_pool_7x7", "max 7×7", "pool"),
-        Operation("avg_pool_2x2", "avg 2×2", "pool"),
-        Operation("avg_pool_3x3", "avg 3×3", "pool"),
-        Operation("avg_pool_5x5", "avg 5×5", "pool"),
-        Operation("skip_connect", "skip", "skip"),
-        Operation("sep_conv_3x3", "sep 3×3", "separable"),
-        Operation("sep_conv_5x5", "sep 5×5", "separable"),
-        Operation("sep_conv_7x7", "sep 7×7", "separable"),
-        Operation("dil_conv_3x3", "dil 3×3", "dilated"),
-        Operation("dil_conv_5x5", "dil 5×5", "dilated"),
-        Operation("dil_sep_conv_3x3", "dil sep 3×3", "dilated"),
-        Operation("dil_sep_conv_5x5", "dil sep 5×5", "dilated"),
-        Operation("depth_conv_3x3", "depth 3×3", "separable"),
-        *(Operation(name, f"conv {height}×{width}", "convolution") for name, (height, width) in KERNELS.items()),
-        Operation("conv_3x1_1x3", "conv 1×3 3×1", "convolution"),
-        Operation("conv_7x1_1x7", "conv 1×7 7×1", "convolution"),
-        Operation("nor_conv_1x1", "nor conv 1×1", "convolution"),
-        Operation("nor_conv_3x3", "nor conv 3×3", "convolution"),
+        Operation("none", "none", "none", "zeros"),
+        *_sized("max_pool", "max", "pool", "the largest of {0}×{0} pixels", (2, 3, 5, 7)),
+        *_sized("avg_pool", "avg", "pool", "the mean of {0}×{0} pixels", (2, 3, 5)),
+        Operation("skip_connect", "skip", "skip", f"{_HALVING} ReLU and a factorized reduction (DARTS)"),
+        Operation("skip_enas", "skip ENAS", "skip", f"{_HALVING} a factorized reduction, without ReLU (ENAS, NAO)"),
+        Operation("skip_nasnet", "skip NASNet", "skip", f"{_HALVING} ReLU, 1×1 of stride 2, batch norm (NASNet)"),
+        *_sized("sep_conv", "sep", "separable", f"{_STAGE}; twice", (3, 5, 7)),
+        *_sized("dil_conv", "dil", "dilated", f"{_DILATED}; once (DARTS)", (3, 5)),
+        *_sized("dil_sep_conv", "dil sep", "dilated", f"{_DILATED}; twice (AmoebaNet)", (3, 5)),
+        Operation("depth_conv_3x3", "depth 3×3", "separable", "ReLU, depthwise 3×3, batch norm (Hier-EA)"),
+        *(
+            Operation(name, f"conv {height}×{width}", "convolution", f"ReLU, {height}×{width}, batch norm")
+            for name, (height, width) in KERNELS.items()
+        ),
+        *_crossed("conv", "conv", "ReLU, 1×{0}, {0}×1, batch norm; nothing in between"),
+        *_crossed("normed_conv", "normed", "ReLU, 1×{0}, batch norm, ReLU, {0}×1, batch norm (NAO)"),
+        Operation("bottleneck_conv_3x3", "bottleneck 3×3", "convolution", _NARROW.format("1/4", "3×3")),
+        Operation(
+            "bottleneck_dil_conv_3x3", "bottleneck dil 3×3", "dilated", _NARROW.format("1/4", "3×3 of dilation 2")
+        ),
+        *_crossed("bottleneck_conv", "bottleneck", _NARROW.format("{1}", "1×{0}, {0}×1")),
+        *_sized("nor_conv", "nor conv", "convolution", "ReLU, {0}×{0}, batch norm (NAS-Bench-201)", (1, 3)),
     )
 }
 """Every operation the program knows, by name.
 
-dil_conv is a depthwise-separable convolution of dilation 2 applied once (DARTS); dil_sep_conv is the same applied twice
-(AmoebaNet), as sep_conv is; depth_conv has no pointwise part (Hier-EA). conv_3x1_1x3 and conv_7x1_1x7 are a 1×k and
-then a k×1 convolution. nor_conv is NAS-Bench-201's name for ReLU, convolution, batch norm.
+The three skips differ only where a reduction cell halves what they read. What carries "1×k k×1" is a 1×k and then a k×1
+convolution.
 """
 
 DARTS_OPERATIONS = (
@@ -68,3 +135,9 @@ def label(name: str) -> str:
     """What a picture or a sentence calls the operation; a name nobody knows stands for itself."""
     known = OPERATIONS.get(name)
     return known.label if known else name
+
+
+def about(name: str) -> str:
+    """What a tooltip says of a cell's operation: its name in notations, and what it computes, where that is known."""
+    known = OPERATIONS.get(name)
+    return f"{name}: {known.about}" if known else name

@@ -4,25 +4,31 @@ from typing import Annotated, ClassVar
 
 from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.cell_space import PairSpace
-from engine.space.cells import Cell
+from engine.space.cells import Cell, OutputRule
 from engine.space.decisions import OutsideSpace
-from engine.space.editable import node_count, operation_list, output_rule
+from engine.space.edit_operations import node_count, operation_list, output_rule
 from engine.space.node_choices import Pairing
-from engine.space.output import OutputRule
+from engine.space.spaces import SPACES
 
 PNAS_OPERATIONS = (
     "sep_conv_3x3",
     "sep_conv_5x5",
     "sep_conv_7x7",
-    "conv_7x1_1x7",
-    "skip_connect",
+    "bottleneck_conv_7x1_1x7",
+    "skip_nasnet",
     "avg_pool_3x3",
     "max_pool_3x3",
-    "dil_conv_3x3",
+    "bottleneck_dil_conv_3x3",
 )
-"""The 8 operations, in the order in which the paper lists them."""
+"""The 8 operations, in the order in which the paper lists them.
+
+Its authors' code (slim) holds those of PNASNet-5 alone, with NASNet's skip. The two full convolutions, which no
+published network has, are taken to be those of the same group's code for AmoebaNet: bottlenecked to a quarter of the
+channels.
+"""
 
 
+@SPACES.register(40)
 class PnasSpace(PairSpace, frozen=True, kw_only=True, tag="pnas"):
     """One cell, used with stride 1 and with stride 2; each block adds up two earlier states, the same one twice too.
 

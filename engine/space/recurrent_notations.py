@@ -6,11 +6,11 @@ loose ends, as in the paper (enas_lm takes the mean of all nodes but the first).
 """
 
 from engine.space.architecture import Architecture
+from engine.space.bounded_parsing import NotationError, integers
 from engine.space.cells import MOST_NODES
-from engine.space.reading import NotationError, integers
+from engine.space.genotype import arguments, entry, items, states
 from engine.space.recurrent import ACTIVATIONS, Activation, RecurrentCell, RecurrentNode, recurrent_faults
 from engine.space.recurrent_space import mean_of
-from engine.space.syntax import arguments, entry, items, states
 
 PARTS = ("recurrent", "concat")
 

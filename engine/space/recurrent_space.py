@@ -8,7 +8,7 @@ from msgspec import Meta
 from engine.space.architecture import Architecture
 from engine.space.cells import MOST_NODES
 from engine.space.decisions import OutsideSpace
-from engine.space.independent import Answer, IndependentSpace, Question, plain_question, state_question
+from engine.space.factorized_space import Answer, IndependentSpace, Question, plain_question, state_question
 from engine.space.recurrent import ACTIVATIONS, RecurrentCell, RecurrentNode, recurrent_faults
 from engine.space.setting import setting
 

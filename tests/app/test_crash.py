@@ -5,14 +5,14 @@ import threading
 
 import pytest
 
-from app import crash
+from app.startup import LARGEST, watching
 
 
 @pytest.fixture
 def watched(tmp_path):
     log, told = tmp_path / "new" / "faults.log", []
     before = sys.excepthook, threading.excepthook, sys.unraisablehook
-    with crash.watching(log, told.append):
+    with watching(log, told.append):
         yield log, told
     assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
 
@@ -68,16 +68,16 @@ def test_a_fault_that_python_cannot_raise_is_told_too(watched):
 
 def test_a_long_log_is_set_aside(tmp_path):
     log = tmp_path / "faults.log"
-    log.write_text("x" * (crash.LARGEST + 1), encoding="utf-8")
-    with crash.watching(log, lambda line: None):
+    log.write_text("x" * (LARGEST + 1), encoding="utf-8")
+    with watching(log, lambda line: None):
         pass
     assert log.read_text(encoding="utf-8") == ""
-    assert (tmp_path / "faults.old.log").stat().st_size == crash.LARGEST + 1
+    assert (tmp_path / "faults.old.log").stat().st_size == LARGEST + 1
 
 
 def test_no_place_for_a_log_is_no_fault(tmp_path):
     (tmp_path / "file").touch()
     told = []
-    with crash.watching(tmp_path / "file" / "faults.log", told.append):
+    with watching(tmp_path / "file" / "faults.log", told.append):
         fail("still told")
     assert len(told) == 1

@@ -1,5 +1,6 @@
 """The icons: every drawing renders, in the colour asked for."""
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QIcon, QImage
 from PySide6.QtSvg import QSvgRenderer
@@ -14,21 +15,22 @@ TINTED = [name for name in NAMES if "currentColor" in (ICONS / f"{name}.svg").re
 def strongest(picture: QIcon, mode: QIcon.Mode = QIcon.Mode.Normal) -> str:
     """The colour of the most opaque pixel."""
     image = picture.pixmap(32, 32, mode).toImage().convertToFormat(QImage.Format.Format_ARGB32)
-    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
-    return max(pixels, key=lambda colour: colour.alpha()).name()
+    opacities = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), -1) >> 24
+    y, x = np.unravel_index(opacities.argmax(), opacities.shape)
+    return image.pixelColor(int(x), int(y)).name()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_drawing_is_valid(qapp, name: str):
-    assert QSvgRenderer(str(ICONS / f"{name}.svg")).isValid()
+def test_every_drawing_is_valid(qapp):
+    assert [name for name in NAMES if not QSvgRenderer(str(ICONS / f"{name}.svg")).isValid()] == []
 
 
-@pytest.mark.parametrize("name", TINTED)
-def test_icons_take_the_colour_of_the_theme(qapp, name: str):
-    assert strongest(icon(name, DARK)) == DARK.text
-    assert strongest(icon(name, LIGHT)) == LIGHT.text
-    assert strongest(icon(name, DARK, DARK.accent)) == DARK.accent
-    assert strongest(icon(name, DARK), QIcon.Mode.Disabled) == DARK.line
+def test_icons_take_the_colour_of_the_theme(qapp):
+    assert len(TINTED) > 30
+    for name in TINTED:
+        assert strongest(icon(name, DARK)) == DARK.text, name
+        assert strongest(icon(name, LIGHT)) == LIGHT.text, name
+        assert strongest(icon(name, DARK, DARK.accent)) == DARK.accent, name
+        assert strongest(icon(name, DARK), QIcon.Mode.Disabled) == DARK.line, name
 
 
 def test_application_icon_is_drawn(qapp):

@@ -19,8 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a file, from anywhere
 
 from engine.data import load
-from engine.evaluate import final_accuracy
-from engine.plan import TrainedSettings, loads, preset
+from engine.evaluate.trained import final_accuracy
+from engine.plan import loads, preset
+from engine.plan.evaluators.trained import TrainedSettings
 from engine.run import launch
 from engine.session import SessionSource, read, summary
 from engine.space.architecture import Architecture

@@ -22,9 +22,10 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # run as a file, from anywhere
 
 from engine import plan as plans  # noqa: E402
+from engine.plan.evaluators.table import TableSettings  # noqa: E402
 from engine.run import Controls  # noqa: E402
 from engine.run.loop import run  # noqa: E402
-from engine.run.start import header_of  # noqa: E402
+from engine.run.preflight import header_of  # noqa: E402
 from engine.session import BenchmarkTable, Recorder, write_table  # noqa: E402
 from engine.space.nasbench201 import NasBench201Space  # noqa: E402
 
@@ -51,7 +52,7 @@ def measure(method: str, evaluations: int, table: Path, folder: Path) -> dict[st
     plan = plans.Plan(
         space=NasBench201Space(),
         method=plans.METHODS[method](),  # type: ignore[call-arg]
-        evaluator=plans.TableSettings(file=str(table)),
+        evaluator=TableSettings(file=str(table)),
         budget=plans.Budget(evaluations=evaluations),
         threads=1,
     )

@@ -21,7 +21,9 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # every process computes on its own
 sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a file, from anywhere
 
-from engine.plan import FashionMnist, TrainedSettings, loads
+from engine.plan import loads
+from engine.plan.datasets import FashionMnist
+from engine.plan.evaluators.trained import TrainedSettings
 from engine.session import read, summary
 from engine.space.architecture import from_bytes, to_bytes
 
@@ -33,7 +35,7 @@ def trained(architecture: bytes, seed: int, epochs: int, images: int) -> float:
     import torch
 
     from engine.data import load
-    from engine.evaluate import final_accuracy
+    from engine.evaluate.trained import final_accuracy
 
     torch.set_num_threads(1)
     settings = TrainedSettings(epochs=epochs, channels=CHANNELS, layers=LAYERS, batch=BATCH, lr=RATE)

@@ -41,7 +41,7 @@ def search(method: str, seed: int) -> tuple[list[float], float]:
     from engine.plan import override, preset
     from engine.run.controls import Controls
     from engine.run.loop import run
-    from engine.run.start import header_of
+    from engine.run.preflight import header_of
     from engine.session import Recorder
 
     begun = time.process_time()

@@ -1,14 +1,19 @@
 """Do the gradient methods find good cells? Each of them, and random search, on Fashion-MNIST with one small budget.
 
-    python tests/benchmarks/quality.py [--methods darts snas ...] [--seeds 0 1 2] [--images 1600] [--epochs 6]
+    python tests/benchmarks/quality.py [--methods darts snas ...] [--seeds 0 1 2 3 4] [--images 1600] [--epochs 6]
                                        [--training 8] [--processes 2] [--out quality.json] [--json]
 
 A search learns from `--images` training images, half of them held back for the architecture (SNAS learns both from
-nearly all), in a supernet of 8 channels and 5 cells (P-DARTS: 3, 5, 7), for `--epochs` passes; second order does half
-as many, since a step of it costs more than twice as much. Rates are those of the papers, but for the architecture's,
+nearly all), in a supernet of 8 channels and 5 cells (P-DARTS: 3, 5, 7), for `--epochs` passes. Second order does half
+as many, since a step of it costs more than twice as much, and PC-DARTS three times as many: its architecture rests for
+the first three tenths, as in the paper, and what it learns from a supernet that cannot yet tell images apart is that
+pools, which need no training, are good. Rates are those of the papers, but for the architecture's,
 which are for far more steps, and SNAS goes without drop path, through which so few steps do not learn.
 "random" derives a cell drawn at random and costs nothing. Then every cell is trained alike, from scratch, in a network
 of 8 channels and 5 cells, on the same images, all of them, and scored once on the 10,000 test images.
+
+The table has each method's mean over the seeds, its standard error, and the spread of single seeds (their standard
+deviation).
 
 Seconds of search are of the processor. A row is finished by one process with one thread; `--processes` work at once.
 Rows are kept in `--out` as they come, so that a broken run goes on where it was: only what is missing there, with the
@@ -17,6 +22,7 @@ same budget, is done.
 
 import argparse
 import json
+import math
 import random
 import statistics
 import sys
@@ -29,7 +35,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a file, from anywhere
 
 from engine.plan import METHODS as SETTINGS
-from engine.plan import FashionMnist, TrainedSettings
+from engine.plan.datasets import FashionMnist
+from engine.plan.evaluators.trained import TrainedSettings
 from engine.space.architecture import Architecture
 from engine.space.darts import DartsSpace
 from engine.space.genotype import format as genotype
@@ -50,20 +57,26 @@ Row = dict[str, Any]
 Budget = dict[str, int]
 
 
+def epochs_of(method: str, epochs: int) -> int:
+    """How many passes a method's search makes where the others make `epochs`."""
+    if method == "random":
+        return 0
+    return {"darts2": max(3, epochs // 2), "pcdarts": 3 * epochs}.get(method, epochs)
+
+
 def found_by(method: str, seed: int, budget: Budget) -> tuple[Architecture, int]:
     """The cell that a search derives after its last step, and how many steps it took."""
     kind, changes = METHODS[method]
     if kind == "random":
         return SPACE.decode(SPACE.sample(random.Random(seed))), 0
     from engine.data import load
-    from engine.search import method as build
+    from engine.search import one_shot as build
 
     sizes = {"layers": LAYERS, "channels": CHANNELS, "batch": BATCH, "alpha_lr": ALPHA_LR}
     settings = SETTINGS[kind](**{**sizes, **changes})
-    epochs = max(3, budget["epochs"] // 2) if method == "darts2" else budget["epochs"]
     held = 0.05 if kind == "snas" else 0.5
     data = load(FashionMnist(limit=budget["images"], validation_share=held), "cpu")
-    search = build(settings, SPACE, data, epochs, seed, "cpu")
+    search = build(settings, SPACE, data, epochs_of(method, budget["epochs"]), seed, "cpu")
     for _ in range(search.steps):
         search.step()
     return search.derive(), search.steps
@@ -74,7 +87,7 @@ def row_of(method: str, seed: int, budget: Budget) -> Row:
     import torch
 
     from engine.data import load
-    from engine.evaluate import final_accuracy
+    from engine.evaluate.trained import final_accuracy
 
     torch.set_num_threads(1)
     begun = time.perf_counter(), time.process_time()
@@ -88,6 +101,7 @@ def row_of(method: str, seed: int, budget: Budget) -> Row:
         "seed": seed,
         "budget": budget,
         "test accuracy": score,
+        "epochs": epochs_of(method, budget["epochs"]),
         "steps": steps,
         "search seconds": wall,
         "search processor seconds": processor,
@@ -101,10 +115,19 @@ def kept(path: Path) -> list[Row]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
 
+def of_budget(rows: list[Row], budget: Budget) -> list[Row]:
+    """The rows that were made with this budget, in as many passes as it means today."""
+    return [
+        row
+        for row in rows
+        if row["budget"] == budget and row.get("epochs") == epochs_of(row["method"], budget["epochs"])
+    ]
+
+
 def missing(rows: list[Row], methods: list[str], seeds: list[int], budget: Budget) -> list[tuple[str, int]]:
-    done = {(row["method"], row["seed"]) for row in rows if row["budget"] == budget}
+    done = {(row["method"], row["seed"]) for row in of_budget(rows, budget)}
     # The dearest first, so that no process is left alone with one at the end.
-    order = ["darts2", "darts", "pcdarts", "pdarts", "snas", "random"]
+    order = ["darts2", "pcdarts", "snas", "darts", "pdarts", "random"]
     return [(name, seed) for name in sorted(methods, key=order.index) for seed in seeds if (name, seed) not in done]
 
 
@@ -115,12 +138,14 @@ def table(rows: list[Row], methods: list[str]) -> list[Row]:
         if not ours:
             continue
         scores = [row["test accuracy"] for row in ours]
+        spread = statistics.stdev(scores) if len(scores) > 1 else None
         found.append(
             {
                 "method": method,
                 "seeds": len(ours),
                 "mean": statistics.mean(scores),
-                "spread": statistics.stdev(scores) if len(scores) > 1 else None,
+                "standard error": None if spread is None else spread / math.sqrt(len(scores)),
+                "spread": spread,
                 "worst": min(scores),
                 "best": max(scores),
                 "search seconds": statistics.mean(row["search seconds"] for row in ours),
@@ -134,9 +159,11 @@ def table(rows: list[Row], methods: list[str]) -> list[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--images", type=int, default=1600, help="training images that a search and a training see")
-    parser.add_argument("--epochs", type=int, default=6, help="passes of a search")
+    parser.add_argument(
+        "--epochs", type=int, default=6, help="passes of a search; see above for whose are fewer or more"
+    )
     parser.add_argument("--training", type=int, default=8, help="passes of a training")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("quality.json"), help="where finished rows are kept")
@@ -155,17 +182,18 @@ def main() -> None:
             about = f"{row['method']} seed {row['seed']}: {row['test accuracy']:.2f} % after {row['steps']} steps"
             spent = f"{row['search processor seconds']:.0f} s of search"
             print(f"[{time.monotonic() - begun:5.0f} s] {number} of {len(wanted)}: {about}, {spent}", file=sys.stderr)
-    ours = [row for row in rows if row["budget"] == budget and row["seed"] in options.seeds]
+    ours = [row for row in of_budget(rows, budget) if row["seed"] in options.seeds]
     summary = table(ours, options.methods)
     if options.json:
         print(json.dumps({"budget": budget, "methods": summary, "rows": ours}, indent=1))
         return
-    print(f"{'method':8} {'test accuracy':>16} {'of':>3} {'worst':>7} {'best':>7} {'search s':>9} {'skips':>6}")
+    heads = f"{'worst':>7} {'best':>7} {'search s':>9} {'skips':>6}"
+    print(f"{'method':8} {'mean, %':>8} {'± s.e.':>7} {'spread':>7} {'of':>3} {heads}")
     for row in summary:
-        score = f"{row['mean']:.2f} %" if row["spread"] is None else f"{row['mean']:.2f} ± {row['spread']:.2f} %"
+        error, spread = (math.nan if row[name] is None else row[name] for name in ("standard error", "spread"))
         print(
-            f"{row['method']:8} {score:>16} {row['seeds']:3} {row['worst']:7.2f} {row['best']:7.2f}"
-            f" {row['search processor seconds']:9.0f} {row['normal skips']:6.1f}"
+            f"{row['method']:8} {row['mean']:8.2f} {error:7.2f} {spread:7.2f} {row['seeds']:3} {row['worst']:7.2f}"
+            f" {row['best']:7.2f} {row['search processor seconds']:9.0f} {row['normal skips']:6.1f}"
         )
 
 

@@ -26,8 +26,8 @@ from engine import plan as plans  # noqa: E402
 from engine.data import load  # noqa: E402
 from engine.run import Controls  # noqa: E402
 from engine.run.loop import run  # noqa: E402
-from engine.run.start import header_of  # noqa: E402
-from engine.search import method as build  # noqa: E402
+from engine.run.preflight import header_of  # noqa: E402
+from engine.search import one_shot as build  # noqa: E402
 from engine.session import Recorder  # noqa: E402
 
 Moment = tuple[float, float]

@@ -51,7 +51,7 @@ def plain_module() -> ModuleType:
 def our_step(method: str, batch: int) -> Callable[[], object]:
     from engine.data import Dataset, Split
     from engine.plan import METHODS as SETTINGS
-    from engine.search import method as build
+    from engine.search import one_shot as build
     from engine.space.darts import DartsSpace
 
     def split() -> Split:

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from engine.space import Space
 from engine.space.decisions import Decisions
-from engine.space.presets import presets
+from engine.space.text import presets
 
 COUNT = 10_000
 

@@ -55,7 +55,7 @@ def with_window(preset: str, seconds: float, began: float) -> dict[str, float | 
     from PySide6.QtWidgets import QApplication
 
     from app.settings import Settings
-    from app.window.main import MainWindow
+    from app.window.main_window import MainWindow
 
     found: dict[str, float | list[float]] = {}
     application = QApplication(sys.argv[:1])
@@ -79,20 +79,20 @@ def with_window(preset: str, seconds: float, began: float) -> dict[str, float | 
         for name in ("population", "candidates"):  # side by side instead of in tabs, so that every panel draws
             window.docks[name].setFloating(True)
             window.docks[name].show()
-        window.conduct.show_plan(endless(preset))
+        window.controller.show_plan(endless(preset))
         state["started"] = time.perf_counter()
-        window.actions_.start.trigger()
+        window.menu_actions.start.trigger()
 
     def beat() -> None:
         now = time.perf_counter()
         late, state["last"] = max(0.0, now - state["last"] - BEAT), now
-        source = window.desk.source
+        source = window.playback.source
         if not state["started"] or source is None:
             return
         since = now - state["started"]
         if "first point" not in found and window.panel("curves").data()[1]:
             found["first point"] = since
-        if "first cell" not in found and window.watch.data()[1]:
+        if "first cell" not in found and window.parts.cell.data()[1]:
             found["first cell"] = since
         if not state["warm"] and ("first cell" in found or len(source.view().rows("scores"))):
             state["warm"] = now + 2

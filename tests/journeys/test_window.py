@@ -8,28 +8,15 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from app.settings import Settings
-from app.window.main import MainWindow
+from app.window.main_window import MainWindow
+from app.window.timeline import SHORTEST
 from engine.session import read, summary
 
 pytestmark = pytest.mark.slow
 
 SMALL = {"method__channels": "2", "method__layers": "3", "method__batch": "256", "threads": "1"}
 PANELS = ("weights", "population", "candidates", "lineage", "front", "curves", "log")
-LONG = 60_000  # milliseconds; loading torch alone takes seconds on a busy machine
-
-
-@pytest.fixture
-def window(qtbot, tmp_path):
-    settings = Settings(tmp_path / "settings.ini")
-    settings.sessions_folder = tmp_path / "sessions"
-    window = MainWindow(settings)
-    qtbot.addWidget(window)
-    with qtbot.waitSignal(window.completed, timeout=LONG):
-        window.show()
-    yield window
-    window.conduct.search.stop()
-    qtbot.waitUntil(lambda: not window.conduct.search.running, timeout=LONG)
+ENDLESS = "100000"
 
 
 def plan(qtbot, window: MainWindow, preset: str, **texts: str) -> None:
@@ -49,7 +36,7 @@ def start(qtbot, window: MainWindow) -> Path:
     """Click Start; returns the session's file."""
     qtbot.mouseClick(window.top.start, Qt.MouseButton.LeftButton)
     assert window.top.notice.text == ""
-    path = window.conduct.path
+    path = window.controller.path
     assert path is not None
     return path
 
@@ -60,7 +47,7 @@ def state(window: MainWindow) -> str:
 
 def until(qtbot, window: MainWindow, wanted: str) -> None:
     """Wait until the title says so; at once a failure where the search has ended otherwise."""
-    qtbot.waitUntil(lambda: state(window) in (wanted, "failed"), timeout=LONG)
+    qtbot.waitUntil(lambda: state(window) in (wanted, "failed"))
     assert state(window) == wanted, window.top.notice.text
 
 
@@ -74,7 +61,7 @@ def drop(window: MainWindow, path: Path) -> None:
 
 def operations(window: MainWindow) -> list[str]:
     """The operations on the edges of the cell that is drawn."""
-    return [operation for _, _, _, operation, _ in window.watch.data()[1] if operation]
+    return [operation for _, _, _, operation, _ in window.parts.cell.data()[1] if operation]
 
 
 def witness(window: MainWindow) -> dict[str, dict[float, str]]:
@@ -82,23 +69,23 @@ def witness(window: MainWindow) -> dict[str, dict[float, str]]:
     seen: dict[str, dict[float, str]] = {}
 
     def watch(name: str, panel) -> None:
-        look: Callable = panel.look
+        show_view: Callable = panel.show_view
 
         def spy(view, selection) -> None:
-            look(view, selection)
+            show_view(view, selection)
             if view is not None and selection is None:
                 seen.setdefault(name, {})[view.time] = repr(panel.data())
 
-        panel.look = spy
+        panel.show_view = spy
 
-    watch("cell", window.watch)
+    watch("cell", window.parts.cell)
     for name in PANELS:
         watch(name, window.panel(name))
     return seen
 
 
 def shown(window: MainWindow, name: str) -> str:
-    return repr((window.watch if name == "cell" else window.panel(name)).data())
+    return repr((window.parts.cell if name == "cell" else window.panel(name)).data())
 
 
 def some(times: dict[float, str], number: int = 4) -> list[float]:
@@ -109,16 +96,16 @@ def some(times: dict[float, str], number: int = 4) -> list[float]:
 
 def travel(qtbot, window: MainWindow, live: dict[str, dict[float, str]], path: Path, *names: str) -> None:
     """Open the session again; at several moments, and at its end, the panels show what they showed live."""
-    qtbot.waitUntil(lambda: window.desk.settled)
+    qtbot.waitUntil(lambda: window.playback.settled)
     ending = {name: shown(window, name) for name in names}
     drop(window, path)
     qtbot.waitUntil(lambda: window.plan.locked == "opened")
     for name in names:
         if name in window.docks:
-            window.docks[name].raise_()
+            window.docks[name].bring_to_front()
         assert len(live[name]) >= 2
         for time in some(live[name]):
-            window.desk.go(time)
+            window.playback.go(time)
             qtbot.waitUntil(lambda: shown(window, name) == live[name][time])  # noqa: B023
         window.timeline.go_live()
         qtbot.waitUntil(lambda: shown(window, name) == ending[name])  # noqa: B023
@@ -131,16 +118,11 @@ def test_start_watch_finish_open_again_and_travel(qtbot, window):
     assert window.plan.locked == "running"
     assert not window.top.start.isEnabled()
     assert window.top.stop.isEnabled()
-    until(qtbot, window, "running")
-    assert "Writing" in window.where.text
-    qtbot.waitUntil(
-        lambda: "of 2" in window.top.status.text and "cpu · 1 thread" in window.top.status.text, timeout=LONG
-    )
     until(qtbot, window, "finished")
 
     assert window.plan.locked == ""
     assert window.top.start.isEnabled()
-    assert "· 2 of 2 epochs · in " in window.top.status.text
+    assert "· 2 of 2 epochs · in " in window.top.status.full_text
     qtbot.waitUntil(lambda: len(window.panel("log").data()[1]) >= 2)
     assert len(operations(window)) == 8  # two cells of two nodes with two inputs each
     assert len(window.panel("weights").data()[1]) > 0
@@ -151,7 +133,7 @@ def test_start_watch_finish_open_again_and_travel(qtbot, window):
 def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window):
     plan(
         qtbot, window, "evolution-digits", method__population="4", method__sample="2", evaluator__epochs="1",
-        evaluator__channels="2", evaluator__layers="3", budget__evaluations="7", threads="1",
+        evaluator__channels="2", evaluator__layers="3", evaluator__batch="256", budget__evaluations="7", threads="1",
     )  # fmt: skip
     for name in ("candidates", "lineage", "front"):  # to see them beside the population
         window.docks[name].setFloating(True)
@@ -161,21 +143,24 @@ def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window
     candidates, population = window.panel("candidates"), window.panel("population")
     qtbot.waitUntil(lambda: len(population.data()[1]) == 7)
     qtbot.waitUntil(lambda: len(candidates.data()[1]) == 7)
-    best = window.watch.caption
+    best = window.parts.cell.caption
     assert "best" in best
     candidates.selected.emit(0)
-    qtbot.waitUntil(lambda: "#0" in window.watch.caption)
+    qtbot.waitUntil(lambda: "#0" in window.parts.cell.caption)
     assert len(operations(window)) == 16
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: window.watch.caption == best)
+    qtbot.waitUntil(lambda: window.parts.cell.caption == best)
     travel(qtbot, window, live, path, "cell", "population", "candidates", "lineage", "front")
 
 
 def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_path):
-    plan(qtbot, window, "darts-digits", space__nodes="2", budget__epochs="500", **SMALL)
+    plan(qtbot, window, "darts-digits", space__nodes="2", budget__epochs=ENDLESS, **SMALL)
     path = start(qtbot, window)
     until(qtbot, window, "running")
-    qtbot.waitUntil(lambda: len(window.panel("curves").data()[1]) > 4, timeout=LONG)
+    assert "Writing" in window.where.full_text
+    qtbot.waitUntil(lambda: f"of {ENDLESS}" in window.top.status.full_text)
+    assert "cpu · 1 thread" in window.top.status.full_text
+    qtbot.waitUntil(lambda: len(window.panel("curves").data()[1]) > 4)
 
     qtbot.mouseClick(window.top.pause, Qt.MouseButton.LeftButton)
     until(qtbot, window, "paused")
@@ -183,12 +168,13 @@ def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_pat
     qtbot.mouseClick(window.top.pause, Qt.MouseButton.LeftButton)
     until(qtbot, window, "running")
 
+    qtbot.waitUntil(lambda: window.playback.end > 4 * SHORTEST)  # or three steps would lead to the end, which is live
     window.timeline.go_first()
     window.timeline.step(3)
-    past = window.desk.time
-    end = window.desk.end
-    qtbot.waitUntil(lambda: window.desk.end > end + 0.5, timeout=LONG)
-    assert window.desk.time == past
+    past = window.playback.time
+    end = window.playback.end
+    qtbot.waitUntil(lambda: window.playback.end > end + 0.5)
+    assert window.playback.time == past
     assert not window.timeline.live.isChecked()
     qtbot.keyClick(window.timeline.track, Qt.Key.Key_M)
     qtbot.keyClicks(window.timeline.note, "early")
@@ -199,7 +185,7 @@ def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_pat
     other = tmp_path / "other.h5"
     drop(window, other)
     assert "stop it" in window.top.notice.text
-    assert window.conduct.path == path
+    assert window.controller.path == path
 
     qtbot.mouseClick(window.top.stop, Qt.MouseButton.LeftButton)
     until(qtbot, window, "stopped")
@@ -216,12 +202,21 @@ def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_pat
     assert window.plan.locked == ""
 
 
-def test_closing_stops_the_search_and_keeps_its_session(qtbot, window):
-    plan(qtbot, window, "random-digits", evaluator__channels="2", evaluator__layers="3", threads="1")
+def test_closing_stops_the_search_and_keeps_its_session(qtbot, window, monkeypatch):
+    monkeypatch.setattr("app.window.main_window.PATIENCE", 600.0)  # it stops within a batch, however long that is
+    plan(
+        qtbot,
+        window,
+        "random-digits",
+        evaluator__channels="2",
+        evaluator__layers="3",
+        threads="1",
+        budget__evaluations=ENDLESS,
+    )
     path = start(qtbot, window)
     until(qtbot, window, "running")
-    qtbot.waitUntil(lambda: "candidate" in window.top.status.text, timeout=LONG)
-    with qtbot.waitSignal(window.closed, timeout=LONG):
+    qtbot.waitUntil(lambda: "candidate" in window.top.status.full_text)
+    with qtbot.waitSignal(window.closed):
         window.close()
         assert window.isVisible()
         assert state(window) == "stopping…"

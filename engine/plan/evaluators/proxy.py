@@ -1,13 +1,14 @@
 """The settings of scores without training."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
-
+from engine.plan.plan import EVALUATORS, EvaluatorSettings, Fault, Plan, too_shallow
 from engine.space.setting import setting
 
 
-class ProxySettings(Struct, frozen=True, kw_only=True, tag="proxy", tag_field="kind", forbid_unknown_fields=True):
+@EVALUATORS.register(40)
+class ProxySettings(EvaluatorSettings, frozen=True, kw_only=True, tag="proxy"):
     """A candidate is built and looked at once, untrained; a number from its first gradients or outputs is its score."""
 
     title: ClassVar[str] = "Proxy without training"
@@ -17,7 +18,6 @@ class ProxySettings(Struct, frozen=True, kw_only=True, tag="proxy", tag_field="k
         "how far it can be trusted is what the rank correlation with a table or another session says."
     )
     source: ClassVar[str] = "Abdelfattah et al.: Zero-cost proxies for lightweight NAS, ICLR 2021"
-    needs_data: ClassVar[bool] = True
 
     measure: Annotated[
         Literal["synflow", "snip", "grad-norm", "naswot", "jacobian"],
@@ -70,3 +70,6 @@ class ProxySettings(Struct, frozen=True, kw_only=True, tag="proxy", tag_field="k
             source="none: the program ships no benchmark",
         ),
     ] = ""
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        return too_shallow(plan, self.layers)

@@ -1,13 +1,18 @@
 """The settings of scores from one network of shared weights."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
-
+from engine.plan.plan import EVALUATORS, EvaluatorSettings, Fault, Plan, too_shallow
 from engine.space.setting import setting
+from engine.space.spaces import Space
+
+LEAST_IMAGE = 17
+"""Pixels that are 5 after two reductions, as many as the pool of the authors' auxiliary head sees."""
 
 
-class SharedSettings(Struct, frozen=True, kw_only=True, tag="shared", tag_field="kind", forbid_unknown_fields=True):
+@EVALUATORS.register(20)
+class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared"):
     """One network holds the weights of all candidates; each is a path in it, and never trained on its own.
 
     The defaults are those of ENAS's micro search, with numbers for CIFAR-10 on a GPU. The presets take far smaller
@@ -21,8 +26,41 @@ class SharedSettings(Struct, frozen=True, kw_only=True, tag="shared", tag_field=
         "and biased: a path's score is not what it would reach alone, and later scores come from better weights."
     )
     source: ClassVar[str] = "Pham, Guan, Zoph, Le, Dean: Efficient neural architecture search, ICML 2018, section 2.2"
-    needs_data: ClassVar[bool] = True
 
+    network: Annotated[
+        Literal["final", "authors' search"],
+        setting(
+            "final: the network of the final training, small, around all cells at once. There a reduction cell reads "
+            "k-2 past the cell before it, which makes k-2 attractive while weights are young. authors' search: that in "
+            "which ENAS's authors search, for spaces of two cells. A reduction comes before its cell, which reads k-1 "
+            "twice and k-2 not at all; every cell ends in a convolution back to its channels; a ReLU comes before the "
+            "last pool; and there are what the next two settings say.",
+            label="Network",
+            source="the paper does not tell them apart; the authors' code does",
+        ),
+    ] = "final"
+    auxiliary: Annotated[
+        float,
+        setting(
+            "Weight of the auxiliary head's loss in the authors' search network, for images of 17 pixels or more; "
+            "0 builds none. The head's own weights are not trained, as in the authors' code.",
+            label="Auxiliary head",
+            low=0.0,
+            high=10.0,
+            source="the authors' code of ENAS: 0.4",
+        ),
+    ] = 0.4
+    dropout: Annotated[
+        float,
+        setting(
+            "Share of the features that is dropped before the classifier of the authors' search network, also while a "
+            "candidate is scored by the norms of its batch.",
+            label="Dropout",
+            low=0.0,
+            high=0.95,
+            source="the authors' code of ENAS: 0.1",
+        ),
+    ] = 0.1
     evaluations: Annotated[
         int,
         setting(
@@ -44,6 +82,19 @@ class SharedSettings(Struct, frozen=True, kw_only=True, tag="shared", tag_field=
             source="ENAS, section 2.2: 1; the authors' code of NAO: 30",
         ),
     ] = 1
+    rest: Annotated[
+        int,
+        setting(
+            "Phases of training before the first candidate is scored, beside the one that always is. Meanwhile the "
+            "method rests, and the shared weights learn what it draws before it has learnt anything: pools and skips, "
+            "which need no training, lead less when it begins.",
+            label="Method: rest",
+            low=0,
+            high=10_000,
+            unit="phases",
+            source="ENAS, section 2.2: none, the first pass is followed by the controller's first steps",
+        ),
+    ] = 0
     channels: Annotated[
         int,
         setting(
@@ -154,7 +205,7 @@ class SharedSettings(Struct, frozen=True, kw_only=True, tag="shared", tag_field=
             label="Drop path",
             low=0.0,
             high=0.95,
-            source="the authors' code of NAO: 0.1; that of ENAS drops up to 0.4 in deep cells at the end",
+            source="the authors' code of ENAS: none while searching; that of NAO: 0.1",
         ),
     ] = 0.0
     images: Annotated[
@@ -172,8 +223,28 @@ class SharedSettings(Struct, frozen=True, kw_only=True, tag="shared", tag_field=
         Literal["batch", "running"],
         setting(
             "What a score's batch norms go by. batch: the images that are looked at, as in the authors' code of ENAS "
-            "and of NAO, since running means mix all the paths that were trained. running: these means.",
+            "for the micro space and in that of NAO, since running means mix all the paths that were trained. running: "
+            "these means.",
             label="Batch norm",
-            source="the authors' code of ENAS and of NAO: batch",
+            source="the authors' code: batch in ENAS's micro space and NAO, running in ENAS's macro space",
         ),
     ] = "batch"
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        yield from too_shallow(plan, self.layers)
+        if plan.method.one_shot:
+            return
+        if reason := plan.space.unshareable:
+            yield "space", f"must be another for evaluator=shared: {reason}"
+        if self.lr_min > self.lr:
+            allowed = f"must be at most evaluator.lr ({self.lr:g}), which falls to it"
+            yield "evaluator.lr_min", f"{allowed}, got {self.lr_min:g}"
+        if self.network != "final":
+            if reason := plan.space.unpaired:
+                yield "evaluator.network", f"must be final: {reason}"
+            if self.auxiliary and plan.data.image < LEAST_IMAGE:
+                reason = f"must be 0 for images of fewer than {LEAST_IMAGE} pixels, too small for an auxiliary head"
+                yield "evaluator.auxiliary", f"{reason}, got {self.auxiliary:g}"
+
+    def whole_only(self, space: Space) -> str:
+        return " for evaluator=shared, which cannot hold networks of fewer layers" if space.macro else ""

@@ -1,13 +1,15 @@
 """The settings of looking scores up in a finished benchmark."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
-from msgspec import Struct
-
+from engine.plan.plan import EVALUATORS, EvaluatorSettings, Fault, Plan
 from engine.space.setting import setting
+from engine.space.spaces import Space
 
 
-class TableSettings(Struct, frozen=True, kw_only=True, tag="table", tag_field="kind", forbid_unknown_fields=True):
+@EVALUATORS.register(30)
+class TableSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="table"):
     """A candidate's score is looked up in a table of architectures that somebody has trained before."""
 
     title: ClassVar[str] = "Looked up in a table"
@@ -18,6 +20,7 @@ class TableSettings(Struct, frozen=True, kw_only=True, tag="table", tag_field="k
     )
     source: ClassVar[str] = "Dong, Yang: NAS-Bench-201, ICLR 2020; Ying et al.: NAS-Bench-101, ICML 2019"
     needs_data: ClassVar[bool] = False
+    panels: ClassVar[tuple[str, ...]] = ("standing",)
 
     file: Annotated[
         str,
@@ -61,3 +64,10 @@ class TableSettings(Struct, frozen=True, kw_only=True, tag="table", tag_field="k
             source="Dong and Yang 2020: one",
         ),
     ] = 1
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        if not self.file and not plan.method.one_shot:
+            yield "evaluator.file", "is missing: name the file with the table, as import-table writes it"
+
+    def whole_only(self, space: Space) -> str:
+        return ": the table holds no smaller architectures"

@@ -1,13 +1,14 @@
 """The settings of training a candidate from scratch."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
-from msgspec import Struct
-
+from engine.plan.plan import EVALUATORS, EvaluatorSettings, Fault, Plan, too_shallow
 from engine.space.setting import setting
 
 
-class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_field="kind", forbid_unknown_fields=True):
+@EVALUATORS.register(10)
+class TrainedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="trained"):
     """A candidate is trained from scratch for a few epochs; its validation accuracy is its score.
 
     The defaults are those of Real et al. 2019 for the networks they train while searching, which takes a GPU. The
@@ -17,10 +18,10 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
     title: ClassVar[str] = "Trained from scratch"
     about: ClassVar[str] = (
         "Every candidate is built as a small network and trained for a few epochs with SGD and a cosine schedule; its "
-        "score is the accuracy on the validation images after the last epoch. Honest, and slow."
+        "score is the accuracy on the validation images after the last epoch, or the best after one of the last ones. "
+        "Honest, and slow."
     )
     source: ClassVar[str] = "Real et al. 2019"
-    needs_data: ClassVar[bool] = True
 
     epochs: Annotated[
         int,
@@ -33,6 +34,18 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
             source="Real et al. 2019: 25",
         ),
     ] = 25
+    best_of_last: Annotated[
+        int,
+        setting(
+            "The score is the best validation accuracy after so many of the last epochs, or after any where there are "
+            "fewer; 1 takes the last.",
+            label="Score: best of last",
+            low=1,
+            high=10_000,
+            unit="epochs",
+            source="ours: 1; NAS-RL, section 4.1: 5, and its reward is the cube of that",
+        ),
+    ] = 1
     channels: Annotated[
         int,
         setting(
@@ -111,3 +124,6 @@ class TrainedSettings(Struct, frozen=True, kw_only=True, tag="trained", tag_fiel
             source="Real et al. 2019: 450; one suits one device",
         ),
     ] = 1
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        return too_shallow(plan, self.layers)

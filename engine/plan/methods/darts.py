@@ -2,14 +2,14 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
-
 from engine.plan.budget import Budget
 from engine.plan.methods import gradient
+from engine.plan.plan import METHODS
 from engine.space.setting import setting
 
 
-class DartsSettings(Struct, frozen=True, kw_only=True, tag="darts", tag_field="kind", forbid_unknown_fields=True):
+@METHODS.register(10)
+class DartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="darts"):
     """Differentiable search in one weight-sharing network."""
 
     title: ClassVar[str] = "DARTS"
@@ -19,7 +19,6 @@ class DartsSettings(Struct, frozen=True, kw_only=True, tag="darts", tag_field="k
         "Watch the heat map: edges make up their mind one by one, and skip connections win if it runs too long."
     )
     source: ClassVar[str] = "Liu, Simonyan, Yang: DARTS, ICLR 2019"
-    one_shot: ClassVar[bool] = True
     budget: ClassVar[Budget] = Budget(epochs=50)
 
     order: Annotated[
@@ -36,7 +35,7 @@ class DartsSettings(Struct, frozen=True, kw_only=True, tag="darts", tag_field="k
             "What the second order's step ahead is made of: the gradient alone, or the optimizer's momentum too. "
             "Weight decay, as part of the loss, is in both.",
             label="Second order: step",
-            source="DARTS, equation 6: plain; the authors' code: with the momentum",
+            source="DARTS, equation 6: plain; the authors' code, and with it the paper's 2.76 %: with the momentum",
         ),
     ] = "plain"
     epsilon: Annotated[
@@ -64,3 +63,8 @@ class DartsSettings(Struct, frozen=True, kw_only=True, tag="darts", tag_field="k
     alpha_init: Annotated[float, gradient.alpha_init("the authors' code: 0.001 (the paper starts from zeros)")] = 1e-3
     precision: gradient.Precision = "float32"
     cuda_graphs: gradient.CudaGraphs = False
+    step: gradient.Step = "fast"
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        return (self.layers,)

@@ -1,16 +1,15 @@
 """The settings of evolution, with the values of their papers as defaults."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
-
 from engine.plan.budget import Budget
+from engine.plan.plan import METHODS, Family, Fault, MethodSettings, Plan
 from engine.space.setting import setting
 
 
-class EvolutionSettings(
-    Struct, frozen=True, kw_only=True, tag="evolution", tag_field="kind", forbid_unknown_fields=True
-):
+@METHODS.register(50)
+class EvolutionSettings(MethodSettings, frozen=True, kw_only=True, tag="evolution"):
     """Evolution by tournaments, aging or not: the best of a sample is mutated, the oldest or the worst dies."""
 
     title: ClassVar[str] = "Regularized evolution"
@@ -20,7 +19,7 @@ class EvolutionSettings(
         "while its members are replaced."
     )
     source: ClassVar[str] = "Real et al.: Regularized evolution for image classifier architecture search, AAAI 2019"
-    one_shot: ClassVar[bool] = False
+    family: ClassVar[Family] = "Evolution"
     budget: ClassVar[Budget] = Budget(evaluations=20_000)
 
     population: Annotated[
@@ -62,3 +61,7 @@ class EvolutionSettings(
             source="Real et al. 2019: 0.05",
         ),
     ] = 0.05
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        if self.sample > self.population:
+            yield "method.sample", f"must be at most method.population ({self.population}), got {self.sample}"

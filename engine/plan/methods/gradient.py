@@ -1,9 +1,11 @@
 """The settings that the gradient-based methods share. Each says itself where its default comes from."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
+from engine.plan.plan import LEAST_LAYERS, Family, Fault, MethodSettings, Plan
 from engine.space.setting import setting
 
 ADAM = "DARTS, appendix A.1"
@@ -30,6 +32,85 @@ CudaGraphs = Annotated[
     ),
 ]
 """The setting `cuda_graphs`, alike for all."""
+
+Step = Annotated[
+    Literal["fast", "plain"],
+    setting(
+        "How a step is computed: operations of one kind together, several times as fast in half the memory; or one "
+        "after the other, as the papers write it, to compare with. Results differ by rounding alone, but where P-DARTS "
+        "drops pixels, which are then others.",
+        label="Network step",
+        source="ours",
+    ),
+]
+"""The setting `step`, alike for all."""
+
+
+class GradientSettings(MethodSettings, frozen=True, kw_only=True):
+    """A search in one network that holds all cells, whose weights and architecture weights both move down a loss."""
+
+    family: ClassVar[Family] = "Gradient-based"
+    one_shot: ClassVar[bool] = True
+    learns_from_validation: ClassVar[bool] = True
+    """Whether the architecture moves down the loss of batches of the validation split."""
+
+    if TYPE_CHECKING:  # every method has these as settings, in an order and with a source of its own
+        channels: int
+        batch: int
+        w_lr: float
+        w_lr_min: float
+        w_momentum: float
+        w_weight_decay: float
+        w_clip: float
+        alpha_lr: float
+        alpha_beta1: float
+        alpha_beta2: float
+        alpha_weight_decay: float
+        alpha_init: float
+        precision: Literal["float32", "bfloat16"]
+        cuda_graphs: bool
+        step: Literal["fast", "plain"]
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """Of the networks that are trained one after the other, in cells."""
+        raise NotImplementedError
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        yield from self._space_faults(plan)
+        yield from falling("w_lr", self.w_lr_min, self.w_lr)
+        yield from self.own_faults(plan)
+        if (least := min(self.depths, default=LEAST_LAYERS)) < LEAST_LAYERS:
+            reason = f"must be at least {LEAST_LAYERS}, for two reduction cells and a normal one, got {least}"
+            yield "method.layers", reason
+        yield from self._batch_faults(plan)
+
+    def own_faults(self, plan: Plan) -> Iterable[Fault]:
+        """Those that no other gradient-based method has."""
+        return ()
+
+    def _space_faults(self, plan: Plan) -> Iterable[Fault]:
+        setting, wrong = plan.space.unmixable
+        if wrong:
+            whose = ", whose output has to be the same" if setting else ", and there is none"
+            reason = f"{wrong}: {self.title} trains one network of all cells{whose}"
+            yield (f"space.{setting}" if setting else "space"), reason
+        if plan.space.limits and (setting or not wrong):
+            yield "space.limits", f"must be none: {self.title} cannot keep to them, since its network holds all cells"
+
+    def _batch_faults(self, plan: Plan) -> Iterable[Fault]:
+        """A batch that a split cannot fill; that of a folder of images is seen when it is read."""
+        training, validation = plan.data.splits
+        parts = [("training", training), *([("validation", validation)] if self.learns_from_validation else [])]
+        name, count = min(parts, key=lambda part: part[1])
+        if count and self.batch > count:
+            yield "method.batch", f"must be at most {count}, the images of the {name} split, got {self.batch}"
+
+
+def falling(name: str, least: float, most: float) -> Iterable[Fault]:
+    """What is wrong where a setting falls from `most` to `least`."""
+    if least > most:
+        yield f"method.{name}_min", f"must be at most method.{name} ({most:g}), which falls to it, got {least:g}"
 
 
 def channels(source: str) -> Meta:

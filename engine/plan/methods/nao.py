@@ -2,15 +2,15 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
-
 from engine.plan.budget import Budget
+from engine.plan.plan import METHODS, Family, MethodSettings
 from engine.space.setting import setting
 
 CODE = "the authors' code"
 
 
-class NaoSettings(Struct, frozen=True, kw_only=True, tag="nao", tag_field="kind", forbid_unknown_fields=True):
+@METHODS.register(110)
+class NaoSettings(MethodSettings, frozen=True, kw_only=True, tag="nao"):
     """Architectures as points of a learnt space, moved uphill and read back."""
 
     title: ClassVar[str] = "NAO"
@@ -20,7 +20,8 @@ class NaoSettings(Struct, frozen=True, kw_only=True, tag="nao", tag_field="kind"
         "ones. Watch the points: good ones gather, and the steps lead there."
     )
     source: ClassVar[str] = "Luo, Tian, Qin, Chen, Liu: Neural architecture optimization, NeurIPS 2018"
-    one_shot: ClassVar[bool] = False
+    family: ClassVar[Family] = "Surrogates"
+    panels: ClassVar[tuple[str, ...]] = ("embedding", "surrogate")
     budget: ClassVar[Budget] = Budget(evaluations=1000)
 
     initial: Annotated[
@@ -132,13 +133,23 @@ class NaoSettings(Struct, frozen=True, kw_only=True, tag="nao", tag_field="kind"
     embed: Annotated[
         int,
         setting(
-            "Width of a token's embedding.",
+            "Width of a token's embedding where the encoder reads it.",
             label="Embedding",
             low=1,
             high=1024,
             source="NAO, appendix: 32; the authors' code: 48, and reads two tokens at a time",
         ),
     ] = 32
+    decoder_embed: Annotated[
+        int,
+        setting(
+            "Width of a token's embedding where the decoder reads it, as its last answer.",
+            label="Decoder's embedding",
+            low=1,
+            high=1024,
+            source=f"{CODE}: 96, as wide as the hidden state (the paper gives one width, the encoder's)",
+        ),
+    ] = 96
     hidden: Annotated[
         int,
         setting(

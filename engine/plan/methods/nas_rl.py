@@ -1,15 +1,18 @@
 """The settings of NAS-RL, with the values of its paper as defaults."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
-
-from msgspec import Struct
 
 from engine.plan.budget import Budget
 from engine.plan.methods import policy
+from engine.plan.plan import METHODS, Family, Fault, MethodSettings, Plan
 from engine.space.setting import setting
 
+CUBED = "NAS-RL, section 4.1: the cube of the best validation accuracy of the last 5 epochs (best_of_last of `trained`)"
 
-class NasRlSettings(Struct, frozen=True, kw_only=True, tag="nas-rl", tag_field="kind", forbid_unknown_fields=True):
+
+@METHODS.register(70)
+class NasRlSettings(MethodSettings, frozen=True, kw_only=True, tag="nas-rl"):
     """An LSTM controller that learns by REINFORCE.
 
     With the paper's values it learns from thousands of candidates. About a hundred need a far larger learning rate, a
@@ -23,7 +26,8 @@ class NasRlSettings(Struct, frozen=True, kw_only=True, tag="nas-rl", tag_field="
         "entropy fall while the reward rises. What is handed in is scored, and not learnt from."
     )
     source: ClassVar[str] = "Zoph, Le: Neural architecture search with reinforcement learning, ICLR 2017"
-    one_shot: ClassVar[bool] = False
+    family: ClassVar[Family] = "Reinforcement learning"
+    panels: ClassVar[tuple[str, ...]] = ("controller",)
     budget: ClassVar[Budget] = Budget(evaluations=12_800)
 
     controller: Annotated[Literal["lstm", "table"], policy.controller("NAS-RL, section 3.1: an LSTM")] = "lstm"
@@ -37,7 +41,7 @@ class NasRlSettings(Struct, frozen=True, kw_only=True, tag="nas-rl", tag_field="
             "Candidates per step of the controller.", "Samples", "NAS-RL, section 4.1: 8 children per replica"
         ),
     ] = 8
-    reward: Annotated[Literal["score", "cubed"], policy.reward("NAS-RL, section 4.1: accuracy cubed")] = "cubed"
+    reward: Annotated[Literal["score", "cubed"], policy.reward(CUBED)] = "cubed"
     baseline_decay: Annotated[
         float, policy.baseline_decay("NAS-RL says moving average only; NASNet, appendix A: 0.95")
     ] = 0.95
@@ -76,3 +80,9 @@ class NasRlSettings(Struct, frozen=True, kw_only=True, tag="nas-rl", tag_field="
         ),
     ] = 1600
     remember: Annotated[bool, policy.remember()] = False
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        layers: int = getattr(plan.space, "layers", 0)
+        reason = plan.evaluator.whole_only(plan.space) if plan.evaluator is not None else ""
+        if reason and self.grow_every and self.grow_from < layers:
+            yield "method.grow_every", f"must be 0{reason}, got {self.grow_every:,}"

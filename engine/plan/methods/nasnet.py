@@ -2,14 +2,14 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
-
 from engine.plan.budget import Budget
 from engine.plan.methods import policy
+from engine.plan.plan import METHODS, Family, MethodSettings
 from engine.space.setting import setting
 
 
-class NasnetSettings(Struct, frozen=True, kw_only=True, tag="nasnet", tag_field="kind", forbid_unknown_fields=True):
+@METHODS.register(80)
+class NasnetSettings(MethodSettings, frozen=True, kw_only=True, tag="nasnet"):
     """An LSTM controller that learns by proximal policy optimization (PPO).
 
     With the paper's values it learns from 20,000 candidates. About a hundred need a far larger learning rate, small
@@ -23,7 +23,8 @@ class NasnetSettings(Struct, frozen=True, kw_only=True, tag="nasnet", tag_field=
         "Watch entropy and reward. What is handed in is scored, and not learnt from."
     )
     source: ClassVar[str] = "Zoph et al.: Learning transferable architectures for scalable image recognition, CVPR 2018"
-    one_shot: ClassVar[bool] = False
+    family: ClassVar[Family] = "Reinforcement learning"
+    panels: ClassVar[tuple[str, ...]] = ("controller",)
     budget: ClassVar[Budget] = Budget(evaluations=20_000)
 
     controller: Annotated[Literal["lstm", "table"], policy.controller("NASNet, appendix A: an LSTM")] = "lstm"

@@ -1,15 +1,16 @@
 """The settings of PC-DARTS, with the values of its paper as defaults."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
-
-from msgspec import Struct
 
 from engine.plan.budget import Budget
 from engine.plan.methods import gradient
+from engine.plan.plan import METHODS, Fault, Plan
 from engine.space.setting import setting
 
 
-class PcDartsSettings(Struct, frozen=True, kw_only=True, tag="pcdarts", tag_field="kind", forbid_unknown_fields=True):
+@METHODS.register(40)
+class PcDartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="pcdarts"):
     """Differentiable search with partial channels and normalised edges."""
 
     title: ClassVar[str] = "PC-DARTS"
@@ -19,7 +20,6 @@ class PcDartsSettings(Struct, frozen=True, kw_only=True, tag="pcdarts", tag_fiel
         "beside, decide which edges a node keeps."
     )
     source: ClassVar[str] = "Xu et al.: PC-DARTS: partial channel connections, ICLR 2020"
-    one_shot: ClassVar[bool] = True
     budget: ClassVar[Budget] = Budget(epochs=50)
 
     partial: Annotated[
@@ -50,3 +50,12 @@ class PcDartsSettings(Struct, frozen=True, kw_only=True, tag="pcdarts", tag_fiel
     alpha_init: Annotated[float, gradient.alpha_init("the authors' code: 0.001")] = 1e-3
     precision: gradient.Precision = "float32"
     cuda_graphs: gradient.CudaGraphs = False
+    step: gradient.Step = "fast"
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        return (self.layers,)
+
+    def own_faults(self, plan: Plan) -> Iterable[Fault]:
+        if self.channels % self.partial:
+            yield "method.partial", f"must divide method.channels ({self.channels}), got {self.partial}"

@@ -1,11 +1,13 @@
 """The settings of P-DARTS, with the values of its paper as defaults."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from engine.plan.budget import Budget
 from engine.plan.methods import gradient
+from engine.plan.plan import METHODS, Fault, Plan
 from engine.space.setting import setting
 
 STAGES = 3
@@ -15,7 +17,8 @@ Kept = Annotated[int, Meta(ge=1, le=64)]
 Rate = Annotated[float, Meta(ge=0.0, le=0.95)]
 
 
-class PdartsSettings(Struct, frozen=True, kw_only=True, tag="pdarts", tag_field="kind", forbid_unknown_fields=True):
+@METHODS.register(30)
+class PdartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="pdarts"):
     """Progressive differentiable search: the supernet grows deeper in three stages, and edges lose operations."""
 
     title: ClassVar[str] = "P-DARTS"
@@ -25,7 +28,6 @@ class PdartsSettings(Struct, frozen=True, kw_only=True, tag="pdarts", tag_field=
         "by a limit. Watch the heat map thin out."
     )
     source: ClassVar[str] = "Chen, Xie, Wu, Tian: Progressive differentiable architecture search, ICCV 2019"
-    one_shot: ClassVar[bool] = True
     budget: ClassVar[Budget] = Budget(epochs=75)
 
     layers: Annotated[
@@ -82,3 +84,21 @@ class PdartsSettings(Struct, frozen=True, kw_only=True, tag="pdarts", tag_field=
     alpha_init: Annotated[float, gradient.alpha_init("the authors' code: 0.001, anew in each stage")] = 1e-3
     precision: gradient.Precision = "float32"
     cuda_graphs: gradient.CudaGraphs = False
+    step: gradient.Step = "fast"
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        return self.layers
+
+    def own_faults(self, plan: Plan) -> Iterable[Fault]:
+        for name, given, count, words in (
+            ("layers", self.layers, STAGES, "one for each stage"),
+            ("kept", self.kept, STAGES - 1, "for the second and the third stage"),
+        ):
+            if len(given) != count:
+                yield f"method.{name}", f"must be {count} numbers, {words}, got {len(given)}"
+        if list(self.kept) != sorted(self.kept, reverse=True):
+            kept = ", ".join(map(str, self.kept))
+            yield "method.kept", f"must not grow, since an operation once dropped is gone, got {kept}"
+        if plan.budget.epochs is not None and plan.budget.epochs < STAGES:
+            yield "budget.epochs", f"must be at least {STAGES}, one for each stage, got {plan.budget.epochs}"

@@ -1,17 +1,18 @@
 """The settings of PNAS, with the values of its paper as defaults."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
-
 from engine.plan.budget import Budget
-from engine.space.growth import Way
+from engine.plan.plan import METHODS, Family, Fault, MethodSettings, Plan
+from engine.space.progressive_levels import Way, levels, obstacle
 from engine.space.setting import setting
 
 PAPER = "PNAS, section 5.1"
 
 
-class PnasSettings(Struct, frozen=True, kw_only=True, tag="pnas", tag_field="kind", forbid_unknown_fields=True):
+@METHODS.register(100)
+class PnasSettings(MethodSettings, frozen=True, kw_only=True, tag="pnas"):
     """Cells that grow block by block, chosen by a net that has learnt from those scored."""
 
     title: ClassVar[str] = "PNAS"
@@ -21,7 +22,8 @@ class PnasSettings(Struct, frozen=True, kw_only=True, tag="pnas", tag_field="kin
         "well the surrogate ranks what it has not seen."
     )
     source: ClassVar[str] = "Liu et al.: Progressive neural architecture search, ECCV 2018"
-    one_shot: ClassVar[bool] = False
+    family: ClassVar[Family] = "Surrogates"
+    panels: ClassVar[tuple[str, ...]] = ("surrogate",)
     budget: ClassVar[Budget] = Budget(evaluations=1160)
 
     growth: Annotated[
@@ -188,3 +190,12 @@ class PnasSettings(Struct, frozen=True, kw_only=True, tag="pnas", tag_field="kin
             source="PNAS: none",
         ),
     ] = 0.0
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        if reason := obstacle(plan.space, self.growth):
+            yield "method.growth", f"must be auto or whole for this space: {reason}"
+            return
+        reason = plan.evaluator.whole_only(plan.space) if plan.evaluator is not None else ""
+        if reason and levels(plan.space, self.growth)[0].space != plan.space:
+            ways = "whole" if plan.space.macro else "embedded or whole"
+            yield "method.growth", f"must be {ways}{reason}, got {self.growth}"

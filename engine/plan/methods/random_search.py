@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from msgspec import Struct
-
 from engine.plan.budget import Budget
+from engine.plan.plan import METHODS, Family, MethodSettings
 
 
-class RandomSettings(Struct, frozen=True, kw_only=True, tag="random", tag_field="kind", forbid_unknown_fields=True):
+@METHODS.register(120)
+class RandomSettings(MethodSettings, frozen=True, kw_only=True, tag="random"):
     """Independent draws, all architectures equally likely."""
 
     title: ClassVar[str] = "Random search"
@@ -16,5 +16,5 @@ class RandomSettings(Struct, frozen=True, kw_only=True, tag="random", tag_field=
         "other method has to beat: compare the best score after as many evaluations."
     )
     source: ClassVar[str] = "Li, Talwalkar: Random search and reproducibility for neural architecture search, UAI 2019"
-    one_shot: ClassVar[bool] = False
+    family: ClassVar[Family] = "Random"
     budget: ClassVar[Budget] = Budget(evaluations=20_000)

@@ -1,17 +1,18 @@
 """The settings of SNAS, with the values of its paper, or where that gives none of its authors' code, as defaults."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
-
-from msgspec import Struct
 
 from engine.plan.budget import Budget
 from engine.plan.methods import gradient
+from engine.plan.plan import METHODS, Fault, Plan
 from engine.space.setting import setting
 
 Level = Literal["none", "mild", "moderate", "aggressive"]
 
 
-class SnasSettings(Struct, frozen=True, kw_only=True, tag="snas", tag_field="kind", forbid_unknown_fields=True):
+@METHODS.register(20)
+class SnasSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="snas"):
     """Stochastic search: every step trains one soft sample of a cell, which hardens as the temperature falls."""
 
     title: ClassVar[str] = "SNAS"
@@ -21,8 +22,8 @@ class SnasSettings(Struct, frozen=True, kw_only=True, tag="snas", tag_field="kin
         "none; a resource penalty makes more of them do so."
     )
     source: ClassVar[str] = "Xie, Zheng, Liu, Lin: SNAS, ICLR 2019"
-    one_shot: ClassVar[bool] = True
     budget: ClassVar[Budget] = Budget(epochs=150)
+    learns_from_validation: ClassVar[bool] = False
 
     temperature: Annotated[
         float,
@@ -76,11 +77,11 @@ class SnasSettings(Struct, frozen=True, kw_only=True, tag="snas", tag_field="kin
     drop_path: Annotated[
         float,
         setting(
-            "Chance that an operation's output is dropped for an image while searching.",
+            "Chance that an edge, with all its operations, is dropped for an image while searching.",
             label="Drop path",
             low=0.0,
             high=0.95,
-            source="the authors' commands: 0.3",
+            source="the authors' code: whole edges, skip connections included; their commands: 0.3",
         ),
     ] = 0.3
     channels: Annotated[int, gradient.channels("the authors' code: 16")] = 16
@@ -103,3 +104,11 @@ class SnasSettings(Struct, frozen=True, kw_only=True, tag="snas", tag_field="kin
     alpha_init: Annotated[float, gradient.alpha_init("the authors' code: 0.01, around 1")] = 0.01
     precision: gradient.Precision = "float32"
     cuda_graphs: gradient.CudaGraphs = False
+    step: gradient.Step = "fast"
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        return (self.layers,)
+
+    def own_faults(self, plan: Plan) -> Iterable[Fault]:
+        return gradient.falling("temperature", self.temperature_min, self.temperature)

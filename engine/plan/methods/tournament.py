@@ -2,15 +2,13 @@
 
 from typing import Annotated, ClassVar
 
-from msgspec import Struct
-
 from engine.plan.budget import Budget
+from engine.plan.plan import METHODS, Family, MethodSettings
 from engine.space.setting import setting
 
 
-class TournamentSettings(
-    Struct, frozen=True, kw_only=True, tag="tournament", tag_field="kind", forbid_unknown_fields=True
-):
+@METHODS.register(60)
+class TournamentSettings(MethodSettings, frozen=True, kw_only=True, tag="tournament"):
     """The best of a share of the population is mutated; nobody dies, so the population grows."""
 
     title: ClassVar[str] = "Tournament evolution"
@@ -20,7 +18,7 @@ class TournamentSettings(
         "population, and the pressure towards the best with them."
     )
     source: ClassVar[str] = "Liu et al.: Hierarchical representations for efficient architecture search, ICLR 2018"
-    one_shot: ClassVar[bool] = False
+    family: ClassVar[Family] = "Evolution"
     budget: ClassVar[Budget] = Budget(evaluations=7_000)
 
     population: Annotated[

@@ -1,18 +1,27 @@
 """Given sequences laid out for an autoregressive controller, so that all of them are measured at once."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.search.policy.sequences import Script
-from engine.search.policy.shape import Fed
+from engine.search.policy.controller_config import Fed, Shape
+from engine.search.policy.rollout import Script
 from engine.space.decisions import Decision
 
-if TYPE_CHECKING:
-    from engine.search.controller import Controller
+
+class Vocabulary(Protocol):
+    """Where a controller keeps its rows: those of choices, of resting states, and what a step reads of them."""
+
+    shape: Shape
+
+    def token(self, decision: Decision, choice: int) -> int: ...
+
+    def resting(self, state: int) -> int: ...
+
+    def fed(self, step: Sequence[tuple[Decision, int]]) -> list[Fed]: ...
 
 
 class Batch:
@@ -21,7 +30,7 @@ class Batch:
     Steps are numbered through, B · T of them, sequence by sequence; anchors are steps, then resting states.
     """
 
-    def __init__(self, controller: "Controller", scripts: Sequence[Script]) -> None:
+    def __init__(self, controller: Vocabulary, scripts: Sequence[Script]) -> None:
         self._controller, self._scripts = controller, scripts
         self._step_of = [self._steps(script) for script in scripts]
         self.steps = max(steps[-1] + 1 for steps in self._step_of)
@@ -38,7 +47,7 @@ class Batch:
     def _steps(self, script: Script) -> list[int]:
         steps = [0]
         for before, decision in zip(script.asked, script.asked[1:], strict=False):
-            steps.append(steps[-1] + (not self._controller.joins(decision, before)))
+            steps.append(steps[-1] + (not self._controller.shape.joins(decision, before)))
         return steps
 
     def _lay_out(self, number: int, script: Script) -> None:
@@ -66,7 +75,7 @@ class Batch:
         return len(self._scripts) * self.steps + self._controller.resting(state)
 
     def _score(self, number: int, place: int, row: int, decision: Decision, anchors: dict[int, int]) -> None:
-        if not self._controller.attends(decision):
+        if not self._controller.shape.attends(decision):
             for choice in range(len(decision.choices)):
                 self._scored.append((number, place, choice, row, self._controller.token(decision, choice)))
             return
@@ -101,6 +110,9 @@ class Batch:
         """(B, D, K): where the logit of a choice stands among the scores of all rows at all steps, of all pairs, of all
         pairs negated, and a zero.
         """
+        # All scores lie in one vector, so that one gather takes them out, whatever kinds of question are mixed: choices
+        # with a token from the head, skips from the attention of a pair of steps (and refusals from its negative), and
+        # what is no choice at all from the zero at the end.
         plain, pairs = len(self._scripts) * self.steps * rows, len(self.pairs)
         found = np.full((len(self._scripts), self.width, self.most), plain + 2 * pairs)
         for number, place, choice, where, token in self._scored:
@@ -117,7 +129,7 @@ class Batch:
         constants, priors = np.zeros(self.choices.shape), np.zeros(logits.shape)
         for number, script in enumerate(self._scripts):
             for place, decision in enumerate(script.asked):
-                constants[number, place] = self._controller.tanh(decision.kind)
+                constants[number, place] = shape.tanh_of.get(decision.kind, shape.tanh)
                 if prior := shape.prior(decision):
                     priors[number, place, : len(prior)] = prior
         if constants.any():

@@ -1,4 +1,7 @@
-"""NAO's net (Luo et al. 2018, section 3): an encoder of architectures, a predictor of scores, and a decoder."""
+"""NAO's net (Luo et al. 2018, section 3): an encoder of architectures, a predictor of scores, and a decoder.
+
+And the plane in which its learnt space is shown, chosen once and then kept, so that points stay where they belong.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,10 +13,36 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.search.surrogates.tensors import as_lists, from_lists
-from engine.search.surrogates.tokens import NOTHING, Vocabulary
+from engine.search.surrogates.encoding import NOTHING, Vocabulary, as_lists, from_lists
 from engine.space.decisions import Decisions, DecisionSpace
-from engine.space.growth import levels
+from engine.space.progressive_levels import levels
+
+Numbers = NDArray[np.float64]
+
+
+class Plane(NamedTuple):
+    """A centre and two directions at right angles, each of length 1: rows of `axes` (2, width)."""
+
+    centre: Numbers
+    axes: Numbers
+
+    def project(self, points: Numbers) -> Numbers:
+        """Where points (rows, width) fall in the plane: (rows, 2)."""
+        return (points - self.centre) @ self.axes.T
+
+
+def plane(points: Numbers) -> Plane:
+    """The plane in which these points (rows, width) spread most: their first two principal components.
+
+    Of the two ways a component can point, it takes the one in which its largest entry is positive, and of several
+    equally large ones the first.
+    """
+    centre = points.mean(0)
+    _, _, directions = np.linalg.svd(points - centre, full_matrices=True)
+    axes = directions[:2]
+    largest = np.abs(axes).argmax(1)
+    return Plane(centre, axes * np.where(axes[np.arange(2), largest] < 0, -1.0, 1.0)[:, None])
+
 
 BANNED = -1e9
 """The logit of a choice that is not open."""
@@ -23,6 +52,7 @@ class Sizes(NamedTuple):
     """Widths and depth of the net."""
 
     embed: int
+    decoder_embed: int
     hidden: int
     predictor: int
     layers: int
@@ -43,6 +73,9 @@ class Autoencoder(nn.Module):
     score in 0 .. 1 and with which the decoder begins. The decoder, an LSTM that attends to the outputs, answers one
     decision after the other; only choices that the space has open at that point can be answered.
 
+    It attends by the plain product of its state with the outputs. The authors' codes differ in this: one does the same,
+    its later version multiplies the state by a matrix first, and that in TensorFlow has additive attention.
+
     Args:
         space, vocabulary: whose decisions, with one token for a choice wherever it is made or not.
         sizes: see `Sizes`.
@@ -62,8 +95,8 @@ class Autoencoder(nn.Module):
             widths = [hidden, *(sizes.predictor for _ in range(sizes.layers))]
             self.predictor = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(widths))
             self.score = nn.Linear(widths[-1], 1)
-            self.write = nn.Embedding(vocabulary.size, sizes.embed)
-            self.decoder = nn.LSTM(sizes.embed, hidden, batch_first=True)
+            self.write = nn.Embedding(vocabulary.size, sizes.decoder_embed)
+            self.decoder = nn.LSTM(sizes.decoder_embed, hidden, batch_first=True)
             self.attended = nn.Linear(2 * hidden, hidden)
             self.choose = nn.Linear(hidden, vocabulary.size)
 
@@ -179,4 +212,5 @@ class Autoencoder(nn.Module):
 
     def _attend(self, answers: Tensor, outputs: Tensor) -> Tensor:
         weights = torch.softmax(answers @ outputs.transpose(1, 2), -1)
-        return self.choose(torch.tanh(self.attended(torch.cat([weights @ outputs, answers], -1))))
+        logits: Tensor = self.choose(torch.tanh(self.attended(torch.cat([weights @ outputs, answers], -1))))
+        return logits

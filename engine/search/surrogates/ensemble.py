@@ -3,7 +3,6 @@
 The members are trained side by side in one batch of matrix products, each on its own share of the data.
 """
 
-import math
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -12,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.search.surrogates.tensors import as_lists, from_lists, uniform
-from engine.search.surrogates.tokens import NOTHING, Tokens
+from engine.nets.learning_rate import half_cosine
+from engine.search.surrogates.encoding import NOTHING, Tokens, as_lists, from_lists, uniform
 
 INIT = 0.1
 """Weights begin between ± this (section 4.3: uniform in ±0.1); biases at 0, that of the readout at `READOUT`."""
@@ -85,7 +84,7 @@ class Ensemble:
         loss = 0.0
         for step in range(steps):
             part = next(parts)
-            optimizer.param_groups[0]["lr"] = rate * (1 + math.cos(math.pi * step / steps)) / 2
+            optimizer.param_groups[0]["lr"] = half_cosine(step, steps, rate)
             optimizer.zero_grad(set_to_none=True)
             wrong = (self.forward(tokens[part.numpy()]) - targets[part]).abs() * share[:, part]
             # Each member has a loss, a mean, of its own; their sum has the gradients of all.

@@ -45,7 +45,7 @@ def test_the_model_keeps_qts_rules_while_it_grows_shrinks_and_sorts(qtbot, qtmod
 
 def test_sorts_by_every_column_with_the_absent_last(panel, evolution) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     for number in range(len(COLUMNS)):
         for order in (ASCENDING, DESCENDING):
             panel.table.sortByColumn(number, order)
@@ -57,7 +57,7 @@ def test_sorts_by_every_column_with_the_absent_last(panel, evolution) -> None:
 
 def test_begins_with_the_best_and_says_so_in_the_header(panel, evolution) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert column(panel, SCORE)[0] == np.nanmax(evolution.scores)
     header = [panel.model.headerData(place, Qt.Orientation.Horizontal) for place in range(len(COLUMNS))]
     assert header[:3] == ["number", "score, % ↓", "parameters"]
@@ -65,7 +65,7 @@ def test_begins_with_the_best_and_says_so_in_the_header(panel, evolution) -> Non
 
 def test_a_click_on_a_column_sorts_by_it(panel, evolution, qtbot) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     header = panel.table.horizontalHeader()
     place = header.viewport().rect().topLeft()
     place.setX(header.sectionViewportPosition(NUMBER) + 20)
@@ -80,7 +80,7 @@ def test_the_selection_stays_with_its_candidate(panel, evolution) -> None:
     evolution.candidate(10)
     source, told = evolution.recorder, []
     panel.selected.connect(told.append)
-    panel.look(source.view(), 4)
+    panel.show_view(source.view(), 4)
     early = source.end
 
     def current() -> int:
@@ -88,40 +88,40 @@ def test_the_selection_stays_with_its_candidate(panel, evolution) -> None:
 
     assert current() == 4
     evolution.candidate(30)
-    panel.look(source.view(), 4)
+    panel.show_view(source.view(), 4)
     assert current() == 4
     for place in (DIED, NUMBER, PARENT):
         panel.table.sortByColumn(place, DESCENDING)
         assert current() == 4
         assert [index.row() for index in panel.table.selectionModel().selectedRows()] == [panel.model.row_of(4)]
-    panel.look(source.view(early), 4)
+    panel.show_view(source.view(early), 4)
     assert current() == 4
-    panel.look(source.view(early), 33)
+    panel.show_view(source.view(early), 33)
     assert not panel.table.selectionModel().hasSelection()
-    panel.look(source.view(), None)
+    panel.show_view(source.view(), None)
     assert not panel.table.currentIndex().isValid()
     assert told == []
 
 
 def test_rows_that_stay_are_never_reset(panel, evolution) -> None:
     evolution.candidate(10)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     early, resets = evolution.recorder.end, []
     panel.model.modelReset.connect(lambda: resets.append(1))
     evolution.candidate(10)
-    panel.look(evolution.recorder.view(), None)
-    panel.look(evolution.recorder.view(early), None)
+    panel.show_view(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(early), None)
     assert not resets
     assert panel.model.rowCount() == 10
 
 
 def test_the_keyboard_walks_and_copies(panel, evolution, qtbot) -> None:
     evolution.candidate(10)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     panel.table.sortByColumn(NUMBER, ASCENDING)
     told = []
     panel.selected.connect(told.append)
-    panel.look(evolution.recorder.view(), 0)
+    panel.show_view(evolution.recorder.view(), 0)
     panel.table.setFocus()
     qtbot.keyClick(panel.table, Qt.Key.Key_Down)
     qtbot.keyClick(panel.table, Qt.Key.Key_Down)
@@ -138,7 +138,7 @@ def test_the_keyboard_walks_and_copies(panel, evolution, qtbot) -> None:
 
 def test_failures_say_why(panel, evolution) -> None:
     evolution.candidate(5)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     cell = panel.model.index(panel.model.row_of(3), SCORE)
     assert cell.data() == "out of memory"
     assert cell.data(Qt.ItemDataRole.ToolTipRole) == "out of memory: 2.1 GB wanted"
@@ -147,7 +147,7 @@ def test_failures_say_why(panel, evolution) -> None:
 
 def test_numbers_stand_to_the_right_under_their_names(panel, evolution) -> None:
     evolution.candidate(1)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     for place, known in enumerate(COLUMNS):
         role = Qt.ItemDataRole.TextAlignmentRole
         alignment = panel.model.index(0, place).data(role)
@@ -158,12 +158,10 @@ def test_numbers_stand_to_the_right_under_their_names(panel, evolution) -> None:
 def test_scores_without_a_percentage_are_plain_numbers(qtbot) -> None:
     recorder = Recorder(Header(), None)
     recorder.candidate(b"{}")
-    recorder.score(0, 1530.25, seconds=1, parameters=1)
+    recorder.score(0, 1530.25, seconds=1, parameters=1, unit="")
     panel = Candidates()
     qtbot.addWidget(panel)
-    panel.look(recorder.view(), None)
-    assert panel.model.headerData(1, Qt.Orientation.Horizontal).startswith("score, %")
-    recorder.scalar("best score", 1530.25, step=0, unit="")
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     assert panel.model.headerData(1, Qt.Orientation.Horizontal) == "score ↓"
     assert panel.model.index(0, 1).data() == "1530"
+    assert panel.data()[0][1] == "score"

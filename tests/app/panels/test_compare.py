@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.panels.compare import Compare
 from engine.session import Header
-from engine.session.comparison import track
+from engine.session.queries.comparison import track
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def panel(qtbot, make_lookup) -> Compare:
         if isinstance(found, str):
             panel.refuse(path, found)
         else:
-            panel.take(path, track(found.recorder.view()))
+            panel.add_track(path, track(found.recorder.view()))
 
-    panel.read_wanted.connect(read)
+    panel.read_requested.connect(read)
     for number in range(3):
         search = make_lookup("random-table", seed=number)
         search.candidate(20 + number)
@@ -80,19 +80,19 @@ def test_the_session_that_is_open_is_one_of_them_at_its_moment(panel, lookup) ->
     early = lookup.recorder.end
     lookup.candidate(5)
     panel.add([Path("other.h5")])
-    panel.look(lookup.recorder.view(), None)
+    panel.show_view(lookup.recorder.view(), None)
     assert panel.list.texts[0].startswith("this session: lookup, seed 7")
     assert [len(band.x) for band in panel.plot.shown] == [10, 10]
-    panel.look(lookup.recorder.view(early), None)
+    panel.show_view(lookup.recorder.view(early), None)
     assert [len(band.x) for band in panel.plot.shown] == [5, 10]
-    panel.look(None, None)
+    panel.show_view(None, None)
     assert [band.name for band in panel.plot.shown] == ["other"]
 
 
 def test_a_file_that_is_also_open_counts_once(panel, lookup) -> None:
     lookup.candidate(5)
     panel.files["mine.h5"] = lookup
-    panel.look(lookup.recorder.view(), None)
+    panel.show_view(lookup.recorder.view(), None)
     panel.add([Path("mine.h5")])
     assert [band.name for band in panel.plot.shown] == ["lookup"]
     assert panel.list.texts[1] == "mine.h5 is listed already"

@@ -46,7 +46,7 @@ def search() -> Recorder:
 
 
 def test_every_decision_is_a_row_and_every_update_a_column(panel, search) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     assert panel.stripes.names == LABELS
     assert panel.stripes.values.shape == (3, 3)
     assert panel.stripes.values[0, 0] == pytest.approx(math.log(2))
@@ -56,7 +56,7 @@ def test_every_decision_is_a_row_and_every_update_a_column(panel, search) -> Non
 
 def test_what_is_still_to_come_is_blank_in_a_replay(panel, search) -> None:
     second = search.view().rows("policy")["time"][5]
-    panel.look(search.view(second), None)
+    panel.show_view(search.view(second), None)
     assert np.isnan(panel.stripes.values[:, 2]).all()
     assert not np.isnan(panel.stripes.values[:, :2]).any()
     assert told(panel.stripes.words[0]) == "70 % skip"
@@ -64,14 +64,14 @@ def test_what_is_still_to_come_is_blank_in_a_replay(panel, search) -> None:
 
 
 def test_half_an_update_is_shown_as_far_as_it_was_noted(panel, search) -> None:
-    panel.look(search.view(search.view().rows("policy")["time"][4]), None)
+    panel.show_view(search.view(search.view().rows("policy")["time"][4]), None)
     assert np.isnan(panel.stripes.values[:, 1]).tolist() == [False, False, True]
     assert panel.stripes.words[2] == "–"
 
 
 def test_two_updates_at_one_step_are_two_columns(panel, search) -> None:
     update(search, 30, 0.97)
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     assert panel.stripes.values.shape == (3, 4)
 
 
@@ -79,12 +79,12 @@ def test_decisions_that_come_with_growth_begin_blank(panel) -> None:
     recorder = Recorder(Header(method="nas-rl"), None)
     update(recorder, 1, 0.5, decisions=2)
     update(recorder, 2, 0.6)
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     assert np.isnan(panel.stripes.values).tolist() == [[False, False], [False, False], [True, False]]
 
 
 def test_the_mouse_and_the_arrows_read_a_cell(panel, search, qtbot) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     qtbot.mouseMove(panel.stripes, panel.stripes.centre(1, 0).toPoint())
     assert told(panel.said) == "node 1, from 0 · after 10 candidates: 50 % skip · entropy 0.693 nats"
     qtbot.mouseMove(panel.stripes, panel.stripes.rect().bottomRight())
@@ -109,7 +109,7 @@ def test_more_updates_than_pixels_are_shown_by_their_means(panel) -> None:
 
 
 def test_reward_and_baseline_or_entropy_are_curves(panel, search) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     assert [curve.name for curve in panel.plot.shown()] == ["reward", "baseline"]
     assert [entry.value for entry in panel.legend.shown] == pytest.approx([0.95, 0.85])
     panel._which._take("entropy")
@@ -119,25 +119,25 @@ def test_reward_and_baseline_or_entropy_are_curves(panel, search) -> None:
 def test_a_policy_that_is_known_as_a_whole_alone_has_curves_alone(panel) -> None:
     recorder = Recorder(Header(method="enas"), None)
     recorder.scalar("reward", 0.5, step=1)
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     assert not panel.shown_sentence
     assert not panel.stripes.isVisible()
     assert panel.plot.isVisible()
 
 
 def test_it_says_why_there_is_nothing(panel, evolution) -> None:
-    panel.look(None, None)
+    panel.show_view(None, None)
     assert panel.shown_sentence.startswith("What a controller has learnt will appear here")
     evolution.candidate()
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert panel.shown_sentence.startswith("This method has no controller")
-    panel.look(Recorder(Header(method="nasnet"), None).view(), None)
+    panel.show_view(Recorder(Header(method="nasnet"), None).view(), None)
     assert panel.shown_sentence == "The controller has not learnt from a reward yet."
 
 
 def test_the_data_are_the_policy_and_the_curves(panel, search, tmp_path) -> None:
     panel.set_theme(LIGHT)
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     names, rows = panel.data()
     assert names[:3] == ["step", "decision", "label"]
     assert len(rows) == 9 + 6
@@ -148,7 +148,7 @@ def test_the_data_are_the_policy_and_the_curves(panel, search, tmp_path) -> None
 
 def test_a_small_panel_shows_one_of_the_two(panel, search) -> None:
     panel.resize(330, 260)
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     assert panel._which.names == ("decisions", "reward", "entropy")
     panel._which._take("decisions")
     assert panel.stripes.isVisible()

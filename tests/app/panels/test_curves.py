@@ -28,7 +28,7 @@ def drawn(panel: Curves) -> dict[str, list[tuple[int, float]]]:
 
 def test_begins_with_accuracy_in_percent(panel, one_shot) -> None:
     one_shot.step(25)
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     assert panel._groups.names == ("accuracy", "loss", "learning rate")
     assert panel._groups.value == "accuracy"
     assert panel.legend._quantity.text() == "accuracy, %"
@@ -38,7 +38,7 @@ def test_begins_with_accuracy_in_percent(panel, one_shot) -> None:
 
 def test_best_so_far_never_falls_and_is_reached(panel, one_shot) -> None:
     one_shot.step(200)
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     epochs = [value for _, value in drawn(panel)["validation (epoch)"]]
     best = [value for _, value in drawn(panel)["best"]]
     assert best == [max(epochs[: place + 1]) for place in range(len(epochs))]
@@ -47,7 +47,7 @@ def test_best_so_far_never_falls_and_is_reached(panel, one_shot) -> None:
 
 def test_an_evolution_begins_with_scores_and_their_best(panel, evolution) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert panel._groups.value == "score"
     scores = [value for _, value in drawn(panel)["candidates"]]
     np.testing.assert_array_equal(scores, evolution.scores)
@@ -57,13 +57,13 @@ def test_an_evolution_begins_with_scores_and_their_best(panel, evolution) -> Non
 
 def test_a_selected_candidates_own_curve_stands_beside(panel, evolution) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), 12)
+    panel.show_view(evolution.recorder.view(), 12)
     assert panel.side.isVisible()
     assert panel._caption.text().startswith("#12 · accuracy, %")
     assert "validation</span>" in panel._caption.text()
     own = [row for row in panel.data()[1] if row[0] == "validation"]
     assert [(row[1], row[2], row[4]) for row in own] == [(12, 0, 50.0), (12, 1, 51.0), (12, 2, 52.0)]
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert not panel.side.isVisible()
     assert "validation" not in drawn(panel)
 
@@ -71,7 +71,7 @@ def test_a_selected_candidates_own_curve_stands_beside(panel, evolution) -> None
 def test_where_only_candidates_speak_their_curves_are_drawn_together(panel, evolution) -> None:
     evolution.candidate(8)
     panel.choose("loss")
-    panel.look(evolution.recorder.view(), 3)
+    panel.show_view(evolution.recorder.view(), 3)
     (family, chosen) = panel.plot.shown()
     assert family.kind == "family"
     rows = [row for row in panel.data()[1] if row[1] == 5]
@@ -86,7 +86,7 @@ def test_any_scalar_appears_in_the_group_of_its_unit(panel) -> None:
     recorder.scalar("gradient norm", 3.0, step=0)
     recorder.scalar("temperature", 21.0, step=0, unit="°C")
     recorder.scalar("room", 19.0, step=0, unit="°C")
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     assert panel._groups.names == ("other", "°C")
     panel.choose("°C")
     assert set(drawn(panel)) == {"temperature", "room"}
@@ -96,7 +96,7 @@ def test_any_scalar_appears_in_the_group_of_its_unit(panel) -> None:
 def test_the_legend_says_the_value_at_the_end_and_under_the_mouse(panel, one_shot) -> None:
     one_shot.step(50)
     panel.choose("loss")
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     assert [(entry.name, entry.value) for entry in panel.legend.shown] == [("train", pytest.approx(2.3 / 50 + 0.1))]
     panel.plot.hovered.emit(QPointF(9.4, 1.0))
     assert panel.legend.shown[0].value == pytest.approx(2.3 / 10 + 0.1)
@@ -107,7 +107,7 @@ def test_the_legend_says_the_value_at_the_end_and_under_the_mouse(panel, one_sho
 
 def test_a_click_in_the_legend_hides_a_curve(panel, one_shot) -> None:
     one_shot.step(15)
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     button = next(button for button in panel.legend._buttons if button.objectName() == "validation")
     button.click()
     assert "validation" not in drawn(panel)
@@ -119,7 +119,7 @@ def test_a_click_in_the_legend_hides_a_curve(panel, one_shot) -> None:
 def test_dense_curves_are_smoothed_and_keep_their_values_behind(panel, one_shot) -> None:
     one_shot.step(400)
     panel.choose("learning rate")
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     (curve,) = panel.plot.shown()
     reach = int(400 * 0.008)
     for place in (0, 200, 399):
@@ -136,7 +136,7 @@ def test_the_logarithmic_scale_leaves_out_what_is_not_positive(panel) -> None:
     for step, value in enumerate((0.0, 10.0, 1000.0)):
         recorder.scalar("train loss", value, step=step)
     panel._log.trigger()
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     _, y = panel.plot.line((0, -1))
     np.testing.assert_allclose(y, [np.nan, 1.0, 3.0])
     assert "100" in panel.plot.left.shown_labels
@@ -147,10 +147,10 @@ def test_replay_draws_a_cursor_and_keeps_the_room_for_what_comes(panel, one_shot
     one_shot.step(100)
     source = one_shot.recorder
     source.end += 10.0  # ten seconds later
-    panel.look(source.view(), None)
+    panel.show_view(source.view(), None)
     assert panel.plot.cursor is None
     halfway = float(source.tables["weights"].published[0]["time"][49])
-    panel.look(source.view(halfway), None)
+    panel.show_view(source.view(halfway), None)
     assert panel.plot.cursor == 49
     assert panel.plot.sight()[1] > 99
     panel._axis.choose("time")
@@ -160,7 +160,7 @@ def test_replay_draws_a_cursor_and_keeps_the_room_for_what_comes(panel, one_shot
 
 def test_the_theme_reaches_the_curves(panel, one_shot) -> None:
     one_shot.step(15)
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     for theme in themes.THEMES.values():
         panel.set_theme(theme)
         colours = {curve.name: curve.colour for curve in panel.plot.shown()}

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from app.panels.embedding import Embedding
-from app.plots.paths import LEVELS, colour_on
+from app.plots.scatter import LEVELS, colour_on
 from app.theme import DARK, LIGHT
 from engine.session import Header, Recorder
 
@@ -51,7 +51,7 @@ def click(qtbot, panel: Embedding, x: float, y: float) -> None:
 
 
 def test_candidates_are_coloured_by_score_and_steps_are_rings(panel, search) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     levels = panel.plot.coloured
     assert set(levels) == {0, 1, 2, 3}
     assert levels[0] == 0
@@ -64,27 +64,27 @@ def test_candidates_are_coloured_by_score_and_steps_are_rings(panel, search) -> 
 
 
 def test_steps_are_joined_to_paths_and_that_of_the_selected_stands_out(panel, search) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     quiet, strong = panel.plot.paths
     assert sorted(map(tuple, quiet.tolist())) == [(0, 1, 0.3, 0.7), (1, 1, 1.2, 0.5), (1.2, 0.5, 1.4, 0.4)]
     assert not len(strong)
-    panel.look(search.view(), 2)
+    panel.show_view(search.view(), 2)
     assert sorted(map(tuple, panel.plot.paths[1].tolist())) == [(1, 1, 1.2, 0.5), (1.2, 0.5, 1.4, 0.4)]
 
 
 def test_a_click_on_a_candidate_selects_it(panel, search, qtbot) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     with qtbot.waitSignal(panel.selected) as clicked:
         click(qtbot, panel, 1, 0)
     assert clicked.args == [1]
-    panel.look(search.view(), 1)
+    panel.show_view(search.view(), 1)
     assert panel.plot.shown("selected")[0].tolist() == [1]
     assert told(panel.said).endswith("predicted 79.0 %")
 
 
 def test_a_click_on_a_step_asks_for_its_architecture(panel, search, qtbot) -> None:
-    panel.look(search.view(), None)
-    with qtbot.waitSignal(panel.point_wanted) as clicked:
+    panel.show_view(search.view(), None)
+    with qtbot.waitSignal(panel.point_requested) as clicked:
         click(qtbot, panel, 1.4, 0.4)
     assert clicked.args == [6]
     assert panel.plot.shown("shown")[0].tolist() == [6]
@@ -94,22 +94,22 @@ def test_a_click_on_a_step_asks_for_its_architecture(panel, search, qtbot) -> No
 
 
 def test_selecting_a_candidate_leaves_the_step(panel, search, qtbot) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     click(qtbot, panel, 1.4, 0.4)
-    panel.look(search.view(), 0)
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), 0)
+    panel.show_view(search.view(), None)
     assert not len(panel.plot.shown("shown")[0])
 
 
 def test_the_menu_does_the_same_for_the_keyboard(panel, search) -> None:
     actions = {action.text(): action for action in panel.menu.actions()}
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     chosen, wanted = [], []
     panel.selected.connect(chosen.append)
-    panel.point_wanted.connect(wanted.append)
+    panel.point_requested.connect(wanted.append)
     actions["Select the best"].trigger()
     assert chosen == [2]
-    panel.look(search.view(), 2)
+    panel.show_view(search.view(), 2)
     actions["Show where its gradient led"].trigger()
     actions["Show where its gradient led"].trigger()
     actions["Show where its gradient led"].trigger()
@@ -119,14 +119,14 @@ def test_the_menu_does_the_same_for_the_keyboard(panel, search) -> None:
 def test_the_last_round_is_shown_in_the_room_of_all(panel, search) -> None:
     first = search.end
     learn(search, shift=5.0)
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     assert set(panel.plot.coloured) == {7, 8, 9, 10}
     assert panel.said.startswith("round 2")
     room = panel.plot.sight()
-    panel.look(search.view(first), None)
+    panel.show_view(search.view(first), None)
     assert set(panel.plot.coloured) == {0, 1, 2, 3}
     assert panel.plot.sight() == room
-    panel.look(search.view(search.view().rows("embedding")["time"][8]), None)
+    panel.show_view(search.view(search.view().rows("embedding")["time"][8]), None)
     assert set(panel.plot.coloured) == {7, 8}, "the round as far as it was noted"
 
 
@@ -139,18 +139,18 @@ def test_the_scale_rises_evenly_away_from_the_ground() -> None:
 
 
 def test_it_says_why_there_is_nothing(panel, evolution) -> None:
-    panel.look(None, None)
+    panel.show_view(None, None)
     assert panel.shown_sentence.startswith("The learnt space of NAO will appear here")
     evolution.candidate()
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert panel.shown_sentence == "This method learns no space of architectures; NAO does."
-    panel.look(Recorder(Header(method="nao"), None).view(), None)
+    panel.show_view(Recorder(Header(method="nao"), None).view(), None)
     assert panel.shown_sentence.startswith("Random architectures are scored first")
 
 
 def test_the_data_are_what_is_shown(panel, search) -> None:
     panel.set_theme(LIGHT)
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     names, rows = panel.data()
     assert names == ["round", "candidate", "start", "step", "x", "y", "predicted", "score"]
     assert rows[2] == (1, 2, "", "", 1.0, 1.0, 89.0, 90.0)

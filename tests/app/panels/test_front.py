@@ -31,7 +31,7 @@ def search() -> Recorder:
 
 
 def test_the_front_is_stairs_through_those_that_nobody_beats(panel, search) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     assert panel.plot.shown("front")[0].tolist() == [3, 1, 2]
     assert panel.plot.shown("others")[0].tolist() == [0]
     assert panel.plot.shown("best")[0].tolist() == [2]
@@ -40,7 +40,7 @@ def test_the_front_is_stairs_through_those_that_nobody_beats(panel, search) -> N
 
 
 def test_the_hypervolume_is_said_with_its_reference_point(panel, search) -> None:
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     assert panel.front_plot.reference == (900_000, 70)
     assert panel.volume == (900_000 - 400_000) * (85 - 70)
     assert panel.said.replace("\u00a0", " ") == (
@@ -50,7 +50,7 @@ def test_the_hypervolume_is_said_with_its_reference_point(panel, search) -> None
 
 def test_other_prices_make_another_front(panel, search) -> None:
     panel._axis._take("MACs")
-    panel.look(search.view(), None)
+    panel.show_view(search.view(), None)
     assert panel.plot.shown("front")[0].tolist() == [1, 2], "no MACs are known of 0, and 3 is beaten"
     panel._axis._take("seconds")
     x = panel.plot.shown("others")[1].tolist() + panel.plot.shown("front")[1].tolist()
@@ -61,10 +61,10 @@ def test_other_prices_make_another_front(panel, search) -> None:
 
 
 def test_a_selected_candidate_is_ringed_and_the_words_say_where_it_is(panel, search) -> None:
-    panel.look(search.view(), 1)
+    panel.show_view(search.view(), 1)
     assert panel.plot.shown("selected")[0].tolist() == [1]
     assert panel.said.endswith("on the front")
-    panel.look(search.view(), 0)
+    panel.show_view(search.view(), 0)
     assert not panel.said.endswith("on the front")
 
 
@@ -77,7 +77,7 @@ def test_the_front_moves_outward_over_time_in_the_same_room(panel) -> None:
             moments.append(recorder.end)
     volumes, rooms = [], set()
     for moment in moments:
-        panel.look(recorder.view(moment), None)
+        panel.show_view(recorder.view(moment), None)
         volumes.append(panel.volume)
         rooms.add(panel.plot.sight())
     assert (np.diff(volumes) >= 0).all()
@@ -88,5 +88,5 @@ def test_the_front_moves_outward_over_time_in_the_same_room(panel) -> None:
 def test_without_sizes_it_says_what_is_missing(panel, lookup) -> None:
     lookup.candidate(2)
     panel._axis._take("MACs")
-    panel.look(lookup.recorder.view(), None)
+    panel.show_view(lookup.recorder.view(), None)
     assert panel.shown_sentence == "No MACs are recorded for these candidates; choose another axis."

@@ -5,8 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from app.panels.health import Health
-from app.panels.health_state import cost
+from app.panels.health import Health, cost
 from engine.session import Header, Recorder
 from engine.space.architecture import CellArchitecture, to_bytes
 from engine.space.cells import Cell, Edge, Node
@@ -70,19 +69,19 @@ def said(panel: Health) -> str:
 
 
 def test_nothing_is_said_before_there_is_something_to_say(panel, search, evolution):
-    panel.look(None, None)
+    panel.show_view(None, None)
     assert panel.shown_sentence == "Signs that a search by gradient is collapsing will appear here."
-    panel.look(search.recorder.view(), None)
+    panel.show_view(search.recorder.view(), None)
     assert panel.shown_sentence == "The first signs will appear here after the first steps."
     evolution.candidate()
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert "no architecture weights" in panel.shown_sentence
     assert panel.data() == ([], [])
 
 
 def test_the_sentence_follows_the_search_from_too_early_to_the_alarm_and_back(panel, search):
     def shown() -> str:
-        panel.look(search.recorder.view(), None)
+        panel.show_view(search.recorder.view(), None)
         return said(panel)
 
     search.look(8, entropy=99.9)
@@ -105,7 +104,7 @@ def test_the_sentence_follows_the_search_from_too_early_to_the_alarm_and_back(pa
 def test_the_sentence_wears_the_colour_of_what_it_says(panel, search):
     for skips, colour in ((1, panel.theme.good), (6, panel.theme.warning)):
         search.look(skips)
-        panel.look(search.recorder.view(), None)
+        panel.show_view(search.recorder.view(), None)
         assert colour in panel.sentence.styleSheet()
 
 
@@ -113,7 +112,7 @@ def test_curves_are_what_was_recorded_with_the_alarm_and_the_healthy_moment_mark
     for skips in (1, 2, 3, 5, 6):
         search.look(skips)
     search.alarm()
-    panel.look(search.recorder.view(), None)
+    panel.show_view(search.recorder.view(), None)
     names, rows = panel.data()
     assert names == ["series", "step", "value"]
     assert [row[1:] for row in rows if row[0] == "skips"] == [(10 * n, 12.5 * s) for n, s in enumerate((1, 2, 3, 5, 6))]
@@ -126,12 +125,12 @@ def test_curves_are_what_was_recorded_with_the_alarm_and_the_healthy_moment_mark
 def test_the_cost_of_the_eigenvalue_is_told_and_so_is_its_absence(panel, search):
     chart = panel.charts["sharpness"]
     search.look(1)
-    panel.look(search.recorder.view(), None)
+    panel.show_view(search.recorder.view(), None)
     assert chart.quantity == "Hessian · not measured"
     assert "Instruments" in chart.legend.toolTip()
     for value in (0.1, 0.2):
         search.look(1, eigenvalue=value)
-    panel.look(search.recorder.view(), None)
+    panel.show_view(search.recorder.view(), None)
     assert chart.quantity.startswith("Hessian · 2 × 0.50")
     assert [row[1:] for row in panel.data()[1] if row[0] == "eigenvalue"] == [(10, 0.1), (20, 0.2)]
     assert cost(np.array([1.0, 2.0, 3.0]), 60.0).replace("\u00a0", " ") == "3 × 2.0 s, 10 % of time"
@@ -141,9 +140,9 @@ def test_the_button_leads_to_the_moment_and_the_genotype_is_that_moments(panel, 
     for skips in (1, 2, 3, 5, 6):
         search.look(skips)
     search.alarm()
-    panel.look(search.recorder.view(), None)
+    panel.show_view(search.recorder.view(), None)
     assert panel.back.text() == "Show the cell of step 21"
-    with qtbot.waitSignal(panel.moment_wanted) as wanted:
+    with qtbot.waitSignal(panel.moment_requested) as wanted:
         qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
     then = search.recorder.view(wanted.args[0])
     assert then.bytes(then.rows("derived")[-1]["architecture"]) == to_bytes(architecture(3))
@@ -154,14 +153,14 @@ def test_the_button_leads_to_the_moment_and_the_genotype_is_that_moments(panel, 
 def test_a_search_that_was_never_healthy_has_no_way_back(panel, search):
     search.look(6)
     search.alarm("the normal cell is collapsing; it has been so since the first look")
-    panel.look(search.recorder.view(), None)
+    panel.show_view(search.recorder.view(), None)
     assert said(panel).startswith("Alarm at step 1:")
     assert not panel.back.isVisible()
 
 
 def test_narrow_panels_show_one_plot_and_tall_or_wide_ones_all(panel, search):
     search.look(1)
-    panel.look(search.recorder.view(), None)
+    panel.show_view(search.recorder.view(), None)
     visible = {name for name, chart in panel.charts.items() if chart.page.isVisible()}
     assert (visible, panel._which.isVisible()) == ({"cell", "entropy", "sharpness"}, False)
     panel.resize(360, 260)
@@ -183,7 +182,7 @@ def test_replay_shows_what_was_shown_live(qtbot, panel, search):
         search.look(skips, 100 - number, 0.1 * number if number % 2 else None)
         if number in (4, 9):
             search.alarm(f"number {number}")
-        panel.look(search.recorder.view(), None)
+        panel.show_view(search.recorder.view(), None)
         moments.append((search.recorder.end, shown(panel)))
     assert len({text for _, text in moments}) == 10
     fresh = Health()
@@ -192,5 +191,5 @@ def test_replay_shows_what_was_shown_live(qtbot, panel, search):
     fresh.show()
     for time, expected in moments[::-1] + moments[::3]:
         for one in (panel, fresh):
-            one.look(search.recorder.view(time), None)
+            one.show_view(search.recorder.view(time), None)
             assert shown(one) == expected

@@ -36,7 +36,7 @@ def numbers(panel: Lineage, name: str) -> list[int]:
 
 
 def test_every_scored_child_is_joined_to_its_parent(panel, family) -> None:
-    panel.look(family.view(), None)
+    panel.show_view(family.view(), None)
     assert panel.tree.edges == 5  # the one of the failure, too, which has no place of its own
     drawn = np.vstack([item.ends for item in panel.tree._edges])
     drawn = {tuple(line) for line in drawn.tolist() if not np.isnan(line).any()}
@@ -44,7 +44,7 @@ def test_every_scored_child_is_joined_to_its_parent(panel, family) -> None:
 
 
 def test_the_family_that_the_best_founds_has_a_colour_and_takes_over(panel, family) -> None:
-    panel.look(family.view(), None)
+    panel.show_view(family.view(), None)
     assert numbers(panel, "alive 1") == [2, 4, 5]
     assert numbers(panel, "dead 1") == [3]
     assert numbers(panel, "dead 0") == [0, 1]
@@ -59,9 +59,9 @@ def test_the_family_that_the_best_founds_has_a_colour_and_takes_over(panel, fami
 
 
 def test_the_line_of_the_best_stands_out_until_somebody_is_selected(panel, family) -> None:
-    panel.look(family.view(), None)
+    panel.show_view(family.view(), None)
     assert panel.tree.line.tolist() == [2, 0]
-    panel.look(family.view(), 5)
+    panel.show_view(family.view(), 5)
     assert panel.tree.line.tolist() == [5, 4, 2, 0]
     assert numbers(panel, "selected") == [5]
     assert panel.said.startswith("#5 · 79.0 %".replace(" %", "\u00a0%"))
@@ -69,7 +69,7 @@ def test_the_line_of_the_best_stands_out_until_somebody_is_selected(panel, famil
 
 
 def test_what_was_changed_is_written_along_the_line_and_where_few_are_in_sight(panel, family) -> None:
-    panel.look(family.view(), None)
+    panel.show_view(family.view(), None)
     panel.grab()
     assert "normal node 2: sep 3×3 → skip" in panel.tree.written
     text = panel.tree.text(4)
@@ -81,7 +81,7 @@ def test_what_was_changed_is_written_along_the_line_and_where_few_are_in_sight(p
 
 def test_by_family_every_subtree_has_a_band_of_its_own(panel, family) -> None:
     panel._axis._take("family")
-    panel.look(family.view(), None)
+    panel.show_view(family.view(), None)
     rows = {}
     for kind in range(len(KINDS)):
         for name in (f"dead {kind}", f"alive {kind}"):
@@ -93,10 +93,10 @@ def test_by_family_every_subtree_has_a_band_of_its_own(panel, family) -> None:
 
 
 def test_a_click_selects_a_candidate_and_asks_for_its_change(panel, family, qtbot) -> None:
-    panel.look(family.view(), None)
+    panel.show_view(family.view(), None)
     told, wanted = [], []
     panel.selected.connect(told.append)
-    panel.compare_wanted.connect(wanted.append)
+    panel.compare_requested.connect(wanted.append)
     for candidate, score in ((3, 75), (1, 60)):
         place = panel.plot.mapFromScene(panel.plot.box.mapViewToScene(QPointF(candidate, score)))
         qtbot.mouseClick(panel.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -105,7 +105,7 @@ def test_a_click_selects_a_candidate_and_asks_for_its_change(panel, family, qtbo
 
 
 def test_the_data_are_one_row_for_each_candidate(panel, family) -> None:
-    panel.look(family.view(), None)
+    panel.show_view(family.view(), None)
     names, rows = panel.data()
     assert names == ["candidate", "parent", "founder", "generation", "score", "state", "change"]
     assert rows[0] == (0, "", 0, 0, 70.0, "dead", "")
@@ -118,24 +118,24 @@ def test_rows_stand_still_while_time_moves_in_a_replay(panel, evolution) -> None
     early = evolution.recorder.end
     evolution.candidate(40)
     panel._axis._take("family")
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     late, sight = panel.tree._y[:8].tolist(), panel.plot.sight()
-    panel.look(evolution.recorder.view(early), None)
+    panel.show_view(evolution.recorder.view(early), None)
     assert panel.tree._y.tolist() == late
     assert panel.plot.sight() == sight
 
 
 def test_without_parents_it_says_who_makes_them(panel, lookup, one_shot) -> None:
     lookup.candidate(2)
-    panel.look(lookup.recorder.view(), None)
+    panel.show_view(lookup.recorder.view(), None)
     assert "No candidate has a parent yet" in panel.shown_sentence
     one_shot.step()
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     assert "one network" in panel.shown_sentence
 
 
 def test_a_low_panel_keeps_its_room_for_the_tree(panel, family) -> None:
-    panel.look(family.view(), None)
+    panel.show_view(family.view(), None)
     panel.resize(400, 200)
     assert not panel.shares.isVisible()
     panel.resize(400, 400)
@@ -145,10 +145,10 @@ def test_a_low_panel_keeps_its_room_for_the_tree(panel, family) -> None:
 def test_what_a_click_does_the_menu_does_for_the_keyboard(panel, family) -> None:
     told, wanted = [], []
     panel.selected.connect(told.append)
-    panel.compare_wanted.connect(wanted.append)
+    panel.compare_requested.connect(wanted.append)
     best, parent, change = panel.menu.actions()[:3]
     for selection in (None, 4, 0):
-        panel.look(family.view(), selection)
+        panel.show_view(family.view(), selection)
         for action in (best, parent, change):
             action.trigger()
     assert told == [2, 2, 2, 2]  # the best three times, and the parent of 4

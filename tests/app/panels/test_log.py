@@ -47,7 +47,7 @@ def test_the_model_keeps_qts_rules(qtbot, qtmodeltester, recorder) -> None:
 def test_time_text_and_level_are_seen(panel, recorder) -> None:
     recorder.log("all is well", "good")
     recorder.log("it fails", "error")
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     index = panel.model.index(1, 1)
     assert index.data() == "it fails"
     assert index.data(Qt.ItemDataRole.ForegroundRole).name() == panel.theme.bad
@@ -58,11 +58,11 @@ def test_time_text_and_level_are_seen(panel, recorder) -> None:
 
 def test_typing_filters_and_clearing_brings_all_back(panel, recorder, qtbot) -> None:
     say(recorder, 0, 30)
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     qtbot.keyClicks(panel.filter, "line 2")
     assert [row[2] for row in panel.data()[1]] == [f"Line {n}" for n in (2, *range(20, 30))]
     say(recorder, 200, 202)
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     assert [row[2] for row in panel.data()[1]][-2:] == ["Line 200", "Line 201"]
     panel.filter.clear()
     assert panel.model.rowCount() == 32
@@ -70,16 +70,16 @@ def test_typing_filters_and_clearing_brings_all_back(panel, recorder, qtbot) -> 
 
 def test_follows_the_end_only_from_the_end(panel, recorder, qtbot) -> None:
     say(recorder, 0, 100)
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     bar = panel.table.verticalScrollBar()
     qtbot.waitUntil(lambda: 0 < bar.maximum() == bar.value())
     say(recorder, 100, 200)
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     before = bar.maximum()
     qtbot.waitUntil(lambda: before < bar.maximum() == bar.value())
     bar.setValue(440)
     say(recorder, 200, 300)
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     before = bar.maximum()
     qtbot.waitUntil(lambda: bar.maximum() > before)
     assert bar.value() == 440
@@ -95,7 +95,7 @@ def test_many_lines_are_shown_by_the_last_of_a_traceback_or_the_first() -> None:
 def test_copies_the_whole_text_of_the_selected_lines(panel, recorder) -> None:
     recorder.log("Traceback\nValueError: no")
     say(recorder, 1, 3)
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     panel.table.selectRow(0)
     panel.table.copy_rows()
     assert QGuiApplication.clipboard().text() == "00:00:00\tTraceback\nValueError: no"

@@ -9,23 +9,23 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
 from app import theme as themes
+from app.panels.benchmark_rank import BenchmarkRank
 from app.panels.candidates import Candidates
 from app.panels.compare import Compare
 from app.panels.controller import Controller
 from app.panels.curves import Curves
 from app.panels.embedding import Embedding
 from app.panels.front import Front
-from app.panels.header import Choice, Header
 from app.panels.lineage import Lineage
 from app.panels.log import Log
-from app.panels.panel import Data, Panel
 from app.panels.population import Population
-from app.panels.standing import Standing
 from app.panels.surrogate import Surrogate
 from app.panels.weights import Weights
+from app.widgets.panel import Data, Panel
+from app.widgets.panel_header import Choice, Header
 
 ALL = [
-    *(Curves, Weights, Population, Candidates, Log, Lineage, Front, Standing, Compare),
+    *(Curves, Weights, Population, Candidates, Log, Lineage, Front, BenchmarkRank, Compare),
     *(Controller, Surrogate, Embedding),
 ]
 
@@ -62,7 +62,7 @@ def test_the_question_mark_explains_in_place(panel) -> None:
 def test_every_panel_says_what_it_is_for(qtbot, kind) -> None:
     panel = kind()
     qtbot.addWidget(panel)
-    panel.look(None, None)
+    panel.show_view(None, None)
     assert panel.shown_sentence.endswith(".")
     assert 2 <= panel.about.count(". ") + 1 <= 5
     assert panel.accessibleName() == panel.title
@@ -81,7 +81,7 @@ def test_whatever_is_in_it_a_panel_on_screen_counts_as_in_sight(qtbot, one_shot,
     one_shot.step(15)
     evolution.candidate(15)
     for search in (one_shot, evolution):
-        panel.look(search.recorder.view(), None)
+        panel.show_view(search.recorder.view(), None)
         for _ in range(2):
             panel.header.question.click()
             assert not panel.visibleRegion().isEmpty()
@@ -114,7 +114,7 @@ def test_a_curve_is_saved_as_lines_not_pixels(qtbot, one_shot, tmp_path) -> None
     qtbot.addWidget(panel)
     panel.resize(400, 300)
     panel.show()
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     panel.save_picture(tmp_path / "curves.svg")
     text = (tmp_path / "curves.svg").read_text(encoding="utf-8")
     assert text.count("<polyline") + text.count("<path") > 5

@@ -6,13 +6,16 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.panels.plan import Plan
-from engine.plan import TableSettings, fields, preset, presets
+from engine.plan import fields, presets
+from engine.plan.evaluators.table import TableSettings
 from engine.space.operations import OPERATIONS
+
+PRESETS = presets()
 
 
 @pytest.fixture
 def panel(qtbot):
-    panel = Plan(preset("darts-digits"), presets())
+    panel = Plan(PRESETS["darts-digits"], PRESETS)
     qtbot.addWidget(panel)
     panel.resize(260, 1400)
     panel.show()
@@ -40,15 +43,15 @@ def test_every_setting_of_the_plan_can_be_edited_or_read(panel):
 
 
 def test_a_search_in_a_table_has_no_data_and_a_budget_of_simulated_time(panel):
-    panel.show_plan(preset("random-nb201"))
+    panel.show_plan(PRESETS["random-nb201"])
     shown = {path for path, _, _ in panel.data()[1]}
     assert "budget.simulated_seconds" in shown
     assert not any(path.startswith(("data", "instruments")) for path in shown)
 
 
-@pytest.mark.parametrize("name", list(presets()))
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_shown_plan_is_unchanged_and_has_no_fault(panel, name):
-    plan = preset(name)
+    plan = PRESETS[name]
     panel.show_plan(plan)
     assert panel.plan == plan
     only_the_user_has = isinstance(plan.evaluator, TableSettings)
@@ -78,7 +81,7 @@ def test_a_wrong_value_is_outlined_and_explained_beneath(qtbot, panel):
 
 
 def test_settings_that_do_not_go_together_are_explained_at_the_one_to_change(qtbot, panel):
-    panel.show_plan(preset("evolution-digits"))
+    panel.show_plan(PRESETS["evolution-digits"])
     enter(qtbot, panel, "method.sample", "101")
     assert "population" in panel.form.rows["method.sample"].fault.text()
     enter(qtbot, panel, "method.population", "200")
@@ -153,15 +156,15 @@ def test_a_running_search_locks_the_plan(panel):
 
 
 def test_the_plan_of_an_opened_session_is_read_only_until_copied(qtbot, panel):
-    panel.show_plan(preset("evolution-fashion"), "opened")
+    panel.show_plan(PRESETS["evolution-fashion"], "opened")
     assert "This is the plan of the opened session." in words(panel)
     assert not panel.form.isEnabled()
-    with qtbot.waitSignal(panel.copy_wanted):
+    with qtbot.waitSignal(panel.copy_requested):
         panel.copy.click()
 
 
 def test_what_a_search_said_of_a_setting_stands_there_until_it_is_edited(qtbot, panel):
-    panel.show_plan(preset("darts-fashion"))
+    panel.show_plan(PRESETS["darts-fashion"])
     assert panel.show_fault("data.folder", "data.folder: /nowhere is not a folder")
     assert panel.form.rows["data.folder"].fault.text() == "/nowhere is not a folder"
     assert panel.fault == ""  # the folder may be there by now
@@ -176,3 +179,16 @@ def test_fields_say_what_they_are_where_their_default_comes_from_and_have_names(
     assert "0 to 10; default 0.025" in face.toolTip()
     assert "appendix A.1" in face.toolTip()
     assert all(row.editor.face.accessibleName() for row in panel.form.rows.values())
+
+
+def test_the_authors_search_network_is_chosen_in_the_form_and_says_what_it_needs(qtbot, panel):
+    panel.show_plan(PRESETS["enas-micro-digits"])
+    combo = panel.form.rows["evaluator.network"].editor.face
+    assert "reads k-1 twice and k-2 not at all" in combo.toolTip()
+    qtbot.keyClicks(combo, "authors")
+    combo.activated.emit(combo.currentIndex())
+    assert panel.plan.evaluator.network == "authors' search"
+    assert "Must be 0 for images of fewer than 17 pixels" in panel.form.rows["evaluator.auxiliary"].fault.text()
+    enter(qtbot, panel, "evaluator.auxiliary", "0")
+    assert panel.fault == ""
+    assert "at most 0.974" in panel.form.rows["method.tanh"].editor.face.toolTip()

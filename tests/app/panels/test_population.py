@@ -23,7 +23,7 @@ def numbers(panel: Population, name: str) -> list[int]:
 
 def test_candidates_stand_by_birth_and_score_in_the_class_of_their_fate(panel, evolution) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert numbers(panel, "failed") == [3, 10, 17]
     assert numbers(panel, "alive") == [15, 16, 18, 19]
     assert numbers(panel, "dead") == [number for number in range(15) if number not in (3, 10)]
@@ -35,7 +35,7 @@ def test_candidates_stand_by_birth_and_score_in_the_class_of_their_fate(panel, e
 
 def test_failures_stand_below_every_score_and_in_sight(panel, evolution) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     bottom = panel.plot.shown("failed")[2]
     assert panel.plot.sight()[2] < bottom.min() == bottom.max() < np.nanmin(evolution.scores)
 
@@ -43,7 +43,7 @@ def test_failures_stand_below_every_score_and_in_sight(panel, evolution) -> None
 def test_over_time_they_stand_at_their_birth(panel, evolution) -> None:
     evolution.candidate(6)
     panel._axis._take("time")
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     born = evolution.recorder.view().rows("candidates")["time"]
     ages, x, _ = panel.plot.shown("alive")
     np.testing.assert_array_equal(x, born[ages])
@@ -52,7 +52,7 @@ def test_over_time_they_stand_at_their_birth(panel, evolution) -> None:
 
 def test_a_click_selects_the_nearest_and_one_far_off_none(panel, evolution, qtbot) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     plot, told = panel.plot, []
     panel.selected.connect(told.append)
     for candidate in (2, 18):
@@ -69,34 +69,34 @@ def test_the_selection_is_ringed_and_put_in_words(panel) -> None:
         parent = number - 1
         recorder.candidate(b"{}", parent=parent, origin=("sampled", "mutated")[number], change="<b>edge</b>" * number)
         recorder.score(number, 91.62 - number, seconds=1, parameters=480_000)
-    panel.look(recorder.view(), 1)
+    panel.show_view(recorder.view(), 1)
     assert numbers(panel, "selected") == [1]
-    assert panel.said.replace("\u00a0", " ") == "#1 · 90.6 % · 0.48 M parameters · child of #0: <b>edge</b>"
+    assert panel.said.replace("\u00a0", " ") == "#1 · 90.6 % · 480 k parameters · child of #0: <b>edge</b>"
     assert "&lt;b&gt;" in panel.line.text()
-    panel.look(recorder.view(), 0)
-    assert panel.said.replace("\u00a0", " ") == "#0 · 91.6 % · 0.48 M parameters · sampled"
+    panel.show_view(recorder.view(), 0)
+    assert panel.said.replace("\u00a0", " ") == "#0 · 91.6 % · 480 k parameters · sampled"
     recorder.death(0)
     recorder.tables["deaths"].published[0]["time"][0] = recorder.end = 12 * 60 + 31.5
-    panel.look(recorder.view(), 0)
+    panel.show_view(recorder.view(), 0)
     assert panel.said.endswith(" · sampled · died at 12:31")
 
 
 def test_failures_and_the_unborn_are_put_in_words_too(panel, evolution) -> None:
     evolution.candidate(4)
-    panel.look(evolution.recorder.view(), 3)
+    panel.show_view(evolution.recorder.view(), 3)
     assert panel.said.startswith("#3 · out of memory: 2.1 GB wanted")
-    panel.look(evolution.recorder.view(), 9)
+    panel.show_view(evolution.recorder.view(), 9)
     assert panel.said == "#9 is not born yet"
     evolution.recorder.candidate(b"{}")
-    panel.look(evolution.recorder.view(), 4)
+    panel.show_view(evolution.recorder.view(), 4)
     assert panel.said == "#4 · being evaluated · sampled"
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert panel.said.startswith("3 scored · 3 alive · 1 failed · best #")
 
 
 def test_the_mouse_reads_who_is_near(panel, evolution) -> None:
     evolution.candidate(20)
-    panel.look(evolution.recorder.view(), 2)
+    panel.show_view(evolution.recorder.view(), 2)
     panel.plot.hovered.emit(QPointF(18, evolution.scores[18]))
     assert panel.said.startswith("#18 ")
     panel.plot.hovered.emit(None)
@@ -107,16 +107,16 @@ def test_replay_keeps_the_room_of_the_whole_session(panel, evolution) -> None:
     evolution.candidate(10)
     early = evolution.recorder.end
     evolution.candidate(30)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     whole = panel.plot.sight()
-    panel.look(evolution.recorder.view(early), None)
+    panel.show_view(evolution.recorder.view(early), None)
     assert panel.plot.sight() == whole
     assert len(panel.data()[1]) == 10
 
 
 def test_a_one_shot_search_says_where_to_look(panel, one_shot) -> None:
     one_shot.step()
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     assert panel.shown_sentence == "This method has no population; see Architecture weights."
 
 
@@ -124,7 +124,7 @@ def test_a_one_shot_search_says_where_to_look(panel, one_shot) -> None:
 def test_other_axes_place_every_candidate_where_its_rows_say(panel, evolution, axis) -> None:
     evolution.candidate(20)
     panel._axis._take(axis)
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     expected = {
         "seconds": lambda number: 1.5,
         # The child that brings one more than five to the living kills the oldest, so that everybody dies at age five.
@@ -144,7 +144,7 @@ def test_other_axes_place_every_candidate_where_its_rows_say(panel, evolution, a
 def test_a_simulated_cost_stands_for_the_measured_one(panel, lookup) -> None:
     lookup.candidate(5)
     panel._axis._take("seconds")
-    panel.look(lookup.recorder.view(), None)
+    panel.show_view(lookup.recorder.view(), None)
     who, x, _ = panel.plot.shown("alive")
     assert x.tolist() == [lookup.entries["cost"][lookup.looked_up[number]] for number in who.tolist()]
 
@@ -152,7 +152,7 @@ def test_a_simulated_cost_stands_for_the_measured_one(panel, lookup) -> None:
 def test_where_a_size_is_not_recorded_the_panel_says_so(panel, lookup) -> None:
     lookup.candidate(3)
     panel._axis._take("MACs")
-    panel.look(lookup.recorder.view(), None)
+    panel.show_view(lookup.recorder.view(), None)
     assert panel.shown_sentence == "No MACs are recorded for these candidates; choose another axis."
     panel._axis._take("age")
     assert not panel.shown_sentence
@@ -161,8 +161,7 @@ def test_where_a_size_is_not_recorded_the_panel_says_so(panel, lookup) -> None:
 def test_scores_without_a_percentage_are_plain_numbers(panel) -> None:
     recorder = Recorder(Header(), None)
     recorder.candidate(b"{}")
-    recorder.score(0, 1530.0, seconds=1, parameters=1)
-    recorder.scalar("best score", 1530.0, step=0, unit="")
-    panel.look(recorder.view(), 0)
+    recorder.score(0, 1530.0, seconds=1, parameters=1, unit="")
+    panel.show_view(recorder.view(), 0)
     assert panel.quantity.text() == "score"
     assert panel.said.startswith("#0 · 1530 · ")

@@ -17,13 +17,15 @@ def run(name: str, state: str, **known) -> Run:
     return Run(FOLDER / f"{name}.h5", state, **known)
 
 
+PRESETS = presets()
+
+
 @pytest.fixture
 def panel(qtbot) -> Queue:
     panel = Queue()
     qtbot.addWidget(panel)
-    known = presets()
-    panel.offer(known)
-    panel.show_plan(known["random-digits"])
+    panel.offer(PRESETS)
+    panel.show_plan(PRESETS["random-digits"])
     panel.show_folder(FOLDER)
     panel.resize(700, 260)
     panel.show()
@@ -37,11 +39,11 @@ def test_an_empty_queue_says_what_to_do(panel) -> None:
 
 
 def test_what_is_added_is_asked_for_with_seeds_and_folder(panel, qtbot) -> None:
-    with qtbot.waitSignal(panel.add_wanted) as asked:
+    with qtbot.waitSignal(panel.add_requested) as asked:
         qtbot.mouseClick(panel.add_button, Qt.MouseButton.LeftButton)
     assert asked.args == ["", "0-9", FOLDER]
     panel.plans.setCurrentText("evolution-digits")
-    with qtbot.waitSignal(panel.add_wanted) as asked:
+    with qtbot.waitSignal(panel.add_requested) as asked:
         qtbot.keyClick(panel.seeds, Qt.Key.Key_Return)
     assert asked.args[0] == "evolution-digits"
 
@@ -49,8 +51,8 @@ def test_what_is_added_is_asked_for_with_seeds_and_folder(panel, qtbot) -> None:
 def test_every_search_is_a_row(panel) -> None:
     panel.show_runs(
         [
-            run("a-0", "finished", best=91.256, evaluations=1200),
-            run("a-1", "running", share=0.375, best=88.0),
+            run("a-0", "finished", best=91.256, unit="%", evaluations=1200),
+            run("a-1", "running", share=0.375, best=38.2),
             run("a-2", "failed", note="no such file"),
             run("a-3", "waiting"),
         ],
@@ -58,16 +60,16 @@ def test_every_search_is_a_row(panel) -> None:
     )
     rows = [tuple(text.replace("\u00a0", " ") for text in panel.model.values(row)) for row in range(4)]
     assert rows == [
-        ("a-0", "finished", "1200", "91.26", ""),
-        ("a-1", "running", "38 %", "88.00", ""),
+        ("a-0", "finished", "1200", "91.26 %", ""),
+        ("a-1", "running", "38 %", "38.20", ""),
         ("a-2", "failed", "", "", "no such file"),
         ("a-3", "waiting", "", "", ""),
     ]
     assert panel.said == "1 finished · 1 running · 1 failed · 1 waiting"
     assert not panel.start.isEnabled()
     names, data = panel.data()
-    assert names == ["session", "state", "share", "best score", "evaluations", "note"]
-    assert data[1] == (str(FOLDER / "a-1.h5"), "running", 0.375, 88.0, 0, "")
+    assert names == ["session", "state", "share", "best score", "unit", "evaluations", "note"]
+    assert data[1] == (str(FOLDER / "a-1.h5"), "running", 0.375, 38.2, "", 0, "")
 
 
 def test_states_are_told_apart_by_colour_in_both_themes(panel) -> None:
@@ -85,7 +87,7 @@ def test_the_middle_button_pauses_or_continues(panel, qtbot) -> None:
     assert panel.pause.text() == "Pause"
     panel.show_runs([run("a-0", "paused")], "paused")
     assert panel.pause.text() == "Continue"
-    with qtbot.waitSignal(panel.pause_wanted):
+    with qtbot.waitSignal(panel.pause_requested):
         qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
     panel.show_runs([run("a-0", "running")], "stopping")
     assert not panel.pause.isEnabled()
@@ -95,7 +97,7 @@ def test_the_middle_button_pauses_or_continues(panel, qtbot) -> None:
 def test_a_double_click_or_return_opens_what_has_begun(panel, qtbot) -> None:
     panel.show_runs([run("a-0", "finished", best=1.0), run("a-1", "waiting")], "")
     opened = []
-    panel.open_wanted.connect(opened.append)
+    panel.open_requested.connect(opened.append)
     for row in range(2):
         place = panel.table.visualRect(panel.model.index(row, 0)).center()
         qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -108,7 +110,7 @@ def test_a_double_click_or_return_opens_what_has_begun(panel, qtbot) -> None:
 
 def test_all_that_have_scores_are_compared_or_those_selected(panel, qtbot) -> None:
     panel.show_runs([run(f"a-{n}", "finished", best=1.0) for n in range(3)] + [run("a-3", "failed")], "")
-    with qtbot.waitSignal(panel.sessions_wanted) as asked:
+    with qtbot.waitSignal(panel.sessions_requested) as asked:
         qtbot.mouseClick(panel.compare, Qt.MouseButton.LeftButton)
     assert [path.stem for path in asked.args[0]] == ["a-0", "a-1", "a-2"]
     panel.table.selectRow(1)
@@ -116,17 +118,17 @@ def test_all_that_have_scores_are_compared_or_those_selected(panel, qtbot) -> No
         panel.model.index(2, 0),
         panel.table.selectionModel().SelectionFlag.Select | panel.table.selectionModel().SelectionFlag.Rows,
     )
-    with qtbot.waitSignal(panel.sessions_wanted) as asked:
+    with qtbot.waitSignal(panel.sessions_requested) as asked:
         qtbot.mouseClick(panel.compare, Qt.MouseButton.LeftButton)
     assert [path.stem for path in asked.args[0]] == ["a-1", "a-2"]
 
 
 def test_what_is_wrong_takes_the_line_until_all_is_well(panel) -> None:
     panel.show_runs([run("a-0", "waiting")], "")
-    panel.say_fault("seeds are written as 0-9")
+    panel.show_fault("seeds are written as 0-9")
     assert panel.fault.isVisible()
     assert not panel.line.isVisible()
-    panel.say_fault("")
+    panel.show_fault("")
     assert panel.line.isVisible()
 
 

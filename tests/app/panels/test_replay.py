@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from app.panels.benchmark_rank import BenchmarkRank
 from app.panels.candidates import Candidates
 from app.panels.compare import Compare
 from app.panels.controller import Controller
@@ -15,14 +16,13 @@ from app.panels.front import Front
 from app.panels.health import Health
 from app.panels.lineage import Lineage
 from app.panels.log import Log
-from app.panels.panel import Panel
 from app.panels.points import PointsPanel
 from app.panels.population import Population
-from app.panels.standing import Standing
 from app.panels.surrogate import Surrogate
 from app.panels.weights import Weights
+from app.widgets.panel import Panel
 
-NEW = (Lineage, Front, Standing, Compare, Controller, Surrogate, Embedding)
+NEW = (Lineage, Front, BenchmarkRank, Compare, Controller, Surrogate, Embedding)
 DESCENDING = Qt.SortOrder.DescendingOrder
 
 
@@ -42,7 +42,7 @@ PANELS: list[Any] = [
     pytest.param(Lineage, lambda panel: None, id="lineage"),
     pytest.param(Lineage, lambda panel: panel._axis.choose("family"), id="lineage by family"),
     pytest.param(Front, lambda panel: panel._axis.choose("MACs"), id="front"),
-    pytest.param(Standing, lambda panel: panel._axis.choose("simulated seconds"), id="standing"),
+    pytest.param(BenchmarkRank, lambda panel: panel._axis.choose("simulated seconds"), id="standing"),
     pytest.param(Compare, lambda panel: None, id="compare"),
     pytest.param(Controller, lambda panel: None, id="controller"),
     pytest.param(Surrogate, lambda panel: panel._which.choose("all"), id="surrogate"),
@@ -67,7 +67,7 @@ def shown(panel: Panel) -> str:
         seen += [panel.tree.edges, panel.tree.line.tolist(), panel.shares.bands.tops.tolist()]
     if isinstance(panel, Front) and not panel.shown_sentence:
         seen += [panel.volume, panel.front_plot.reference, panel.front_plot.stairs.tolist()]
-    if isinstance(panel, Standing) and not panel.shown_sentence:
+    if isinstance(panel, BenchmarkRank) and not panel.shown_sentence:
         seen += [panel.said, panel.histogram.flags, panel.histogram.counts.tolist()]
     if isinstance(panel, Controller) and not panel.shown_sentence:
         seen += [panel.said, panel.stripes.names, panel.stripes.words]
@@ -90,23 +90,23 @@ def test_replay_shows_what_was_shown_live(qtbot, one_shot, evolution, lookup, le
     grow = one_shot.step if search is one_shot else search.candidate
     source, live = search.recorder, fresh()
     live.show()
-    live.look(source.view(), None)
+    live.show_view(source.view(), None)
     moments = [(source.end, None, shown(live))]
     for number, amount in enumerate((1, 1, 3, 1, 8, 20, 17, 60)):
         grow(amount)
         selection = 2 * number if number % 2 else None
-        live.look(source.view(), selection)
+        live.show_view(source.view(), selection)
         moments.append((source.end, selection, shown(live)))
     assert len({text for _, _, text in moments}) > 1 or live.shown_sentence, "the panel never changed"
 
     scrubbed = fresh()
     for time, selection, expected in moments[::-1] + moments[::3] + moments[1::2][::-1]:
         for panel in (live, scrubbed):
-            panel.look(source.view(time), selection)
+            panel.show_view(source.view(time), selection)
             assert shown(panel) == expected
     time, selection, expected = moments[4]
     alone = fresh()
-    alone.look(source.view(time), selection)
+    alone.show_view(source.view(time), selection)
     assert shown(alone) == expected
 
 
@@ -117,14 +117,14 @@ def test_another_session_leaves_no_trace(qtbot, one_shot, evolution, kind: Calla
     used, fresh = kind(), kind()
     for panel in (used, fresh):
         qtbot.addWidget(panel)
-    used.look(one_shot.recorder.view(), None)
-    used.look(evolution.recorder.view(), 3)
-    fresh.look(evolution.recorder.view(), 3)
+    used.show_view(one_shot.recorder.view(), None)
+    used.show_view(evolution.recorder.view(), 3)
+    fresh.show_view(evolution.recorder.view(), 3)
     assert shown(used) == shown(fresh)
-    used.look(one_shot.recorder.view(), None)
-    fresh.look(None, None)
-    fresh.look(one_shot.recorder.view(), None)
+    used.show_view(one_shot.recorder.view(), None)
+    fresh.show_view(None, None)
+    fresh.show_view(one_shot.recorder.view(), None)
     assert shown(used) == shown(fresh)
-    used.look(None, None)
+    used.show_view(None, None)
     assert used.shown_sentence
     assert used.data() == ([], [])

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from app.panels.surrogate import ALL, EVERY, LAST, Surrogate
-from app.panels.surrogate_state import LATELY, correlations, judged
+from app.panels.surrogate import ALL, EVERY, LAST, LATELY, Surrogate, correlations, judged
 from app.theme import LIGHT
 from engine.session import Header, Recorder
 
@@ -69,7 +68,7 @@ def test_equal_ranks_have_no_correlation() -> None:
 
 def test_predicted_and_true_scores_are_points_around_a_line(panel) -> None:
     panel._which._take(EVERY)
-    panel.look(search([(80, 82), (81, None), (84, 83), (83, 86)]).view(), None)
+    panel.show_view(search([(80, 82), (81, None), (84, 83), (83, 86)]).view(), None)
     who, x, y = panel.plot.shown("lately")
     assert (who.tolist(), x.tolist(), y.tolist()) == ([2, 4, 5], [80, 84, 83], [82, 83, 86])
     assert panel.plot.shown("best")[0].tolist() == [5]
@@ -82,19 +81,19 @@ def test_predicted_and_true_scores_are_points_around_a_line(panel) -> None:
 def test_a_click_selects_and_the_words_say_what_was_expected(panel, qtbot) -> None:
     panel._which._take(EVERY)
     recorder = search([(80, 82), (84, 83), (83, 86)])
-    panel.look(recorder.view(), None)
+    panel.show_view(recorder.view(), None)
     scene = panel.plot.box.mapViewToScene(QPointF(84, 83))
     with qtbot.waitSignal(panel.selected) as clicked:
         qtbot.mouseClick(panel.plot.viewport(), Qt.MouseButton.LeftButton, pos=panel.plot.mapFromScene(scene))
     assert clicked.args == [3]
-    panel.look(recorder.view(), 3)
+    panel.show_view(recorder.view(), 3)
     assert panel.plot.shown("selected")[0].tolist() == [3]
     assert panel.said.replace("\u00a0", " ").endswith("predicted 84.0 % ± 0.5")
 
 
 def test_the_last_ones_stand_out_and_have_a_correlation_of_their_own(panel) -> None:
     rising, falling = [(n, n) for n in range(40)], [(n, -n) for n in range(LATELY)]
-    panel.look(search(rising + falling).view(), None)
+    panel.show_view(search(rising + falling).view(), None)
     assert len(panel.plot.shown("lately")[0]) == LATELY
     assert len(panel.plot.shown("earlier")[0]) == 40
     assert {entry.name: round(entry.value, 6) for entry in panel.legend.shown}[LAST] == -1
@@ -103,27 +102,27 @@ def test_the_last_ones_stand_out_and_have_a_correlation_of_their_own(panel) -> N
 
 def test_the_room_is_that_of_the_better_half_unless_all_are_wanted(panel) -> None:
     view = search([(10, 20), (80, 82), (84, 83), (83, 86)]).view()
-    panel.look(view, None)
+    panel.show_view(view, None)
     assert panel.plot.sight()[2] > 80
     panel._which._take(EVERY)
     assert panel.plot.sight()[2] < 20
 
 
 def test_it_says_why_there_is_nothing(panel, evolution) -> None:
-    panel.look(None, None)
+    panel.show_view(None, None)
     assert panel.shown_sentence.startswith("What a surrogate expected")
     evolution.candidate()
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert panel.shown_sentence.startswith("This method has no surrogate")
-    panel.look(search([]).view(), None)
+    panel.show_view(search([]).view(), None)
     assert panel.shown_sentence.startswith("Nothing has been predicted yet")
-    panel.look(search([(80, None)]).view(), None)
+    panel.show_view(search([(80, None)]).view(), None)
     assert panel.shown_sentence == "The first candidates of which scores were predicted are being evaluated."
 
 
 def test_the_data_are_what_is_shown(panel) -> None:
     panel.set_theme(LIGHT)
-    panel.look(search([(80, 82), (84, 83), (83, 86)]).view(), None)
+    panel.show_view(search([(80, 82), (84, 83), (83, 86)]).view(), None)
     names, rows = panel.data()
     assert names == ["candidate", "predicted", "score", "spread", f"correlation, {ALL}", f"correlation, {LAST}"]
     assert rows == [(2, 80, 82, 0.5, "", ""), (3, 84, 83, 0.5, "", ""), (4, 83, 86, 0.5, 0.5, 0.5)]
@@ -134,7 +133,7 @@ def test_the_data_are_what_is_shown(panel) -> None:
 
 def test_a_small_panel_shows_one_of_the_two(panel) -> None:
     panel.resize(330, 260)
-    panel.look(search([(80, 82), (84, 83), (83, 86)]).view(), None)
+    panel.show_view(search([(80, 82), (84, 83), (83, 86)]).view(), None)
     assert panel.plot.isVisible()
     assert not panel.course.isVisible()
     panel._which._take("ranking")

@@ -29,7 +29,7 @@ def test_shows_the_last_row_of_the_view(panel, one_shot) -> None:
     source = one_shot.recorder
     rows = source.view().rows("weights")
     for row in (rows[4], rows[2]):
-        panel.look(source.view(float(row["time"])), None)
+        panel.show_view(source.view(float(row["time"])), None)
         names, data = panel.data()
         assert names == ["cell", "edge", "none", "skip", "sep 3×3"]
         assert [line[:2] for line in data] == [("normal", edge) for edge in EDGES]
@@ -39,7 +39,7 @@ def test_shows_the_last_row_of_the_view(panel, one_shot) -> None:
 
 def test_narrow_panels_switch_between_the_cells_and_wide_ones_show_both(panel, one_shot) -> None:
     one_shot.step(5)
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     assert panel._cell.isVisible()
     panel._cell._take("reduction")
     assert {line[0] for line in panel.data()[1]} == {"reduction"}
@@ -51,7 +51,7 @@ def test_narrow_panels_switch_between_the_cells_and_wide_ones_show_both(panel, o
 def test_the_mouse_reads_a_number_and_finds_the_blank(panel, one_shot, qtbot) -> None:
     one_shot.step(5)
     panel._cell.choose("reduction")
-    panel.look(one_shot.recorder.view(), None)
+    panel.show_view(one_shot.recorder.view(), None)
     panel._cell._take("reduction")
     heat = next(heat for heat in panel._maps if heat.isVisible())
     qtbot.mouseMove(heat, heat.centre(1, 2).toPoint())
@@ -69,7 +69,7 @@ def test_the_scale_lies_around_equal_shares_and_holds_all_values(panel, one_shot
         ([0.01, 0.02, 0.97], ["0", "1"]),
     ):
         one_shot.recorder.weights(np.broadcast_to(shares, (2, 5, 3)), step=0)
-        panel.look(one_shot.recorder.view(), None)
+        panel.show_view(one_shot.recorder.view(), None)
         assert panel.scale.shown_labels == ends
         low, high = panel.scale.levels
         assert low <= min(shares) < max(shares) <= high
@@ -77,7 +77,7 @@ def test_the_scale_lies_around_equal_shares_and_holds_all_values(panel, one_shot
 
 def test_a_method_without_weights_says_where_to_look(panel, evolution) -> None:
     evolution.candidate()
-    panel.look(evolution.recorder.view(), None)
+    panel.show_view(evolution.recorder.view(), None)
     assert panel.shown_sentence == "This method has no architecture weights; see Population."
     assert not panel._cell.isVisible()
 
@@ -111,7 +111,7 @@ def edge_names_in_bright(heat) -> list[str]:
 
 
 def test_dots_are_what_the_search_has_derived(panel, stages) -> None:
-    panel.look(stages.view(), None)
+    panel.show_view(stages.view(), None)
     heat = panel._maps[0]
     assert edge_names_in_bright(heat) == ["k−2→0", "k−1→0", "k−2→1", "0→1"]
     assert [heat.columns[column] for _, column in np.argwhere(heat.chosen)] == ["skip", "sep 3×3", "sep 3×3", "skip"]
@@ -119,10 +119,10 @@ def test_dots_are_what_the_search_has_derived(panel, stages) -> None:
 
 def test_what_was_dropped_is_hatched_and_says_when(panel, stages, qtbot) -> None:
     rows = stages.view().rows("weights")
-    panel.look(stages.view(float(rows["time"][2])), None)
+    panel.show_view(stages.view(float(rows["time"][2])), None)
     assert panel._maps[0].dropped == {}
     assert panel.reading.text() == "step 21 · after softmax"
-    panel.look(stages.view(), None)
+    panel.show_view(stages.view(), None)
     heat = panel._maps[0]
     assert heat.dropped == {(2, 0): "dropped at step 31, as stage 2 began"}
     assert panel.reading.text() == "step 51 · stage 2 · 1 dropped"
@@ -137,7 +137,7 @@ def test_what_was_dropped_is_hatched_and_says_when(panel, stages, qtbot) -> None
 
 
 def test_the_tooltip_of_a_dropped_operation_says_when(panel, stages, qtbot) -> None:
-    panel.look(stages.view(), None)
+    panel.show_view(stages.view(), None)
     heat = panel._maps[0]
     place = heat.centre(2, 0).toPoint()
     QApplication.sendEvent(heat, QHelpEvent(QEvent.Type.ToolTip, place, heat.mapToGlobal(place)))
@@ -145,7 +145,7 @@ def test_the_tooltip_of_a_dropped_operation_says_when(panel, stages, qtbot) -> N
 
 
 def test_a_click_on_a_row_shows_that_edge_over_time(panel, stages, qtbot) -> None:
-    panel.look(stages.view(), None)
+    panel.show_view(stages.view(), None)
     heat = panel._maps[0]
     qtbot.mouseClick(heat, Qt.MouseButton.LeftButton, pos=heat.centre(2, 1).toPoint())
     assert (panel.course.edge.value, panel._cell.value) == ("k−2→1", "normal")
@@ -172,14 +172,14 @@ def test_a_click_on_a_row_shows_that_edge_over_time(panel, stages, qtbot) -> Non
 
 
 def test_replay_over_time_shows_what_was_shown_live(panel, stages, qtbot) -> None:
-    panel.look(stages.view(), None)
+    panel.show_view(stages.view(), None)
     panel._maps[0].clicked.emit(2)
     shown = []
     times = stages.view().rows("weights")["time"]
     for time in times:
-        panel.look(stages.view(float(time)), None)
+        panel.show_view(stages.view(float(time)), None)
         shown.append((repr(panel.data()), panel.course.plot.uprights))
     assert len(set(map(str, shown))) == 6
     for time, before in list(zip(times, shown, strict=True))[::-1]:
-        panel.look(stages.view(float(time)), None)
+        panel.show_view(stages.view(float(time)), None)
         assert (repr(panel.data()), panel.course.plot.uprights) == before

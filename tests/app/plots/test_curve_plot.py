@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from app import theme as themes
-from app.plots.curves import Curve, CurvePlot
+from app.plots.curve_plot import Curve, CurvePlot
 
 
 @pytest.fixture

@@ -6,27 +6,12 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
 from app import theme as themes
-from app.plots.dots import Dots
 from app.plots.heatmap import ColourScale, HeatMap, colour_of
-from app.plots.plot import Plot
+from app.plots.marks import Dots
 from app.plots.scatter import PointClass, ScatterPlot
+from tests.app.plots.conftest import colour_at
 
 CLASSES = (PointClass("low", "disc", 8, "accent"), PointClass("high", "ring", 11, "warning"))
-
-
-@pytest.fixture
-def plot(qtbot) -> Plot:
-    plot = Plot()
-    qtbot.addWidget(plot)
-    plot.resize(300, 200)
-    plot.show()
-    plot.frame(0, 10, 0, 10)
-    return plot
-
-
-def colour_at(plot: Plot, x: float, y: float) -> str:
-    place = plot.mapFromScene(plot.box.mapViewToScene(QPointF(x, y)))
-    return plot.grab().toImage().pixelColor(place).name()
 
 
 def test_marks_are_painted_where_they_stand_and_move_with_the_plot(plot) -> None:

@@ -20,11 +20,11 @@ def settings(tmp_path) -> Settings:
 @pytest.fixture
 def window(qtbot, qapp, settings):
     """The whole window, shown and complete."""
-    from app.window.main import MainWindow
+    from app.window.main_window import MainWindow
 
     window = MainWindow(settings)
     qtbot.addWidget(window)
-    with qtbot.waitSignal(window.completed, timeout=10_000):
+    with qtbot.waitSignal(window.completed):
         window.show()
     return window
 

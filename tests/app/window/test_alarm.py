@@ -5,7 +5,7 @@ import random
 from PySide6.QtCore import Qt
 
 from engine.plan import preset
-from engine.run.start import header_of
+from engine.run.preflight import header_of
 from engine.session import Recorder
 from engine.space.architecture import to_bytes
 from engine.space.darts import DartsSpace
@@ -24,13 +24,13 @@ def test_one_click_shows_the_cell_of_the_last_healthy_step(qtbot, window, tmp_pa
     recorder.status("finished")
     recorder.close()
 
-    window.conduct.open(path)
-    qtbot.waitUntil(lambda: window.watch.caption == "derived at step 41")
-    window.docks["health"].raise_()
+    window.controller.open(path)
+    qtbot.waitUntil(lambda: window.parts.cell.caption == "derived at step 41")
+    window.docks["health"].bring_to_front()
     panel = window.panel("health")
     qtbot.waitUntil(lambda: panel.back.isVisible())
     assert panel.back.text() == "Show the cell of step 21"
     qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.watch.caption == "derived at step 21")
-    assert window.desk.time == moments[2]
+    qtbot.waitUntil(lambda: window.parts.cell.caption == "derived at step 21")
+    assert window.playback.time == moments[2]
     assert not window.timeline.live.isChecked()

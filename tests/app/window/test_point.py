@@ -30,32 +30,32 @@ def test_a_click_on_a_step_shows_what_it_is_read_as(window, search, qtbot):
     dock.show()
     dock.setFloating(True)
     dock.resize(500, 400)
-    window.desk.show(recorder)
-    window.desk.select(1)
-    window.centre.show_mode("Edit")
+    window.playback.show(recorder)
+    window.playback.select(1)
+    window.modes.show_mode("Edit")
     panel = window.panel("embedding")
-    qtbot.waitUntil(lambda: window.desk.settled and not panel.shown_sentence)
+    qtbot.waitUntil(lambda: window.playback.settled and not panel.shown_sentence)
 
     def click(x: float, y: float) -> None:
         place = panel.plot.mapFromScene(panel.plot.box.mapViewToScene(QPointF(x, y)))
         qtbot.mouseClick(panel.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
     click(0, 1)
-    qtbot.waitUntil(lambda: window.desk.settled)
-    assert window.watch.isVisible()
-    assert window.watch.canvas.architecture == made[2]
-    assert window.watch.caption == "step 1 from #0 · predicted 84.0 %"
-    assert window.desk.selection is None
-    window.watch.show_change()
-    assert window.watch.comparing, "beside the candidate that the step was made from"
-    window.watch.show_change(False)
+    qtbot.waitUntil(lambda: window.playback.settled)
+    assert window.parts.cell.isVisible()
+    assert window.parts.cell.canvas.architecture == made[2]
+    assert window.parts.cell.caption == "step 1 from #0 · predicted 84.0\u00a0%"
+    assert window.playback.selection is None
+    window.parts.cell.show_change()
+    assert window.parts.cell.comparing, "beside the candidate that the step was made from"
+    window.parts.cell.show_change(False)
 
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert window.watch.canvas.architecture == made[1], "the best one again"
+    assert window.parts.cell.canvas.architecture == made[1], "the best one again"
     assert not len(panel.plot.shown("shown")[0])
 
     click(0, 1)
     click(0, 0)
-    qtbot.waitUntil(lambda: window.desk.settled)
-    assert window.watch.canvas.architecture == made[0]
+    qtbot.waitUntil(lambda: window.playback.settled)
+    assert window.parts.cell.canvas.architecture == made[0]
     assert not len(panel.plot.shown("shown")[0])

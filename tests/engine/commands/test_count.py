@@ -40,6 +40,11 @@ def call(capsys):
     ("arguments", "params", "macs"),
     [
         ((V2,), 3_349_342, 528_359_040),
+        (("DARTS V2",), 3_349_342, 528_359_040),
+        (("darts", "v2", "--auxiliary"), 3_825_768, 528_359_040),
+        (("AmoebaNet-A", "--channels", "36", "--layers", "20"), 3_207_106, 498_388_608),
+        (("naonet-a",), 11_470_150, 1_673_814_240),
+        (("DARTS RNN V2",), 22_960_000, 22_950_000),
         ((V2, "--auxiliary"), 3_825_768, 528_359_040),
         ((V2, "--skeleton", "imagenet"), 4_718_752, 529_911_552),
         ((V2, "--skeleton", "imagenet", "--auxiliary"), 5_979_528, 529_911_552),
@@ -84,7 +89,9 @@ def test_a_person_reads_thousands_and_the_frame(call):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("hello",), "not a notation: 'hello'"),
+        (("hello",), "'hello' is neither a notation nor the name of a published architecture; there are NASNet-A, "),
+        (("AmoebaNet",), "did you mean AmoebaNet-A, AmoebaNet-B or "),
+        (("AmoebaNet-A", "--as", "darts"), "Genotype"),
         ((V2.replace("dil_conv_3x3", "dil_conv_9x9"),), "normal: node 3, input 2: unknown operation 'dil_conv_9x9'"),
         ((V2, "--as", "nb201"), "node 0: expected |operation~state|"),
         ((V2, "--as", "morse"), "--as: invalid choice: 'morse'"),
@@ -96,7 +103,7 @@ def test_a_person_reads_thousands_and_the_frame(call):
         ((RNN_V2, "--auxiliary"), "--auxiliary means nothing to a recurrent cell"),
         ((RNN_V2, "--skeleton", "cifar"), "--skeleton means nothing to a recurrent cell"),
         (("0", "--as", "enas-macro", "--layers", "3"), "--layers means nothing to a network of layers"),
-        ((), "required: NOTATION"),
+        ((), "required: NOTATION|NAME"),
     ],
 )
 def test_bad_input_is_one_line(call, arguments, reason):
@@ -108,6 +115,6 @@ def test_bad_input_is_one_line(call, arguments, reason):
 
 def test_torch_is_not_loaded():
     script = f"import sys, main; code = main.main(['count', {V2!r}]); sys.exit(code or 'torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
     assert "3,349,342" in done.stdout

@@ -8,7 +8,7 @@ from PIL import Image
 
 from engine.data import Augment, DataError, Dataset, load
 from engine.data.digits import read
-from engine.plan import Cifar10, Digits, FashionMnist, ImageFolder
+from engine.plan.datasets import Cifar10, Digits, FashionMnist, ImageFolder
 
 
 def rows(data: Dataset) -> list[set[bytes]]:

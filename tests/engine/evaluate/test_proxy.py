@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from engine.data import in_order
-from engine.evaluate import ProxyEvaluator, evaluator
+from engine.evaluate import evaluator
 from engine.evaluate.measures import MEASURES
+from engine.evaluate.proxy import ProxyEvaluator
 from engine.nets import build_network
-from engine.plan import ProxySettings
+from engine.plan.evaluators.proxy import ProxySettings
 from engine.session import BenchmarkTable, write_table
 from engine.space.architecture import StackedCell
 from engine.space.cells import Cell, Edge, Node

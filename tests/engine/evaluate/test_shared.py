@@ -1,5 +1,7 @@
 """Scores from shared weights: when they are trained and with what, what scores a path, and that all can be resumed."""
 
+import copy
+import dataclasses
 import math
 import random
 
@@ -9,10 +11,11 @@ import torch
 from torch.nn import functional as F
 
 import engine.evaluate.shared as shared
-from engine.data import Augment, Batches, Dataset
-from engine.evaluate.shared import SharedEvaluator, warm_restarts
+from engine.data import Augment, Batches, Dataset, Split
+from engine.evaluate.shared import SharedEvaluator
 from engine.evaluate.trained import NotANumber
 from engine.nets import build_network
+from engine.nets.learning_rate import warm_restarts
 from engine.plan.evaluators.shared import SharedSettings
 from engine.space.architecture import Architecture
 from engine.space.counts import Skeleton
@@ -189,16 +192,16 @@ def test_the_same_seed_gives_the_same_scores_whatever_torch_does_beside():
     assert histories[0] == histories[1] != histories[2]
 
 
-@pytest.mark.parametrize("stop", [2, 3, 4])
+@pytest.mark.parametrize("stop", [2, 3])  # within a phase, and between two
 def test_a_state_goes_on_to_the_bit(stop):
-    whole = run(made(drop_path=0.2), Drawer(), range(8))
+    whole = run(made(drop_path=0.2), Drawer(), range(7))
     first, draw = made(drop_path=0.2), Drawer()
     begun = run(first, draw, range(stop))
     state = first.state()
-    run(first, Drawer(seed=7), range(stop, 8))  # what goes on here is nothing to the state
+    run(first, Drawer(seed=7), range(stop, 7))  # what goes on here is nothing to the state
     second = made(drop_path=0.2)
     second.load(state)
-    assert begun + run(second, draw, range(stop, 8)) == whole
+    assert begun + run(second, draw, range(stop, 7)) == whole
 
 
 def test_what_is_no_path_and_what_is_not_finite_are_outcomes():
@@ -246,3 +249,92 @@ def test_it_beats_every_batch_and_may_be_ended():
     with pytest.raises(Stopped):
         made().prepare(0, Drawer(), lambda *row: None, pulse)
     assert len(beats) == 3
+
+
+AUTHORS = {"network": "authors' search", "auxiliary": 0.0}  # images of 8 pixels are too small for the second head
+
+
+def enlarged(data: Dataset) -> Dataset:
+    """Each pixel three times over: 24 pixels instead of 8, enough for the second head."""
+    splits = {
+        name: Split(split.images.repeat_interleave(3, 2).repeat_interleave(3, 3), split.labels)
+        for name, split in (("train", data.train), ("validation", data.validation), ("test", data.test))
+    }
+    return dataclasses.replace(data, **splits)
+
+
+def test_the_method_may_rest_until_the_weights_have_learnt_for_some_phases():
+    """Two phases more before the first score; all others as without a rest."""
+    draw = Drawer()
+    rows = run(made(rest=2, passes=2), draw, range(4))
+    assert [row[0] for row in rows].index("score") == 3 * 2 * 3  # three series for each of so many passes
+    trained = [step for name, step, _ in rows if name == "shared train loss"]
+    assert trained == [5 * number for number in range(1, 9)]
+    assert len(draw.drawn) == 40
+    rates = [value for name, _, value in rows if name == "shared learning rate"]
+    assert rates == pytest.approx([warm_restarts(passes, 0.05, 5e-4, 10, 2) for passes in range(8)])
+
+
+def test_a_rest_goes_on_from_a_state_without_resting_again():
+    whole = run(made(rest=1), Drawer(), range(5))
+    first, draw = made(rest=1), Drawer()
+    begun = run(first, draw, range(2))
+    second = made(rest=1)
+    second.load(first.state())
+    assert begun + run(second, draw, range(2, 5)) == whole
+
+
+def test_the_auxiliary_head_helps_to_train_what_comes_before_it_by_its_weight():
+    """One plain step of gradient descent against the gradient of both losses; the head itself stays as it was."""
+    architecture = SPACE.decode(SPACE.sample(random.Random(4)))
+    plain = {"momentum": 0.0, "weight_decay": 0.0, "clip": 0.0, "lr": 0.1, "batch": 40, "dropout": 0.0}
+    data = enlarged(DATA)
+    scorer = made(data=data, network="authors' search", auxiliary=0.7, **plain)
+    before = copy.deepcopy(scorer._net)
+    batches = Batches(data.train, 40, data.augment, data.mean, data.std, torch.Generator())
+    batches.load(scorer._batches.state())
+    ((images, labels),) = batches.epoch()
+    logits, side = before.with_auxiliary(images, architecture)
+    (F.cross_entropy(logits, labels) + 0.7 * F.cross_entropy(side, labels)).backward()
+    scorer.prepare(0, lambda: architecture, lambda *row: None, lambda: None)
+    for (name, old), new in zip(before.named_parameters(), scorer._net.parameters(), strict=True):
+        expected = old.detach() if old.grad is None else old.detach() - 0.1 * old.grad
+        torch.testing.assert_close(new.detach(), expected, rtol=1e-4, atol=1e-6, msg=name)
+        assert not name.startswith("auxiliary") or old.grad is None
+
+
+def test_the_reported_loss_is_that_of_the_classifier_alone():
+    reported = []
+    for auxiliary in (0.0, 5.0):
+        scorer = made(data=enlarged(DATA), network="authors' search", auxiliary=auxiliary, dropout=0.0, batch=40)
+        rows: list[tuple] = []
+        scorer.prepare(0, Drawer(), lambda *row, rows=rows: rows.append(row), lambda: None)
+        reported.append(rows[0][2])
+    assert reported[0] == pytest.approx(math.log(2), abs=0.7)
+    assert reported[1] == pytest.approx(math.log(2), abs=0.7)  # with the head's it would be six times as much
+
+
+def test_the_authors_search_network_learns_and_goes_on_from_a_state_to_the_bit():
+    settings = AUTHORS | {"dropout": 0.3, "passes": 2}
+    whole = run(made(**settings), Drawer(), range(7))
+    first, draw = made(**settings), Drawer()
+    begun = run(first, draw, range(4))
+    second = made(**settings)
+    second.load(first.state())
+    torch.manual_seed(99)  # dropout is nobody else's chance
+    assert begun + run(second, draw, range(4, 7)) == whole
+    scorer, draw = made(**AUTHORS, passes=30, channels=4), Drawer()
+    scorer.prepare(0, draw, lambda *row: None, lambda: None)
+    scores = [scorer.evaluate(draw(), number, lambda *row: None, lambda: None).score for number in range(20)]
+    assert sorted(scores)[10] >= 85
+
+
+def test_features_are_dropped_while_a_path_is_scored_by_its_batch_and_not_by_running_means():
+    """As the authors' code, whose search network is always in training."""
+    architecture = SPACE.decode(SPACE.sample(random.Random(3)))
+    for norm, alike in (("batch", False), ("running", True)):
+        scorer = made(**AUTHORS, dropout=0.5, norm=norm)
+        scores = [scorer.evaluate(architecture, number, lambda *row: None, lambda: None).score for number in range(9)]
+        again = scorer.evaluate(architecture, 4, lambda *row: None, lambda: None).score
+        assert (len(set(scores)) == 1) == alike
+        assert again == scores[4]

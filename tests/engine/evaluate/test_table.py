@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.evaluate import TableEvaluator, evaluator
-from engine.evaluate.table import comparison
-from engine.plan import TableSettings
+from engine.evaluate import evaluator
+from engine.evaluate.table import TableEvaluator, comparison
+from engine.plan.evaluators.table import TableSettings
 from engine.session import BenchmarkTable, Header, Recorder, SessionError, write_table
 from engine.space.architecture import to_bytes
 from engine.space.darts import DartsSpace

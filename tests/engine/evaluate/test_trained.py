@@ -8,9 +8,10 @@ import torch
 
 import engine.evaluate.trained as trained
 from engine.data import Augment, Dataset
-from engine.evaluate import Evaluator, Outcome, evaluator, final_accuracy
+from engine.evaluate import Outcome, evaluator
+from engine.evaluate.trained import Evaluator, final_accuracy
 from engine.nets import Network
-from engine.plan import TrainedSettings
+from engine.plan.evaluators.trained import TrainedSettings
 from engine.space.architecture import CellArchitecture
 from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import Skeleton
@@ -18,6 +19,7 @@ from engine.space.darts import DartsSpace
 from tests.engine.images import striped
 
 SETTINGS = TrainedSettings(epochs=2, channels=2, layers=3, batch=8, lr=0.05)
+SPACE = DartsSpace()
 
 
 DATA = striped(40, 30, 50, Augment(crop=1))
@@ -32,7 +34,7 @@ def evaluate(
     candidate: int = 0, seed: int = 0, what: CellArchitecture | None = None, data: Dataset = DATA, **changes: object
 ) -> tuple[Outcome, list[tuple[str, int, float]]]:
     reports: list[tuple[str, int, float]] = []
-    scorer = Evaluator(msgspec.structs.replace(SETTINGS, **changes), data, "cpu", seed)
+    scorer = Evaluator(msgspec.structs.replace(SETTINGS, **changes), SPACE, data, "cpu", seed)
     outcome = scorer.evaluate(what or architecture(), candidate, lambda *row: reports.append(row), lambda: None)
     return outcome, reports
 
@@ -51,9 +53,26 @@ def test_the_score_is_the_last_validation_accuracy_and_every_epoch_is_reported()
     assert all(type(value) is float for _, _, value in reports)
 
 
+ACCURACIES = [90.0, 60.0, 80.0, 70.0, 80.0, 50.0]
+
+
+@pytest.mark.parametrize(
+    ("last", "epoch"), [(1, None), (2, 5), (3, 5), (4, 3), (5, 3), (6, 1), (50, 1)], ids=lambda value: str(value)
+)
+def test_the_score_can_be_the_best_of_the_last_epochs_and_its_epoch_is_reported(monkeypatch, last, epoch):
+    """The first of equals; by hand, of accuracies that are made up."""
+    values = iter(ACCURACIES)
+    monkeypatch.setattr(trained, "accuracy", lambda *_: next(values))
+    outcome, reports = evaluate(epochs=6, best_of_last=last)
+    assert [value for series, _, value in reports if series == "validation accuracy"] == ACCURACIES
+    scored = [(step, value) for series, step, value in reports if series == "scored accuracy"]
+    assert outcome.score == (50.0 if epoch is None else ACCURACIES[epoch - 1])
+    assert scored == ([] if epoch is None else [(epoch, outcome.score)])
+
+
 def test_a_score_depends_on_the_seed_and_the_number_alone():
     """Not on what was evaluated before, nor on torch's own generator."""
-    scorer = Evaluator(SETTINGS, DATA, "cpu", 3)
+    scorer = Evaluator(SETTINGS, SPACE, DATA, "cpu", 3)
     histories = []
     for warm_up in (0, 2):
         torch.manual_seed(warm_up)
@@ -82,7 +101,7 @@ def test_training_loss_and_accuracy_are_means_over_the_images(monkeypatch):
     plain = msgspec.structs.replace(SETTINGS, lr=0.0, epochs=1, batch=40)
     data = Dataset(DATA.train, DATA.validation, DATA.test, DATA.classes, DATA.mean, DATA.std)
     rows: dict[str, float] = {}
-    Evaluator(plain, data, "cpu", 0).evaluate(
+    Evaluator(plain, SPACE, data, "cpu", 0).evaluate(
         architecture(), 0, lambda name, _, value: rows.update({name: value}), lambda: None
     )
     (network,) = built
@@ -129,7 +148,7 @@ def test_the_pulse_beats_every_batch_and_may_end_it(last):
         if len(beats) == last:
             raise Stopped
 
-    scorer = Evaluator(SETTINGS, DATA, "cpu", 0)
+    scorer = Evaluator(SETTINGS, SPACE, DATA, "cpu", 0)
     with pytest.raises(Stopped):
         scorer.evaluate(architecture(), 0, lambda *row: None, pulse)
     assert len(beats) == last
@@ -137,7 +156,7 @@ def test_the_pulse_beats_every_batch_and_may_end_it(last):
 
 def test_an_undisturbed_evaluation_beats_once_a_batch():
     beats = []
-    Evaluator(SETTINGS, DATA, "cpu", 0).evaluate(architecture(), 0, lambda *row: None, lambda: beats.append(1))
+    Evaluator(SETTINGS, SPACE, DATA, "cpu", 0).evaluate(architecture(), 0, lambda *row: None, lambda: beats.append(1))
     assert len(beats) == 2 * (5 + 4)
 
 
@@ -199,4 +218,4 @@ def test_the_final_accuracy_trains_on_all_but_the_test_part_and_is_measured_ther
 
 
 def test_the_evaluator_is_found_by_its_settings():
-    assert isinstance(evaluator(SETTINGS, DartsSpace(), DATA, "cpu", 0), Evaluator)
+    assert isinstance(evaluator(SETTINGS, SPACE, DATA, "cpu", 0), Evaluator)

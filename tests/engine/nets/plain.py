@@ -3,7 +3,9 @@
 Built in the same order as the program's own, it gets the same weights from the same seed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,12 +14,12 @@ from torch.nn import functional as F
 from engine.nets import Supernet
 from engine.nets.operations import BatchNorm, build
 from engine.nets.skeleton import pooled, preprocess, stem
-from engine.nets.stacked import ResidualHalving
+from engine.nets.stacked_network import ResidualHalving
 from engine.space.cell_space import CellSpace
 
 
 class PlainEdge(nn.Module):
-    """One edge of PC-DARTS; with K of 1, one of DARTS. As published, but for odd sides; see `engine.nets.partial`."""
+    """One edge of PC-DARTS; with K of 1, one of DARTS. As published, odd sides apart (`engine.nets.shared_edges`)."""
 
     def __init__(self, operations: dict[int, str], channels: int, stride: int, partial: int, bare_pools: bool) -> None:
         super().__init__()
@@ -62,13 +64,17 @@ class PlainCell(nn.Module):
             if palette:
                 self.edges[str(edge)] = PlainEdge(operations, channels, stride, partial, len(space.cells) == 1)
 
-    def forward(self, states: Sequence[Tensor], weights: Tensor, edge_weights: Tensor | None) -> Tensor:
+    def forward(
+        self, states: Sequence[Tensor], weights: Tensor, edge_weights: Tensor | None, kept: Tensor | None
+    ) -> Tensor:
         states = [module(state) for module, state in zip(self.inputs, states, strict=True)]
         for node in range(self.space.nodes):
             terms = []
             for edge, (at, source) in enumerate(self.space.edges()):
                 if at == node and str(edge) in self.edges:
                     term = self.edges[str(edge)](states[source], weights[edge])
+                    if kept is not None:
+                        term = torch.stack([factor * image for factor, image in zip(kept[:, edge], term, strict=True)])
                     terms.append(term if edge_weights is None else edge_weights[edge] * term)
             states.append(sum(terms))
         return states[-1] if self.space.output == "last node" else torch.cat(states[self.space.cell_inputs :], 1)
@@ -117,11 +123,30 @@ class PlainSupernet(nn.Module):
             self.last = nn.Identity()
         self.reduces = [len(space.cells) > 1 and index in (layers // 3, 2 * layers // 3) for index in range(layers)]
         self.classifier = nn.Linear(out, classes)
-        self.double()
+        self.skip_rate = self.drop_path = 0.0  # nothing is dropped here
+        self.generator: torch.Generator | None = None
 
-    def softmaxed(self) -> list[Tensor]:
+    @property
+    def architecture(self) -> list[Tensor]:
+        return self.alphas + self.betas
+
+    def fixed(self) -> AbstractContextManager[None]:
+        """As published, passes for the architecture's gradients prepare for those of the weights, too."""
+        return nullcontext()
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "PlainSupernet":
+        super()._apply(fn, recurse)
+        self.alphas, self.betas = (
+            [fn(part.detach()).requires_grad_() for part in parts] for parts in (self.alphas, self.betas)
+        )
+        return self
+
+    def weights(self) -> list[Tensor]:
         weights = []
         for alpha, row in zip(self.alphas, self.palettes, strict=True):
+            if all(len(palette) == len(self.space.operations) for palette in row):
+                weights.append(alpha.softmax(1))
+                continue
             full = torch.zeros_like(alpha)
             for edge, palette in enumerate(row):
                 places = [place for place, name in enumerate(self.space.operations) if name in palette]
@@ -129,21 +154,35 @@ class PlainSupernet(nn.Module):
             weights.append(full)
         return weights
 
-    def forward(self, images: Tensor, weights: Sequence[Tensor] | None = None) -> Tensor:
-        weights = self.softmaxed() if weights is None else weights
-        edge_weights = []
+    def edge_weights(self) -> list[Tensor]:
+        found = []
         for beta, row in zip(self.betas, self.palettes, strict=False):
             full = torch.zeros_like(beta)
             for node in range(self.space.nodes):
                 there = [edge for edge, (at, _) in enumerate(self.space.edges()) if at == node and row[edge]]
+                if there and len(there) == there[-1] - there[0] + 1:
+                    there = slice(there[0], there[-1] + 1)  # a list of places makes a device wait
                 full[there] = beta[there].softmax(0)
-            edge_weights.append(full)
+            found.append(full)
+        return found
+
+    def forward(
+        self,
+        images: Tensor,
+        weights: Sequence[Tensor] | None = None,
+        edge_weights: Sequence[Tensor] | None = None,
+        kept: Sequence[Tensor] | None = None,
+    ) -> Tensor:
+        """`kept`: for each cell the factors (N, edges) with which an image gets through an edge."""
+        weights = self.weights() if weights is None else weights
+        edge_weights = self.edge_weights() if edge_weights is None else edge_weights
         before = last = self.stem(images)
         for index, (cell, reduces) in enumerate(zip(self.cells, self.reduces, strict=True)):
             if str(index) in self.between:
                 last = self.between[str(index)](last)
             states = [before, last] if len(self.space.cells) > 1 else [last]
-            before, last = last, cell(states, weights[reduces], edge_weights[reduces] if edge_weights else None)
+            beta, factors = edge_weights[reduces] if edge_weights else None, None if kept is None else kept[index]
+            before, last = last, cell(states, weights[reduces], beta, factors)
         return self.classifier(pooled(self.last(last)))
 
 
@@ -152,10 +191,33 @@ def twins(*settings: object, **more: object) -> tuple[Supernet, PlainSupernet]:
     torch.manual_seed(0)
     ours = Supernet(*settings, **more).double().to(memory_format=torch.channels_last)
     torch.manual_seed(0)
-    plain = PlainSupernet(*settings, **more)
+    plain = PlainSupernet(*settings, **more).double()
     with torch.no_grad():
         for numbers in ours.architecture:
             numbers.normal_()
     plain.alphas = [alpha.detach().clone().requires_grad_() for alpha in ours.alphas]
     plain.betas = [beta.detach().clone().requires_grad_() for beta in ours.betas]
     return ours, plain
+
+
+def searched_plainly(method: Any) -> Any:
+    """The gradient-based method with the plain network in place of the program's, and all else as it is."""
+
+    class Plainly(method):
+        def _supernet(self) -> PlainSupernet:
+            settings, data = self._settings, self._dataset
+            partial = getattr(settings, "partial", 0)
+            net = PlainSupernet(
+                self._space,
+                settings.channels,
+                settings.layers,
+                len(data.classes),
+                data.channels,
+                partial=partial or 1,
+                edge_norm=bool(partial),
+            )
+            for part in net.architecture:
+                part *= settings.alpha_init
+            return net
+
+    return Plainly

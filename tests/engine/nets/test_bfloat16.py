@@ -46,19 +46,7 @@ def apart(one: Tensor, other: Tensor) -> float:
     return float((one - other).norm() / other.norm())
 
 
-@pytest.mark.parametrize(
-    "device",
-    [
-        "cpu",
-        pytest.param(
-            "cuda",
-            marks=pytest.mark.skipif(
-                not torch.cuda.is_available() or not torch.cuda.is_bf16_supported(including_emulation=False),
-                reason="needs a GPU that computes bfloat16",
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
 @pytest.mark.parametrize(("space", "settings"), NETWORKS)
 def test_it_errs_no_more_than_a_plain_network_does(space, settings, device):
     """How far gradients are off depends on the network more than on the code: ReLUs turn, and sums over a batch nearly

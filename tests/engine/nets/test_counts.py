@@ -92,10 +92,10 @@ def test_cells_of_no_space_count_what_is_built_too(kind):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-@pytest.mark.parametrize("side", [8, 7, 1])
-def test_every_operation_counts_what_is_built(name, side):
+@pytest.mark.parametrize(("side", "channels"), [(7, 10), (1, 3)])
+def test_every_operation_counts_what_is_built(name, side, channels):
     """In the normal and, at stride 2, in the reduction cell, down to a single pixel."""
     cell = Cell((Node((Edge(0, name), Edge(1, name))),), (2,))
-    skeleton = Skeleton(channels=3, layers=4, image=side, classes=2, in_channels=1)
+    skeleton = Skeleton(channels=channels, layers=4, image=side, classes=2, in_channels=1)
     architecture = CellArchitecture(normal=cell, reduction=cell)
     assert count(architecture, skeleton) == measured(architecture, skeleton)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from engine.nets import Network, Unbuildable
-from engine.nets.cell import dropped
+from engine.nets.cell_module import dropped
 from engine.space.architecture import CellArchitecture
 from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import Skeleton

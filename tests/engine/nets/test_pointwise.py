@@ -5,11 +5,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.nets import pointwise_separate
-from engine.nets.norms import Norms
-from engine.nets.pointwise import rectified, summed
+from engine.nets import pointwise_summed as pointwise_separate
+from engine.nets.pointwise_fused import rectified, summed
+from engine.nets.pointwise_summed import Norms
 from engine.nets.separable_edges import _segments
-from engine.nets.weightless import shared_out
+from engine.nets.shared_edges import shared_out
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 BLOCKS = 4

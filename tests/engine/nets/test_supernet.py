@@ -1,48 +1,41 @@
 """The supernet, against a plain implementation of the same equations and finite differences, in double precision."""
 
-import importlib.util
-import json
 import math
 import random
-from pathlib import Path
 
 import pytest
 import torch
 from torch.nn import functional as F
 
 from engine.nets import Supernet, Unbuildable, separable_edges
-from engine.nets.chance import Chance
 from engine.nets.operations import BUILDERS
+from engine.nets.stochastic_depth import Chance
 from engine.space.cell_space import CellSpace
 from engine.space.darts import DartsSpace
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.spaces import SPACES
 from tests.engine.nets.plain import PlainSupernet, twins
 
-COUNTS = Path(__file__).parents[4] / "shared" / "reference" / "counts.json"
-PLAIN = Path(__file__).parents[4] / "shared" / "bench" / "plain_supernet.py"
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
+EVERY_FORM = ("none", "skip_connect", "max_pool_3x3", "sep_conv_3x3", "conv_3x3", "dil_conv_5x5")
 
 
 def batch(count: int = 4, channels: int = 3, side: int = 8) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn(count, channels, side, side, dtype=torch.float64), torch.randint(0, 10, (count,))
 
 
-SIZES = [
-    ("DARTS", {"layers": 8}, 1_930_618, 224),
-    ("PC-DARTS", {"layers": 8, "partial": 4, "edge_norm": True}, 299_578, 252),
-    ("P-DARTS stage 1 (5 cells)", {"layers": 5}, 1_275_834, 224),
+SIZES = [  # counted on the authors' search networks
+    pytest.param({"layers": 8}, 1_930_618, 224, id="DARTS"),
+    pytest.param({"layers": 8, "partial": 4, "edge_norm": True}, 299_578, 252, id="PC-DARTS"),
+    pytest.param({"layers": 5}, 1_275_834, 224, id="P-DARTS, first stage"),
 ]
 
 
-@pytest.mark.parametrize(("name", "settings", "weights", "numbers"), SIZES)
-def test_its_weights_and_architecture_numbers_are_as_many_as_published(name, settings, weights, numbers):
+@pytest.mark.parametrize(("settings", "weights", "numbers"), SIZES)
+def test_its_weights_and_architecture_numbers_are_as_many_as_published(settings, weights, numbers):
     net = Supernet(DartsSpace(), 16, classes=10, **settings)
     assert sum(weight.numel() for weight in net.parameters()) == weights
     assert net.architecture_parameters == sum(part.numel() for part in net.architecture) == numbers
-    if COUNTS.is_file():
-        counted = json.loads(COUNTS.read_text(encoding="utf-8"))["supernets_C16_L8"][name]
-        assert counted == {"weights": weights, "architecture_parameters": numbers}
 
 
 def test_a_supernet_of_the_benchmark_is_as_large_as_its_parts():
@@ -67,10 +60,10 @@ def mixed_palettes(space: CellSpace, seed: int) -> list[list[tuple[str, ...]]]:
 
 
 GENERAL = [
-    pytest.param(DartsSpace(), {"partial": 2}, id="one of two channels"),
-    pytest.param(DartsSpace(), {"partial": 4, "edge_norm": True}, id="PC-DARTS"),
-    pytest.param(DartsSpace(), {"edge_norm": True}, id="edge normalisation alone"),
-    pytest.param(DartsSpace(), {"palettes": mixed_palettes(DartsSpace(), 0)}, id="mixed palettes"),
+    pytest.param(DartsSpace(nodes=3), {"partial": 2}, id="one of two channels"),
+    pytest.param(DartsSpace(nodes=3), {"partial": 4, "edge_norm": True}, id="PC-DARTS"),
+    pytest.param(DartsSpace(nodes=3), {"edge_norm": True}, id="edge normalisation alone"),
+    pytest.param(DartsSpace(nodes=3), {"palettes": mixed_palettes(DartsSpace(nodes=3), 0)}, id="mixed palettes"),
     pytest.param(
         DartsSpace(nodes=3),
         {"palettes": mixed_palettes(DartsSpace(nodes=3), 1), "partial": 2, "edge_norm": True},
@@ -134,9 +127,11 @@ def test_spaces_that_no_search_network_holds_are_refused():
         Supernet(DartsSpace(), 18, 3, 10, partial=4)
 
 
-def run(net: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+def run(
+    net: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor, **more: object
+) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """Logits, and the gradients of the architecture weights; those of the weights are left in their `grad`."""
-    logits = net(images)
+    logits = net(images, **more)
     F.cross_entropy(logits, labels).backward()
     return logits.detach(), [numbers.grad for numbers in net.alphas + net.betas]
 
@@ -172,7 +167,7 @@ def compare(ours: Supernet, plain: PlainSupernet, images: torch.Tensor, labels: 
 
 @pytest.mark.parametrize(
     ("side", "layers", "at_once"),
-    [(8, 5, 100), (7, 5, 100), (14, 3, 100), (14, 3, 3), (14, 3, 1)],
+    [(8, 5, 100), (7, 3, 100), (14, 3, 3), (14, 3, 1)],
 )
 def test_outputs_and_all_gradients_equal_those_of_the_plain_network(monkeypatch, side, layers, at_once):
     """`at_once`: how many edges of the first cell are computed together."""
@@ -185,7 +180,7 @@ def test_outputs_and_all_gradients_equal_those_of_the_plain_network(monkeypatch,
 @pytest.mark.parametrize("at_once", [100, 1])
 def test_running_statistics_equal_those_of_the_plain_network(monkeypatch, at_once):
     monkeypatch.setattr(separable_edges, "AT_ONCE", at_once * 4 * 4 * 7 * 7 * 8)
-    ours, plain = twins(DartsSpace(), 4, 5, 10, 3)
+    ours, plain = twins(DartsSpace(), 4, 3, 10, 3)
     images, labels = batch(4, 3, 7)
     for net in (ours, plain):
         with torch.no_grad():
@@ -201,37 +196,6 @@ def test_every_operation_alone_and_beside_others_equals_the_plain_network(name):
         ours, plain = twins(DartsSpace(nodes=2, operations=operations), 3, 3, 10, 1)
         images, labels = batch(3, 1, 7)
         compare(ours, plain, images, labels)
-
-
-@pytest.mark.skipif(not PLAIN.is_file(), reason="the plain search network is not beside the project")
-def test_outputs_equal_those_of_the_baseline_that_speed_is_measured_against():
-    spec = importlib.util.spec_from_file_location("plain_supernet", PLAIN)
-    plain = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(plain)
-    torch.manual_seed(0)
-    theirs = plain.SearchNetwork(2, 5).double()
-    theirs.alphas = [torch.randn(14, 8, dtype=torch.float64, requires_grad=True) for _ in range(2)]
-    ours, _ = twins(DartsSpace(), 2, 5, 10, 3)
-    with torch.no_grad():
-        for mine, other in zip(ours.alphas, theirs.alphas, strict=True):
-            mine.copy_(other)
-        for at, cell in enumerate(theirs.cells):
-            for edge, mixed in enumerate(cell.edges):
-                for place, operation in enumerate(mixed.ops):
-                    views = ours.operation_weights(at, edge, place)
-                    for mine, other in zip(views, operation.parameters(), strict=True):
-                        mine.copy_(other)
-            for mine, other in zip(ours.frame.inputs[at], (cell.pre0, cell.pre1), strict=True):
-                for one, two in zip(mine.parameters(), other.parameters(), strict=True):
-                    one.copy_(two)
-        for mine, other in ((ours.frame.stem, theirs.stem), (ours.frame.classifier, theirs.classifier)):
-            for one, two in zip(mine.parameters(), other.parameters(), strict=True):
-                one.copy_(two)
-    images, labels = batch()
-    logits = theirs(images)
-    torch.testing.assert_close(ours(images), logits, **CLOSE)
-    loss = F.cross_entropy(logits, labels)
-    torch.testing.assert_close(run(ours, images, labels)[1], list(torch.autograd.grad(loss, theirs.alphas)), **CLOSE)
 
 
 def test_it_comes_back_from_its_state():
@@ -314,19 +278,51 @@ def test_a_restricted_space_makes_a_smaller_net():
     assert net.alphas[0].shape == (5, 2)
 
 
+MIXED = mixed_palettes(DartsSpace(operations=EVERY_FORM), 2)
+DROPPED = [
+    pytest.param(DartsSpace(operations=EVERY_FORM), {}, 100, id="operations of every form"),
+    pytest.param(DartsSpace(operations=EVERY_FORM), {}, 1, id="node by node"),
+    pytest.param(DartsSpace(operations=EVERY_FORM), {"palettes": MIXED}, 100, id="mixed palettes"),
+    pytest.param(DartsSpace(), {"partial": 2, "edge_norm": True}, 100, id="one of two channels"),
+    pytest.param(NasBench201Space(), {}, 100, id="NAS-Bench-201"),
+]
+
+
+@pytest.mark.parametrize(("space", "settings", "at_once"), DROPPED)
+def test_an_image_is_dropped_from_a_whole_edge(monkeypatch, space, settings, at_once):
+    """Skips and what passes by included; the plain network gets the factors that were drawn here."""
+    monkeypatch.setattr(separable_edges, "AT_ONCE", at_once * 4 * 4 * 7 * 7 * 8)
+    ours, plain = twins(space, 4, 3, 10, 3, **settings)
+    ours.drop_path, ours.generator = 0.4, torch.Generator().manual_seed(1)
+    drawn, draw = [], Chance.kept
+
+    def noted(*given: object) -> torch.Tensor:
+        drawn.append(draw(*given))
+        return drawn[-1]
+
+    monkeypatch.setattr(Chance, "kept", noted)
+    images, labels = batch(4, 3, 7)
+    got = run(ours, images, labels)
+    assert [kept.shape for kept in drawn] == [(4, len(space.edges()))] * 3  # anew in each cell
+    assert len({tuple(kept.flatten().tolist()) for kept in drawn}) == 3
+    torch.testing.assert_close(got, run(plain, images, labels, kept=drawn), **CLOSE)
+    compare_weight_gradients(ours, plain)
+
+
 SCALED = [
-    pytest.param({"drop_path": 0.5}, 2.0, 1.0, id="paths"),
+    pytest.param({"drop_path": 0.5}, 2.0, 2.0, id="edges"),
     pytest.param({"skip_rate": 0.5}, 1.0, 2.0, id="skips"),
+    pytest.param({"drop_path": 0.5, "skip_rate": 0.5}, 2.0, 4.0, id="both"),
 ]
 
 
 @pytest.mark.parametrize("at_once", [100, 1])
 @pytest.mark.parametrize(("settings", "path", "skip"), SCALED)
-def test_what_is_dropped_are_paths_or_pixels_behind_skips(monkeypatch, settings, path, skip, at_once):
+def test_what_is_dropped_are_edges_or_pixels_behind_skips(monkeypatch, settings, path, skip, at_once):
     """With draws that only scale, the network is one with other weights on the operations."""
     monkeypatch.setattr(separable_edges, "AT_ONCE", at_once * 4 * 4 * 8 * 8 * 8)
     monkeypatch.setattr(Chance, "_kept", lambda self, empty, rate: torch.full_like(empty, 1 / (1 - rate)))
-    space = DartsSpace(operations=("none", "skip_connect", "max_pool_3x3", "sep_conv_3x3", "conv_3x3", "dil_conv_5x5"))
+    space = DartsSpace(operations=EVERY_FORM)
     ours, plain = twins(space, 4, 3, 10, 3)
     for name, rate in settings.items():
         setattr(ours, name, rate)
@@ -363,11 +359,9 @@ def test_draws_come_from_the_generator_and_vary(settings):
 
 def test_kept_images_make_up_for_dropped_ones():
     chance = Chance(0.25, 0.4, torch.Generator().manual_seed(0))
-    kept = chance.kept(torch.ones(100, 1, 1, 1, dtype=torch.float64), 50)
+    kept = chance.kept(100, 50, torch.ones(1, dtype=torch.float64))
     assert set(kept.unique().tolist()) == {0, 1 / 0.6}
     assert abs(kept.mean() - 1) < 0.05
-    path = chance.path(torch.ones(200, 2, 2, 2, dtype=torch.float64))
-    assert (path == path[:, :1, :1, :1]).all()  # an image is dropped whole
     assert abs(chance.skipped(torch.ones(10, 10, 10, 10)).mean() - 1) < 0.05
 
 
@@ -404,7 +398,7 @@ def test_a_second_backward_pass_is_refused():
         gradient.square().sum().backward()
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+@pytest.mark.gpu
 @pytest.mark.parametrize("settings", [{}, {"partial": 2, "edge_norm": True}])
 def test_a_cuda_device_computes_the_same(settings):
     ours, plain = twins(DartsSpace(), 4, 3, 10, 3, **settings)

@@ -4,23 +4,11 @@ import sys
 import msgspec
 import pytest
 
-from engine.plan import (
-    DATASETS,
-    EVALUATORS,
-    METHODS,
-    Budget,
-    Cifar10,
-    DartsSettings,
-    Digits,
-    EvolutionSettings,
-    Plan,
-    PlanError,
-    TrainedSettings,
-    fields,
-    kind_of,
-    override,
-    preset,
-)
+from engine.plan import DATASETS, EVALUATORS, METHODS, Budget, Plan, PlanError, fields, kind_of, override, preset
+from engine.plan.datasets import Cifar10, Digits
+from engine.plan.evaluators.trained import TrainedSettings
+from engine.plan.methods.darts import DartsSettings
+from engine.plan.methods.evolution import EvolutionSettings
 from engine.space import SPACES
 from engine.space.operations import OPERATIONS
 

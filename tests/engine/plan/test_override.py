@@ -1,18 +1,11 @@
 import pytest
 
-from engine.plan import (
-    METHODS,
-    Budget,
-    Cifar10,
-    DartsSettings,
-    EvolutionSettings,
-    Plan,
-    PlanError,
-    RandomSettings,
-    TrainedSettings,
-    check,
-    override,
-)
+from engine.plan import METHODS, Budget, Plan, PlanError, check, override
+from engine.plan.datasets import Cifar10
+from engine.plan.evaluators.trained import TrainedSettings
+from engine.plan.methods.darts import DartsSettings
+from engine.plan.methods.evolution import EvolutionSettings
+from engine.plan.methods.random_search import RandomSettings
 
 KINDS = ", ".join(METHODS)
 DARTS = Plan(method=DartsSettings(), budget=Budget(epochs=30, seconds=60))
@@ -91,7 +84,10 @@ def test_assignments_follow_each_other():
         ("method.layers=none", "method.layers must be a whole number from 1 to 64, got 'none'"),
         ("data.flip=maybe", "data.flip must be true or false, got 'maybe'"),
         ("data.mean=0.1,0.2", "data.mean must be a list of one number from 0 to 1, got [0.1, 0.2]"),
-        ("space.operations=skip", "space.operations: unknown operation 'skip'; did you mean skip_connect?"),
+        (
+            "space.operations=skip",
+            "space.operations: unknown operation 'skip'; did you mean skip_connect, skip_enas or skip_nasnet?",
+        ),
         (
             "method=evolutoin",
             f"method.kind must be one of {KINDS}, got 'evolutoin'; did you mean evolution?",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import cache
 
 import numpy as np
 import pytest
@@ -9,18 +10,20 @@ import pytest
 from engine import plan as plans
 from engine.plan import Plan
 from engine.run import Controls
-from engine.run.start import header_of
+from engine.run.preflight import header_of
 from engine.session import Recorder
 
 SPACE = ("space.nodes=2", "space.operations=none,skip_connect,max_pool_3x3,sep_conv_3x3")
 DATA = ("data.test_share=0.9", "threads=1")  # leaves 90 images to train on and 90 to validate on
 
 
+@cache
 def _one_shot_plan() -> Plan:
     changes = ("method.channels=2", "method.layers=3", "method.batch=30", "budget.epochs=4", "method.alpha_lr=0.05")
     return plans.override(plans.preset("darts-digits"), (*SPACE, *DATA, *changes, "budget.seconds=none"))
 
 
+@cache
 def _sampling_plan() -> Plan:
     network = ("evaluator.channels=2", "evaluator.layers=3", "evaluator.batch=30", "evaluator.epochs=2")
     method = ("method.population=3", "method.sample=2", "budget.evaluations=6", "budget.seconds=none")

@@ -42,7 +42,7 @@ class Worker:
 
     def wait_for(self, *changes: str) -> None:
         with self.told:
-            assert self.told.wait_for(lambda: self.changes == list(changes), 5), self.changes
+            assert self.told.wait_for(lambda: self.changes == list(changes), 600), self.changes
 
 
 def test_pause_holds_the_worker_until_it_may_go_on():
@@ -54,7 +54,7 @@ def test_pause_holds_the_worker_until_it_may_go_on():
     worker.wait_for("paused", "running")
     assert worker.controls.state == "running"
     worker.controls.stop()
-    worker.thread.join(5)
+    worker.thread.join(600)
     assert not worker.thread.is_alive()
 
 
@@ -63,7 +63,7 @@ def test_stop_ends_a_pause_without_saying_that_the_search_runs_again():
     worker.controls.pause()
     worker.wait_for("paused")
     worker.controls.stop()
-    worker.thread.join(5)
+    worker.thread.join(600)
     assert not worker.thread.is_alive()
     assert worker.changes == ["paused"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine import plan as plans
 from engine.run import loop
-from engine.search import Darts
+from engine.search.darts import Darts
 from engine.session import LEVELS
 from engine.space.architecture import CellArchitecture, from_bytes
 from engine.space.cells import Cell, Edge, Node

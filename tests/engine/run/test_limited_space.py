@@ -9,8 +9,8 @@ from engine.plan import override
 from engine.space.architecture import from_bytes
 from engine.space.counts import Skeleton, count
 from engine.space.darts import DartsSpace
+from engine.space.edit_operations import Restriction
 from engine.space.limits import Limit
-from engine.space.restrictions import Restriction
 
 SKELETON = Skeleton(channels=4, layers=3, image=8, in_channels=1)
 MOST = 9_000

@@ -11,7 +11,7 @@ import torch
 from engine import plan as plans
 from engine.evaluate import BaseEvaluator, Outcome
 from engine.run import Controls, Stopped, loop, one_shot, sampling
-from engine.search import Darts
+from engine.search.darts import Darts
 from engine.session import LEVELS, ORIGINS, OUTCOMES, STATES
 from engine.space.architecture import from_bytes
 

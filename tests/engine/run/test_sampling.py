@@ -1,7 +1,6 @@
 """Searches in a benchmark table: simulated time, what is recorded beside the scores, what methods note."""
 
 import math
-import time
 from pathlib import Path
 
 import msgspec
@@ -11,11 +10,12 @@ import pytest
 from engine import plan as plans
 from engine.evaluate import BaseEvaluator, Outcome
 from engine.plan import Plan
+from engine.plan.evaluators.table import TableSettings
 from engine.run import sampling
-from engine.run.correlation import RankCorrelation, spearman
-from engine.search import notes
+from engine.search.base import Line, Point, Policy, Predicted, Scalar
 from engine.search.random_search import RandomSearch
 from engine.session import BenchmarkTable, write_table
+from engine.session.queries.best import best
 from engine.space.architecture import from_bytes
 from engine.space.nasbench201 import NasBench201Space
 
@@ -49,7 +49,7 @@ def plan_of(table: Path, method: str = "evolution", *changes: str) -> Plan:
     plan = Plan(
         space=SPACE,
         method=plans.METHODS[method](),
-        evaluator=plans.TableSettings(file=str(table)),
+        evaluator=TableSettings(file=str(table)),
         budget=plans.Budget(evaluations=60),
     )
     small = ("method.population=10", "method.sample=3") if method == "evolution" else ()
@@ -140,19 +140,6 @@ class TestSimulatedTime:
         assert abs(np.mean(found) - mean) < 4 * 0.45 / math.sqrt(60)
 
 
-class TestSpeed:
-    @pytest.mark.slow
-    def test_the_time_of_an_evaluation_does_not_grow_with_their_number(self, search, table):
-        """Three times the first thousands, by processor time, is far from what any growth would make of it."""
-        search(plan_of(table, "evolution", "budget.evaluations=500"))  # everything is looked up once
-        begun = time.process_time()
-        search(plan_of(table, "evolution", "budget.evaluations=2000"))
-        short = time.process_time() - begun
-        begun = time.process_time()
-        search(plan_of(table, "evolution", "budget.evaluations=10000"))
-        assert (time.process_time() - begun) / 10_000 < 3 * short / 2000
-
-
 class Noting(RandomSearch):
     """Random search that notes one of each kind, and proposes in a smaller space now and then."""
 
@@ -169,11 +156,11 @@ class Noting(RandomSearch):
 
     def tell(self, candidate: int, score):
         self.said = [
-            notes.Scalar("reward", 0.5, candidate, "%"),
-            notes.Policy(candidate, 3, "node 2", 1.25, "skip", 0.75),
-            notes.Predicted(candidate, 60.0, 2.0),
-            notes.Point(candidate, -1, 0, 1.0, 2.0, 61.0, SPACE.example()),
-            notes.Line("the controller was updated", "good"),
+            Scalar("reward", 0.5, candidate, "%"),
+            Policy(candidate, 3, "node 2", 1.25, "skip", 0.75),
+            Predicted(candidate, 60.0, 2.0),
+            Point(candidate, -1, 0, 1.0, 2.0, 61.0, SPACE.example()),
+            Line("the controller was updated", "good"),
         ]
         return ()
 
@@ -181,10 +168,10 @@ class Noting(RandomSearch):
 class TestMethods:
     @pytest.fixture(autouse=True)
     def _noting(self, monkeypatch):
-        made = sampling.method
+        made = sampling.sampling
         monkeypatch.setattr(
             sampling,
-            "method",
+            "sampling",
             lambda settings, *given: (
                 Noting(settings, *given) if settings.__class__.__name__ == "RandomSettings" else made
             ),
@@ -255,28 +242,31 @@ class TestEvaluators:
         assert curve["step"].tolist() == list(range(2, 10))
         np.testing.assert_allclose(curve["value"], 1.0)
 
+    def test_what_is_drawn_for_the_result_is_the_best_in_log_and_curve_as_in_every_query(
+        self, search, table, evaluator, monkeypatch
+    ):
+        scores, ask = [50.0, 90.0, 70.0, math.nan, 60.0, 80.0, math.inf, 75.0], RandomSearch.ask
+        drawn = lambda number: "derived" if number >= 3 else "sampled"  # noqa: E731
+        monkeypatch.setattr(RandomSearch, "ask", lambda self, number: ask(self, number)._replace(origin=drawn(number)))
+        evaluator.evaluate = lambda architecture, number, *report: Outcome(scores[number], 0.1, 1)
+        view, _ = search(plan_of(table, "random", f"budget.evaluations={len(scores)}"))
+        lines = [view.text(row["text"]) for row in view.rows("log")]
+        assert [line for line in lines if "best so far" in line] == [
+            f"#{number} · {scores[number]:.2f} · best so far" for number in (0, 1, 4, 5)
+        ]
+        assert [line for line in lines if "could not" in line] == [
+            f"#{number} could not be scored: not a number" for number in (3, 6)
+        ]
+        curve = series(view, "best score")
+        moments = view.rows("scores")["time"]
+        found = [best(view.source.view(time)) for time in moments]
+        assert [each.candidate for each in found] == [0, 1, 1, 1, 4, 5, 5, 5]
+        assert {each.unit for each in found} == {""}
+        np.testing.assert_array_equal(
+            np.interp(np.arange(len(scores)), curve["step"], curve["value"]), [each.score for each in found]
+        )
+        assert np.isnan(view.rows("scores")["score"]).tolist() == [not math.isfinite(score) for score in scores]
+
     def test_scores_that_are_no_percentages_are_told_without_a_percent_sign(self, search, table, evaluator):
         view, _ = search(plan_of(table, "random", "budget.evaluations=2"))
         assert view.text(view.rows("log")[0]["text"]) == "#0 · 0 · best so far"
-
-
-class TestRankCorrelation:
-    def test_it_is_pearson_s_of_the_ranks(self):
-        draw = np.random.default_rng(1)
-        one, other = draw.permutation(50), draw.permutation(50)
-        assert spearman(one**3, np.exp(other / 10)) == pytest.approx(np.corrcoef(one, other)[0, 1])
-
-    def test_equal_values_share_their_mean_rank(self):
-        """Ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4."""
-        assert spearman([1, 5, 5, 9], [1, 2, 3, 4]) == pytest.approx(np.corrcoef([1, 2.5, 2.5, 4], [1, 2, 3, 4])[0, 1])
-        assert math.isnan(spearman([1, 1, 1], [1, 2, 3]))
-
-    def test_it_is_computed_ever_more_seldom_and_leaves_out_what_is_not_known(self):
-        correlation = RankCorrelation()
-        assert correlation.add(1.0, math.nan) is None
-        found = [correlation.add(float(number), float(-number)) for number in range(5000)]
-        told = [value for value in found if value is not None]
-        assert told == pytest.approx([-1.0] * len(told))
-        assert found[0] is found[1] is None
-        assert found[2:20] == pytest.approx([-1.0] * 18)
-        assert len(told) < 200

@@ -18,16 +18,16 @@ NETWORK = (
     "evaluator.evaluations=4",
     "evaluator.images=0",
 )
+EVOLUTION = plans.preset("evolution-digits")
 HELD = ("darts", "nasnet", "amoebanet", "pnas", "enas-micro", "nao", "nasbench201", "enas-macro")
 DATA = ("data.test_share=0.9", "threads=1")  # leaves 90 images to train on and 90 to validate on
 
 
 def shared(*changes: str, space: str = "enas-micro", method: str = "enas") -> Plan:
     """Ten candidates; the weights are trained before the first, the fifth and the ninth."""
-    plan = plans.preset("evolution-digits")
     basis = (f"space={space}", f"method={method}", *NETWORK, *DATA, "budget.evaluations=10", "budget.seconds=none")
     small = "space.layers=4" if space == "enas-macro" else "space.nodes=2"
-    return plans.override(plan, (*basis, *([small] if space in HELD else []), *changes))
+    return plans.override(EVOLUTION, (*basis, *([small] if space in HELD else []), *changes))
 
 
 def series(view, name: str):
@@ -76,8 +76,13 @@ def test_shared_weights_stay_here_whoever_offers_to_evaluate(search, content):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("space", ["darts", "nasbench201", "enas-macro"])
-@pytest.mark.parametrize("method", sorted(kind for kind, settings in METHODS.items() if not settings.one_shot))
+@pytest.mark.parametrize(
+    ("method", "space"),
+    [
+        *((kind, "nasbench201") for kind, settings in METHODS.items() if not settings.one_shot),
+        *(("enas", "darts"), ("enas", "enas-macro"), ("nao", "darts"), ("nas-rl", "enas-macro")),
+    ],
+)
 def test_every_sampling_method_can_share_weights(search, method, space):
     view, ending = search(shared(*SETTINGS.get(method, ()), space=space, method=method))
     assert ending == loop.Ending("finished")
@@ -100,15 +105,43 @@ def test_weights_that_diverge_end_the_search_in_one_line(search):
 )
 def test_spaces_that_cannot_share_weights_are_refused_before_the_start(space):
     with pytest.raises(PlanError, match=r"^space must be [^\n]*$"):
-        check(shared(space=space))
+        check(shared(*ENAS, space=space))
 
 
 def test_settings_that_do_not_go_together_are_named():
     with pytest.raises(PlanError, match=r"^evaluator.lr_min must be at most evaluator.lr \(0.05\), .*got 0.1"):
-        check(shared("evaluator.lr_min=0.1"))
+        check(shared(*ENAS, "evaluator.lr_min=0.1"))
     with pytest.raises(PlanError, match=r"^method.derive must be less than budget.evaluations \(10\), .*got 10$"):
         check(shared("method.derive=10"))
     check(shared("method.derive=9"))
+
+
+AUTHORS = ("evaluator.network=authors' search", "evaluator.auxiliary=0")
+
+
+def test_the_authors_search_network_goes_from_the_plan_to_the_rows(search, content):
+    """By --set and by TOML alike, and another search than in the default network."""
+    plan = shared(*ENAS, *AUTHORS, "evaluator.rest=1")
+    assert plan == plans.loads(plans.dumps(plan))
+    view, ending = search(plan)
+    assert ending == loop.Ending("finished")
+    assert (view.rows("scores")["outcome"] == OUTCOMES.index("ok")).all()
+    assert series(view, "shared train loss")["step"].tolist() == [3, 6, 9, 12]
+    assert content(view) != content(search(shared(*ENAS, "evaluator.rest=1"))[0])
+
+
+@pytest.mark.parametrize("space", ["nasbench201", "enas-macro"])
+def test_the_authors_search_network_is_refused_for_a_space_of_no_pairs(space):
+    with pytest.raises(PlanError, match=r"^evaluator.network must be final: [^\n]*$"):
+        check(shared(*ENAS, *AUTHORS, space=space))
+
+
+def test_the_auxiliary_head_is_refused_for_images_that_are_too_small():
+    fault = r"^evaluator.auxiliary must be 0 for images of fewer than 17 pixels, [^\n]*, got 0.4$"
+    with pytest.raises(PlanError, match=fault):
+        check(shared(*ENAS, *AUTHORS[:1]))
+    check(shared(*ENAS, *AUTHORS))
+    check(shared(*ENAS))  # the default network has no such head
 
 
 @pytest.mark.parametrize("setting", ["nas-rl method.grow_every must be 0 for", "pnas method.growth must be whole for"])

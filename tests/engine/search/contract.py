@@ -1,19 +1,24 @@
 """What the contract suite runs: every sampling method with small settings, every space, and a landscape on them.
 
-As a program it prints what each pair of method and space asks for, so that another process can be compared with this.
+Methods and spaces of plug-ins are among them: `pytest tests/engine/search/test_contract*.py --plugin FILE.py`.
+
+As a program it prints what each method asks for on each of the spaces it is given, so that another process can be
+compared with this.
 """
 
 import hashlib
 import json
 import random
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 
+from engine import plugins
 from engine.plan import METHODS as SETTINGS
-from engine.search import Proposal, method
+from engine.search import Proposal, sampling
 from engine.space.spaces import SPACES, Space
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -29,16 +34,25 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "nao": {
         **{"initial": 6, "pool": 8, "seeds": 4, "new": 4, "eta": 30.0, "reach": 3, "surplus": 2, "batch": 16},
-        **{"embed": 8, "hidden": 12, "predictor": 12, "predictor_layers": 1},
+        **{"embed": 8, "decoder_embed": 8, "hidden": 12, "predictor": 12, "predictor_layers": 1},
         **{"epochs_first": 10, "epochs": 5, "lr": 0.03},
     },
 }
-"""For each sampling method, settings with which a few candidates show all that it does."""
+"""For sampling methods, settings with which a few candidates show all that they do; others say theirs in `small`."""
+
+METHODS = [kind for kind, settings in SETTINGS.items() if not settings.one_shot]
+"""Every sampling method, those of plug-ins included."""
 
 CANDIDATES = 16
 
-everywhere = pytest.mark.parametrize("where", SPACES)
-all_methods = pytest.mark.parametrize("kind", SMALL)
+KINDS_OF_SPACES = ("darts", "nasbench201", "enas-macro", "hierarchical", "nas-rl-rnn")
+"""One space of each kind of decisions. In the others the methods' code meets nothing new; they are run on demand
+(`--all-spaces`), since they take as long as half of the suite."""
+
+everywhere = pytest.mark.parametrize(
+    "where", [pytest.param(kind, marks=() if kind in KINDS_OF_SPACES else pytest.mark.further_space) for kind in SPACES]
+)
+all_methods = pytest.mark.parametrize("kind", METHODS)
 
 
 @cache
@@ -48,7 +62,8 @@ def space(kind: str) -> Space:
 
 def made(kind: str, where: str, seed: int = 0, **changed: Any) -> Any:
     """A method on a space, with the settings of this suite."""
-    return method(SETTINGS[kind](**{**SMALL[kind], **changed}), space(where), random.Random(seed))
+    small = {**SETTINGS[kind].small, **SMALL.get(kind, {}), **changed}
+    return sampling(SETTINGS[kind](**small), space(where), random.Random(seed))
 
 
 def landscape(proposal: Proposal) -> float:
@@ -72,7 +87,9 @@ def digest(proposals: Iterable[Proposal]) -> str:
 
 
 def main() -> None:
-    print(json.dumps({kind: {where: digest(run(made(kind, where))) for where in SPACES} for kind in SMALL}))
+    spaces = plugins.load_named(sys.argv[1:])
+    methods = [kind for kind, settings in SETTINGS.items() if not settings.one_shot]
+    print(json.dumps({kind: {where: digest(run(made(kind, where))) for where in spaces} for kind in methods}))
 
 
 if __name__ == "__main__":

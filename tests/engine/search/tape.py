@@ -24,6 +24,9 @@ from engine.search.graphed import Graphs
 WAITS = {"aten::_local_scalar_dense", "aten::lift_fresh", "aten::nonzero"}
 """Operations that on a device wait for it, or send it numbers from Python."""
 
+FINDS_GENERATORS = torch.__version__ >= "2.14"
+"""Whether a recording finds out at the first draw what it draws from (pytorch/pytorch#176753), or has to be told."""
+
 
 class Tape(TorchDispatchMode):
     """The operations made within, as a list of (operation, inputs, outputs)."""
@@ -33,17 +36,18 @@ class Tape(TorchDispatchMode):
         self.calls: list[tuple[Any, Any, Any, list[Any]]] = []
         self.made: dict[int, Tensor] = {}  # memory that is the recording's own
         self._before: dict[int, tuple[Tensor, Tensor]] = {}
-        self._generators = generators
-        self._states = [generator.get_state() for generator in generators]
+        self._drawn: dict[int, tuple[torch.Generator, Tensor]] = {}  # by address: the object comes wrapped anew
+        for generator in generators:
+            self._note(generator)
 
     def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         assert operation._schema.name not in WAITS, operation
         given = tree_flatten((args, kwargs))[0]
         for generator in given:
-            if isinstance(generator, torch.Generator):
-                state = generator.get_state()  # the object itself comes wrapped anew
-                assert any(torch.equal(state, known.get_state()) for known in self._generators), "unknown generator"
+            if isinstance(generator, torch.Generator) and generator._cdata not in self._drawn:
+                assert FINDS_GENERATORS, "unknown generator"
+                self._note(generator)
         inputs = {_place(part): part for part in given if isinstance(part, Tensor)}
         for place, part in inputs.items():
             if place not in self.made and place not in self._before:
@@ -54,10 +58,13 @@ class Tape(TorchDispatchMode):
         self.calls.append((operation, args, kwargs, outputs))
         return found
 
+    def _note(self, generator: torch.Generator) -> None:
+        self._drawn[generator._cdata] = generator, generator.get_state()
+
     def undo(self) -> None:
         for whole, before in self._before.values():
             whole.copy_(before)
-        for generator, state in zip(self._generators, self._states, strict=True):
+        for generator, state in self._drawn.values():
             generator.set_state(state)
 
 

@@ -11,11 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from engine.plan import METHODS as SETTINGS
+from engine import plugins
 from engine.search import Proposal
 from engine.space.decisions import DecisionSpace
+from engine.space.spaces import SPACES
 from tests.engine.search import contract
-from tests.engine.search.contract import SMALL, all_methods, digest, everywhere, landscape, made, run, space
+from tests.engine.search.contract import (
+    KINDS_OF_SPACES,
+    METHODS,
+    all_methods,
+    digest,
+    everywhere,
+    landscape,
+    made,
+    run,
+    space,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,10 +35,6 @@ ROOT = Path(__file__).parents[3]
 def proposals(kind: str, where: str) -> tuple[Proposal, ...]:
     """What a method asks for on a space."""
     return tuple(run(made(kind, where)))
-
-
-def test_no_sampling_method_is_left_out():
-    assert set(SMALL) == {kind for kind, settings in SETTINGS.items() if not settings.one_shot}
 
 
 @all_methods
@@ -41,10 +48,12 @@ def test_every_proposal_is_an_architecture_of_the_space(kind, where):
 
 
 @pytest.fixture(scope="module")
-def elsewhere() -> dict[str, dict[str, str]]:
-    """What every method asks for on every space in another process, whose hashes are others."""
+def elsewhere(request: pytest.FixtureRequest) -> dict[str, dict[str, str]]:
+    """What every method asks for on the spaces in another process, whose hashes are others."""
+    spaces = SPACES if request.config.getoption("--all-spaces") else KINDS_OF_SPACES
     environment = {**os.environ, "PYTHONHASHSEED": "77", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, contract.__file__]
+    files = [f"--plugin={file}" for file in plugins.loaded()]
+    command = [sys.executable, contract.__file__, *files, *spaces]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT)
     found: dict[str, dict[str, str]] = json.loads(done.stdout)
     return found
@@ -62,7 +71,7 @@ def test_another_seed_asks_for_others(kind):
     assert digest(run(made(kind, "darts", seed=1))) != digest(run(made(kind, "darts", seed=2)))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SMALL if kind != "random"])
+@pytest.mark.parametrize("kind", [kind for kind in METHODS if kind != "random"])
 def test_it_beats_random_search_on_an_easy_landscape(kind):
     """By the best of 120, in the mean over three seeds: 32 decisions, each of which should be the second choice.
 

@@ -10,11 +10,10 @@ from torch.nn import functional as F
 
 from engine.data import Augment
 from engine.nets import Supernet
-from engine.nets.passes import twice_differentiable
-from engine.plan import DartsSettings
-from engine.search import curvature, method
-from engine.search.curvature import Curvature, undisturbed
-from engine.search.hessian import OnceOnly, exact
+from engine.nets.autograd_modes import twice_differentiable
+from engine.plan.methods.darts import DartsSettings
+from engine.search import curvature, one_shot
+from engine.search.curvature import Curvature, OnceOnly, exact, undisturbed
 from engine.space.darts import DartsSpace
 from tests.engine.images import noisy
 
@@ -26,7 +25,7 @@ DATA = noisy(24, 20, 8, Augment(crop=1, flip=True))
 
 
 def darts(**changes: object):
-    return method(msgspec.structs.replace(SETTINGS, **changes), SPACE, DATA, 4, 0, "cpu")
+    return one_shot(msgspec.structs.replace(SETTINGS, **changes), SPACE, DATA, 4, 0, "cpu")
 
 
 class Smooth:

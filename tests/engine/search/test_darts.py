@@ -1,6 +1,5 @@
-"""DARTS: the order and rules of its steps, the derived cell, learning, and continuation to the bit."""
+"""DARTS: the order and rules of its steps, the derived cell, and learning."""
 
-import copy
 import math
 
 import msgspec
@@ -10,9 +9,11 @@ import torch
 from torch.nn import functional as F
 
 from engine.data import Augment, Dataset
-from engine.plan import DartsSettings
-from engine.search import Darts, Diverged, method
+from engine.plan.methods.darts import DartsSettings
+from engine.search import one_shot
+from engine.search.darts import Darts
 from engine.search.derivation import strongest
+from engine.search.gradient import Diverged
 from engine.space.darts import DartsSpace
 from tests.engine.images import striped
 
@@ -73,40 +74,6 @@ def test_the_learning_rate_falls_by_half_a_cosine_epoch_by_epoch():
     assert rates == pytest.approx(np.repeat(expected, 3))
 
 
-@pytest.mark.parametrize("cut", [3, 5])
-def test_a_continued_search_equals_an_unbroken_one_to_the_bit(cut):
-    """Cut at the end of an epoch and within one; another seed shows that all comes from the state."""
-    unbroken = darts()
-    before = [unbroken.step() for _ in range(cut)]
-    expected = [unbroken.step() for _ in range(8 - cut)]
-    first = darts()
-    assert [first.step() for _ in range(cut)] == before
-    state = first.state()
-    kept = copy.deepcopy(state)
-    first.step()  # the state is a snapshot: what comes after does not reach it
-    second = darts(seed=99)
-    second.load(state)
-    assert [second.step() for _ in range(8 - cut)] == expected
-    second.load(kept)
-    assert [second.step() for _ in range(8 - cut)] == expected
-    np.testing.assert_array_equal(second.weights(), unbroken.weights())
-    for name, tensor in unbroken.net.state_dict().items():
-        assert torch.equal(tensor, second.net.state_dict()[name]), name
-    assert second.end_of_epoch() == unbroken.end_of_epoch()
-    assert second.derive() == unbroken.derive()
-
-
-def test_a_search_follows_from_its_seed_and_leaves_torchs_generator_alone():
-    torch.manual_seed(1)
-    before = torch.get_rng_state()
-    runs = []
-    for seed in (7, 7, 8):
-        search = darts(seed=seed)
-        runs.append([search.step() for _ in range(2)])
-    assert runs[0] == runs[1] != runs[2]
-    assert torch.equal(torch.get_rng_state(), before)
-
-
 def test_measuring_an_epoch_changes_nothing_and_covers_the_whole_split():
     one, other = darts(), darts()
     one.step(), other.step()
@@ -165,7 +132,7 @@ def test_a_loss_that_is_no_number_ends_the_search_in_one_line():
 
 
 def test_the_method_is_found_by_its_settings():
-    assert isinstance(method(SETTINGS, SPACE, DATA, 1, 0, "cpu"), Darts)
+    assert isinstance(one_shot(SETTINGS, SPACE, DATA, 1, 0, "cpu"), Darts)
 
 
 @pytest.mark.parametrize("look_ahead", ["plain", "momentum"])

@@ -9,9 +9,9 @@ from engine.search.derivation import every_edge, in_edge_order, strongest
 from engine.space.cell_space import CellSpace
 from engine.space.cells import Cell, Edge, Node
 from engine.space.darts import DartsSpace
+from engine.space.edit_operations import Restriction
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.operations import DARTS_OPERATIONS
-from engine.space.restrictions import Restriction
 
 TWO = DartsSpace(nodes=2)
 NONE, MAX, AVG, SKIP, SEP3, SEP5, DIL3, DIL5 = DARTS_OPERATIONS
@@ -70,6 +70,15 @@ def test_the_weakest_skips_beyond_the_limit_are_replaced():
     weights[2, 4] = 0.15  # the last one's edge keeps its place, above that of 0.1
     none = (one[0], Node((Edge(0, SEP3), Edge(1, SEP5))))
     assert in_edge_order(weights, TWO, "normal", skips=0).nodes == none
+
+
+def test_the_skips_of_every_family_count_as_skips():
+    """The limit of P-DARTS takes away that of NASNet's code, too, and on its edge that of ENAS's with it."""
+    space = DartsSpace(nodes=1, operations=("skip_nasnet", "skip_enas", SEP3))
+    weights = np.array([[[0.6, 0.3, 0.1], [0.1, 0.5, 0.4]]] * 2)[0]
+    assert in_edge_order(weights, space, "normal").nodes[0] == Node((Edge(0, "skip_nasnet"), Edge(1, "skip_enas")))
+    assert in_edge_order(weights, space, "normal", skips=1).nodes[0] == Node((Edge(0, "skip_nasnet"), Edge(1, SEP3)))
+    assert in_edge_order(weights, space, "normal", skips=0).nodes[0] == Node((Edge(0, SEP3), Edge(1, SEP3)))
 
 
 def test_a_skip_taken_away_may_cost_its_edge_the_place():

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 import torch
 
-from engine.plan import EnasSettings
-from engine.search import Enas
-from engine.search.enas import CONVOLUTIONS, compared, favouring, shape, skip_divergence
-from engine.search.notes import Line, Policy, Scalar
-from engine.search.policy import gradient as policy_gradient
-from engine.search.policy.sequences import Measured, read
+from engine.plan import PlanError, check, fields, loads, override, preset
+from engine.plan.methods.enas import EnasSettings, ceiling
+from engine.search.base import Line, Policy, Scalar
+from engine.search.enas import CONVOLUTIONS, Enas, compared, favouring, shape, skip_divergence
+from engine.search.policy import policy_gradient as policy_gradient
+from engine.search.policy.rollout import Measured, read
 from engine.space.cells import Cell
 from engine.space.counts import Skeleton, count
 from engine.space.decisions import Decision
@@ -25,7 +25,7 @@ from engine.space.spaces import Space
 
 MICRO = EnasMicroSpace(nodes=2)
 MACRO = EnasMacroSpace(layers=4)
-FAST = EnasSettings(lr=0.02, tanh=2.5, tanh_reduction=1.0, aggregates=5, units=32)
+FAST = EnasSettings(lr=0.02, temperature=1.0, aggregates=5, units=32)
 
 
 def made(space: Space = MICRO, seed: int = 0, settings: EnasSettings = FAST, **changes: object) -> Enas:
@@ -121,32 +121,127 @@ def test_skips_come_near_their_target():
     assert sum(rates[-20:]) / 20 < 18
 
 
-def test_the_tanh_bounds_the_logits_of_operations_more_tightly():
-    built = shape(EnasSettings(tanh=1.5, tanh_reduction=2.5, temperature=5.0, units=100))
-    assert (built.hidden, built.temperature, built.two_sided, built.feed) == (100, 5.0, True, "anchors")
-    assert (built.tanh_of["input"], built.tanh_of["skip"], built.tanh) == pytest.approx((1.5, 1.5, 0.6))
+def test_the_constants_are_the_paper_s_unless_they_are_set():
+    built = shape(EnasSettings(), MICRO)
+    assert (built.hidden, built.temperature, built.two_sided, built.feed) == (64, 5.0, True, "anchors")
+    assert (built.tanh_of["input"], built.tanh_of["skip"], built.tanh) == (2.5, 2.5, 2.5)
+    assert built.bias == {}
+    built = shape(EnasSettings(tanh=1.5, tanh_reduction=2.5, units=100), MICRO)
+    assert (built.hidden, built.tanh_of["input"], built.tanh) == (100, 1.5, pytest.approx(0.6))
+
+
+def test_the_authors_script_is_one_option_that_switches_all_of_them():
+    """cifar10_micro_search.sh and cifar10_macro_search.sh; only the micro controller reduces, and has a bias."""
+    script = EnasSettings(constants="authors' script")
+    micro, macro = shape(script, MICRO), shape(script, MACRO)
+    assert (micro.tanh_of["input"], micro.tanh, micro.temperature) == (1.1, pytest.approx(0.44), 1.0)
+    assert micro.bias["operation", "sep 3×3"] == 10
+    assert micro.prior(NORMAL) == [0.25, -0.25]
+    assert (macro.tanh_of["skip"], macro.tanh, macro.temperature) == (1.5, 1.5, 1.0)
+    assert (macro.bias, macro.prior(NORMAL)) == ({}, None)
+
+
+def test_operations_are_not_reduced_in_the_macro_space():
+    assert shape(EnasSettings(tanh_reduction=2.5), MACRO).tanh == 2.5
+
+
+def test_a_plan_written_before_the_paper_s_constants_means_the_same_numbers():
+    """As sessions and plans of old have it: every setting is written out, and there was no `constants`."""
+    text = """
+        [space]
+        kind = "enas-micro"
+        [method]
+        kind = "enas"
+        units = 64
+        tanh = 1.1
+        tanh_reduction = 2.5
+        temperature = 1.0
+        favour_convolutions = false
+        [evaluator]
+        kind = "shared"
+        [budget]
+        evaluations = 1500
+    """
+    plan = loads(text)
+    check(plan)
+    built = shape(plan.method, plan.space)
+    assert (built.tanh_of["input"], built.tanh, built.temperature, built.bias) == (1.1, pytest.approx(0.44), 1.0, {})
+    with pytest.raises(PlanError, match=r"^method.tanh_reduction must be 1 for space=enas-macro, [^\n]*, got 2.5$"):
+        check(override(plan, ["space=enas-macro"]))
+
+
+def test_constants_that_would_be_passed_over_are_refused():
+    plan = override(preset("enas-micro-digits"), ["method.constants=authors' script"])
+    check(plan)
+    for name, value in (("tanh", 1.1), ("tanh_reduction", 2.5), ("temperature", 1.0), ("favour_convolutions", True)):
+        with pytest.raises(PlanError, match=rf"^method.{name} must be left at [^\n]* is authors' script, [^\n]*$"):
+            check(override(plan, [f"method.{name}={str(value).lower()}"]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "most"),
+    [
+        ({}, 148.413159 / (148.413159 + 4)),  # e⁵ against four times 1
+        ({"tanh": 1.1, "tanh_reduction": 2.5, "temperature": 1.0}, 0.376),  # e^0.88 = 2.411 against four
+        ({"tanh": 1.0, "temperature": 7.0}, 7.389056 / (7.389056 + 4)),
+    ],
+)
+def test_no_operation_can_have_more_than_the_ceiling_that_the_settings_name(changes, most):
+    """Whatever the weights are, an operation has that at most, and comes as near to it as one likes."""
+    settings = EnasSettings(**changes)
+    search = Enas(settings, MICRO, random.Random(0))
+    bound = settings.bending(macro=False).operations
+    assert ceiling(bound, 5) == pytest.approx(most, abs=2e-4)
+    weights = search._controller.weights
+    head = weights["head"]
+    found = []
+    for size in (0.0, 1.0, 10.0, 1000.0):
+        with torch.no_grad():
+            head.copy_(size * torch.randn(head.shape, generator=torch.Generator().manual_seed(1)))
+        for _ in range(20):
+            drawn = search._controller.sample(MICRO)
+            for decision, given in zip(drawn.script.asked, drawn.probabilities, strict=True):
+                found += given if decision.kind == "operation" else ()
+    assert max(found) <= ceiling(bound, 5) + 1e-6
+    with torch.no_grad():
+        head.zero_()
+        weights["bias"].copy_(torch.full_like(weights["bias"], -1e4))
+        weights["bias"][search._controller._tokens["operation", label("skip_enas")]] = 1e4
+    drawn = search._controller.greedy(MICRO)
+    pairs = zip(drawn.script.asked, drawn.probabilities, strict=True)
+    reached = [max(given) for decision, given in pairs if decision.kind == "operation"]
+    assert reached == pytest.approx([ceiling(bound, 5)] * len(reached))
+
+
+def test_the_tooltips_say_the_ceiling():
+    docs = {info.path: info.doc for info in fields(EnasSettings)}
+    assert "1 / (1 + (n - 1) · e^(-2 · this))" in docs["tanh"]
+    assert "at most 0.974" in docs["tanh"]
+    assert "at most 0.376" in docs["constants"]
+    assert "at most 0.376" in docs["tanh_reduction"]
+
+
+NORMAL = Decision("operation", ("sep 3×3", "skip"), (None, None), "normal node 0")
 
 
 def test_convolutions_are_favoured_only_where_that_is_asked_for():
-    assert shape(EnasSettings()).bias == {}
-    normal = Decision("operation", ("sep 3×3", "skip"), (None, None), "normal node 0")
     reduction = Decision("operation", ("sep 3×3", "skip"), (None, None), "reduction node 0")
-    assert favouring(normal) == [0.25, -0.25]
+    assert favouring(NORMAL) == [0.25, -0.25]
     assert favouring(reduction) is None
-    assert shape(EnasSettings()).prior(normal) is None
-    assert shape(EnasSettings(favour_convolutions=True)).bias["operation", "sep 3×3"] == 10
+    assert shape(EnasSettings(), MICRO).prior(NORMAL) is None
+    assert shape(EnasSettings(favour_convolutions=True), MICRO).bias["operation", "sep 3×3"] == 10
     assert label("skip_connect") not in CONVOLUTIONS
     assert label("max_pool_3x3") not in CONVOLUTIONS
 
-    def share(favour: bool) -> float:
-        search = Enas(EnasSettings(favour_convolutions=favour), MICRO, random.Random(1))
+    def share(constants: str) -> float:
+        search = Enas(EnasSettings(constants=constants), MICRO, random.Random(1))
         architectures = [MICRO.decode(search.draw()) for _ in range(200)]
         return sum(map(convolutions, (one.normal for one in architectures))) / 200 / 4
 
-    # Logits of tanh(10) · 0.44 + 0.25 for two of five operations against about -0.25: 0.64.
-    odds = 2 * math.exp(0.94) / (2 * math.exp(0.94) + 3 * math.exp(-0.25))
-    assert share(True) == pytest.approx(odds, abs=0.06)
-    assert share(False) == pytest.approx(0.4, abs=0.06)
+    # Logits of tanh(10) · 0.44 + 0.25 for two of five operations against about -0.25.
+    odds = 2 * math.exp(0.69) / (2 * math.exp(0.69) + 3 * math.exp(-0.25))
+    assert share("authors' script") == pytest.approx(odds, abs=0.06)
+    assert share("as set") == pytest.approx(0.4, abs=0.06)
 
 
 def convolutions(cell: Cell) -> int:
@@ -202,7 +297,7 @@ def test_a_failure_counts_as_the_worst_so_far():
 def test_draws_for_the_shared_weights_follow_the_policy():
     """Taught that all should be skips, it draws more of them."""
     search = made(lr=0.05)
-    skip = MICRO.operations.index("skip_connect")
+    skip = MICRO.operations.index("skip_enas")
 
     def share(decisions: tuple[int, ...]) -> float:
         return sum(choice == skip for choice in decisions[1::2]) / (len(decisions) // 2)

@@ -9,9 +9,12 @@ import pytest
 import torch
 
 from engine.data import Augment, DataError
-from engine.plan import DartsSettings, PcDartsSettings, PdartsSettings, SnasSettings
-from engine.search import Diverged, method
-from engine.search.gradient import GradientSearch, resting
+from engine.plan.methods.darts import DartsSettings
+from engine.plan.methods.pc_darts import PcDartsSettings
+from engine.plan.methods.pdarts import PdartsSettings
+from engine.plan.methods.snas import SnasSettings
+from engine.search import one_shot
+from engine.search.gradient import Diverged, GradientSearch, resting
 from engine.space.cell_space import CellSpace
 from engine.space.darts import DartsSpace
 from engine.space.nasbench201 import NasBench201Space
@@ -39,12 +42,12 @@ DATA = striped(16, 10, 10, Augment(crop=1, flip=True))
 
 
 def search(name: str, space: CellSpace = PLAIN, seed: int = 0, epochs: int = 3, device: str = "cpu") -> GradientSearch:
-    found: GradientSearch = method(METHODS[name], space, DATA.to(device), epochs, seed, device)
+    found: GradientSearch = one_shot(METHODS[name], space, DATA.to(device), epochs, seed, device)
     return found
 
 
-@pytest.mark.parametrize("name", METHODS)
-@pytest.mark.parametrize("cut", [3, 4])  # within an epoch and at its end; stages of P-DARTS begin after 2 and 4 steps
+# Within an epoch, and once at its end; stages of P-DARTS begin after 2 and 4 steps.
+@pytest.mark.parametrize(("name", "cut"), [*((name, 3) for name in METHODS), ("pdarts", 4)])
 def test_a_continued_search_equals_an_unbroken_one_to_the_bit(name, cut):
     unbroken = search(name)
     assert unbroken.steps == 6
@@ -60,6 +63,7 @@ def test_a_continued_search_equals_an_unbroken_one_to_the_bit(name, cut):
     np.testing.assert_array_equal(second.weights(), unbroken.weights())
     for key, tensor in unbroken.net.state_dict().items():
         assert torch.equal(tensor, second.net.state_dict()[key]), key
+    assert second.end_of_epoch() == unbroken.end_of_epoch()
     assert second.derive() == unbroken.derive()
     second.load(kept)
     assert second.step() == expected[0]
@@ -114,7 +118,7 @@ def test_the_cells_inside_the_space_come_in_its_kind_of_architecture(name):
 
 
 def test_without_a_rule_of_its_own_snas_keeps_every_edge():
-    one = method(SnasSettings(**SMALL, layers=3), PLAIN, DATA, 3, 0, "cpu")
+    one = one_shot(SnasSettings(**SMALL, layers=3), PLAIN, DATA, 3, 0, "cpu")
     assert [len(node.inputs) for node in one.derive().normal.nodes] == [2, 3]
 
 
@@ -134,22 +138,22 @@ def test_a_loss_that_is_no_number_ends_the_search_in_one_line(name):
 def test_a_batch_that_a_split_cannot_fill_is_named(name, part):
     data = dataclasses.replace(DATA, **{part: getattr(DATA, part)[:7]})
     with pytest.raises(DataError, match=rf"method\.batch must be at most 7, the images of the {part}") as caught:
-        method(METHODS[name], PLAIN, data, 3, 0, "cpu")
+        one_shot(METHODS[name], PLAIN, data, 3, 0, "cpu")
     assert "\n" not in str(caught.value)
 
 
 def test_snas_needs_a_batch_of_training_images_alone():
     few = dataclasses.replace(DATA, validation=DATA.validation[:7])
-    method(METHODS["snas"], PLAIN, few, 3, 0, "cpu").step()
+    one_shot(METHODS["snas"], PLAIN, few, 3, 0, "cpu").step()
     few = dataclasses.replace(DATA, train=DATA.train[:7])
     with pytest.raises(DataError, match=r"method\.batch must be at most 7"):
-        method(METHODS["snas"], PLAIN, few, 3, 0, "cpu")
+        one_shot(METHODS["snas"], PLAIN, few, 3, 0, "cpu")
 
 
 @pytest.mark.parametrize("name", ["darts", "snas", "pdarts"])
 def test_odd_channels_can_be_halved(name):
     settings = type(METHODS[name])(**{**SMALL, "channels": 3})
-    one = method(settings, DartsSpace(nodes=1), DATA, 3, 0, "cpu")
+    one = one_shot(settings, DartsSpace(nodes=1), DATA, 3, 0, "cpu")
     assert math.isfinite(one.step()["train loss"])
 
 
@@ -184,7 +188,7 @@ def test_shares_of_epochs_are_the_papers_numbers():
     assert (resting(0.3, 50), resting(0.4, 25)) == (15, 10)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU, to see when it is waited for")
+@pytest.mark.gpu
 @pytest.mark.parametrize("name", METHODS)
 def test_a_step_waits_for_the_device_once(name):
     one = search(name, device="cuda")

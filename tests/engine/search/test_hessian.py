@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.search.hessian import LEAST, central, dominant, exact
+from engine.search.curvature import LEAST, central, dominant, exact
 
 
 def generator(seed: int = 0) -> torch.Generator:

@@ -4,15 +4,15 @@ import math
 import random
 from typing import Any
 
-from engine.plan import NaoSettings
+from engine.plan.methods.nao import NaoSettings
+from engine.search.base import Point, Predicted, Scalar
 from engine.search.nao import Nao
-from engine.search.notes import Point, Predicted, Scalar
 from engine.space.nao import NaoSpace
 from engine.space.nasbench201 import NasBench201Space
 
 QUICK = {
     **{"initial": 8, "pool": 12, "seeds": 4, "new": 5, "reach": 4, "surplus": 2, "embed": 6, "hidden": 8},
-    **{"predictor": 8, "predictor_layers": 1, "epochs_first": 6, "epochs": 3, "lr": 0.02},
+    **{"decoder_embed": 6, "predictor": 8, "predictor_layers": 1, "epochs_first": 6, "epochs": 3, "lr": 0.02},
 }
 CELLS = NasBench201Space()
 
@@ -23,6 +23,24 @@ def search(space: Any = CELLS, seed: int = 0, **settings: Any) -> Nao:
 
 def value(decisions: tuple[int, ...]) -> float:
     return 100.0 * sum(choice == 3 for choice in decisions) / len(decisions)
+
+
+def test_the_net_has_the_sizes_of_paper_and_code():
+    """By hand: an LSTM of width H that reads E numbers has 4 H (E + H + 2) weights."""
+    net = Nao(NaoSettings(), NaoSpace(), random.Random(0))._net
+    sizes = {
+        name: sum(weight.numel() for weight in part.parameters())
+        for name, part in net.named_children()
+        if name not in ("read", "write", "choose")  # which hang on how many tokens there are
+    }
+    assert sizes == {
+        "encoder": 4 * 96 * (32 + 96 + 2),
+        "predictor": 97 * 200 + 2 * 201 * 200,
+        "score": 201,
+        "decoder": 4 * 96 * (96 + 96 + 2),
+        "attended": (2 * 96 + 1) * 96,
+    }
+    assert (net.read.embedding_dim, net.write.embedding_dim) == (32, 96)
 
 
 def test_no_graph_is_tried_twice_and_all_are_of_the_space():

@@ -8,10 +8,12 @@ import statistics
 import pytest
 import torch
 
-from engine.plan import NasRlSettings, RandomSettings
-from engine.search import NasRl, RandomSearch
-from engine.search.notes import Line, Policy, Scalar
-from engine.search.policy import gradient
+from engine.plan.methods.nas_rl import NasRlSettings
+from engine.plan.methods.random_search import RandomSettings
+from engine.search.base import Line, Policy, Scalar
+from engine.search.nas_rl import NasRl
+from engine.search.policy import policy_gradient as gradient
+from engine.search.random_search import RandomSearch
 from engine.space.counts import Skeleton, count
 from engine.space.darts import DartsSpace
 from engine.space.enas_macro import EnasMacroSpace

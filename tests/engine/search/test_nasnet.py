@@ -6,10 +6,9 @@ import statistics
 import pytest
 import torch
 
-from engine.plan import NasnetSettings
-from engine.search import Nasnet
-from engine.search.nasnet import clipped
-from engine.search.notes import Scalar
+from engine.plan.methods.nasnet import NasnetSettings
+from engine.search.base import Scalar
+from engine.search.nasnet import Nasnet, clipped
 from engine.space.nasbench201 import NasBench201Space
 
 SMALL = NasBench201Space()

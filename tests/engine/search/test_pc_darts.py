@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.plan import PcDartsSettings
-from engine.search import PcDarts
+from engine.plan.methods.pc_darts import PcDartsSettings
 from engine.search.derivation import strongest
+from engine.search.pc_darts import PcDarts
 from engine.space.darts import DartsSpace
 from tests.engine.images import noisy
 

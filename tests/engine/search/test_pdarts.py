@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.plan import PdartsSettings
-from engine.search import Pdarts
+from engine.plan.methods.pdarts import PdartsSettings
+from engine.search.pdarts import Pdarts
 from engine.space.darts import DartsSpace
 from tests.engine.images import noisy
 

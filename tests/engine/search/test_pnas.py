@@ -3,8 +3,8 @@
 import random
 from typing import Any
 
-from engine.plan import PnasSettings
-from engine.search.notes import Predicted, Scalar
+from engine.plan.methods.pnas import PnasSettings
+from engine.search.base import Predicted, Scalar
 from engine.search.pnas import Pnas
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.pnas import PnasSpace

@@ -6,10 +6,13 @@ import msgspec
 import pytest
 import torch
 
-from engine.plan import DartsSettings, PcDartsSettings, PdartsSettings, SnasSettings
-from engine.search import Diverged, method
+from engine.plan.methods.darts import DartsSettings
+from engine.plan.methods.pc_darts import PcDartsSettings
+from engine.plan.methods.pdarts import PdartsSettings
+from engine.plan.methods.snas import SnasSettings
+from engine.search import one_shot
 from engine.search.curvature import Curvature
-from engine.search.gradient import GradientSearch
+from engine.search.gradient import Diverged, GradientSearch
 from tests.engine.search.test_gradient import BENCH, DATA, EDITED, METHODS, PLAIN
 
 FIRST_ORDER = [name for name in METHODS if name != "darts2"]
@@ -17,7 +20,7 @@ FIRST_ORDER = [name for name in METHODS if name != "darts2"]
 
 def search(name: str, precision: str = "bfloat16", space: object = PLAIN, **changes: object) -> GradientSearch:
     settings = msgspec.structs.replace(METHODS[name], precision=precision, **changes)
-    found: GradientSearch = method(settings, space, DATA, 3, 0, "cpu")
+    found: GradientSearch = one_shot(settings, space, DATA, 3, 0, "cpu")
     return found
 
 
@@ -84,19 +87,19 @@ def test_the_second_order_compares_passes_in_float32():
     assert seen.types[-1] == torch.bfloat16
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", ["darts", "pcdarts"])
 def test_curvature_is_measured_in_float32(name):
     values = [Curvature(search(name, precision), DATA, 10, 8, 0).measure()[0] for precision in ("bfloat16", "float32")]
     assert values[0] == values[1]
 
 
-@pytest.mark.parametrize("name", ["darts", "snas", "pcdarts"])
+@pytest.mark.parametrize("name", ["darts", "snas"])
 def test_the_loss_falls_as_it_does_in_float32(name):
     """Ten times over the same few images; both are noisy, so their last losses are compared at large."""
     last = []
     for precision in ("bfloat16", "float32"):
         changes = {"alpha_lr": 3e-3, **({"drop_path": 0.0} if name == "snas" else {})}
-        one: GradientSearch = method(
+        one: GradientSearch = one_shot(
             msgspec.structs.replace(METHODS[name], precision=precision, **changes), PLAIN, DATA, 10, 0, "cpu"
         )
         losses = [one.step()["train loss"] for _ in range(one.steps)]
@@ -114,7 +117,7 @@ def test_a_loss_that_is_no_number_ends_the_search_as_before(name):
         one.step()
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", ["darts", "pdarts"])  # one network, and one that is replaced
 def test_a_continued_search_equals_an_unbroken_one_to_the_bit(name):
     one = search(name)
     one.step()

@@ -1,11 +1,11 @@
-"""Random search draws uniformly, learns nothing, and goes on from its state."""
+"""Random search draws uniformly, and learns nothing."""
 
-import json
 import random
 from collections import Counter
 
-from engine.plan import RandomSettings
-from engine.search import Proposal, RandomSearch, method
+from engine.plan.methods.random_search import RandomSettings
+from engine.search import Proposal, sampling
+from engine.search.random_search import RandomSearch
 from engine.space.darts import DartsSpace
 
 TINY = DartsSpace(nodes=1, operations=("skip_connect", "max_pool_3x3"))  # 2² operations in each of two cells: 16
@@ -27,16 +27,8 @@ def test_every_architecture_comes_equally_often_whatever_is_told():
     assert max(abs(count - 200) for count in seen.values()) < 60  # binomial, over four standard deviations
 
 
-def test_it_goes_on_from_a_state_written_as_json():
-    one, other = search(1), search(2)
-    for number in range(5):
-        one.ask(number)
-    other.load(json.loads(json.dumps(one.state())))
-    assert [one.ask(number) for number in range(20)] == [other.ask(number) for number in range(20)]
-
-
 def test_the_method_is_found_by_its_settings():
-    assert isinstance(method(RandomSettings(), TINY, random.Random(0)), RandomSearch)
+    assert isinstance(sampling(RandomSettings(), TINY, random.Random(0)), RandomSearch)
 
 
 def test_what_is_handed_in_changes_nothing_that_is_drawn():

@@ -7,9 +7,8 @@ import pytest
 import torch
 
 from engine.data import Dataset
-from engine.plan import SnasSettings
-from engine.search import Snas
-from engine.search.resources import costs, penalty
+from engine.plan.methods.snas import SnasSettings
+from engine.search.snas import Snas, costs, penalty
 from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import Skeleton, count
 from engine.space.darts import DartsSpace
@@ -82,7 +81,7 @@ def test_architecture_weights_start_around_one():
 
 
 @pytest.mark.parametrize(("space", "kind"), [(DartsSpace(), "cifar"), (NasBench201Space(), "nasbench201")])
-def test_costs_are_those_of_the_networks(space, kind):
+def test_arithmetic_is_that_of_the_networks(space, kind):
     """Of two cells that differ on one edge, the networks' counts differ by what that edge costs in all their cells."""
     table = costs(space, 5, 8, 28)
     skeleton = Skeleton(kind=kind, channels=8, layers=5, image=28)
@@ -101,11 +100,36 @@ def test_costs_are_those_of_the_networks(space, kind):
                 type(example)(new) if kind == "nasbench201" else type(example)(normal=new, reduction=example.reduction)
             )
             counted = count(whole, skeleton)
-            changed.append((names.index(name), counted.params, counted.macs))
-        base = next(each for each in changed if names[each[0]] == "none")
-        for place, params, macs in changed:
-            ours = table[0][:, edge, place].sum(0)
-            assert (params - base[1], macs - base[2]) == (ours[0], ours[1]), names[place]
+            changed.append((names.index(name), counted.macs))
+        base = next(macs for place, macs in changed if names[place] == "none")
+        for place, macs in changed:
+            assert macs - base == table[0][:, edge, place, 1].sum(), names[place]
+
+
+WEIGHTS = {
+    "none": 0,
+    "max_pool_3x3": 0,
+    "avg_pool_3x3": 0,
+    "skip_connect": 0,
+    "sep_conv_3x3": 800,  # twice 9 * 16 and 16 * 16; the published code's number, too
+    "sep_conv_5x5": 1312,
+    "dil_conv_3x3": 400,
+    "dil_conv_5x5": 656,
+    "dil_sep_conv_3x3": 800,
+    "conv_3x3": 2304,
+    "conv_7x1_1x7": 3584,
+}
+
+
+def test_weights_by_hand():
+    """Those of convolutions from 16 to 16 channels, then to 32 where a cell reduces; norms count nothing."""
+    normal, reduction = costs(DartsSpace(operations=tuple(WEIGHTS)), 3, 16, 32)
+    assert normal[0, :, :, 0].tolist() == [list(WEIGHTS.values())] * 14
+    strided = dict(zip(WEIGHTS, reduction[0, 0, :, 0].tolist(), strict=True))
+    assert strided["skip_connect"] == 2 * 16 * 32  # two convolutions to half the channels
+    assert (strided["sep_conv_3x3"], strided["dil_conv_5x5"]) == (2 * (288 + 1024), 800 + 1024)
+    assert strided["conv_7x1_1x7"] == 4 * 3584
+    assert reduction[0, 4, 3, 0] == 0  # from the first node to the second, an identity
 
 
 def test_moved_numbers_by_hand():
@@ -113,10 +137,26 @@ def test_moved_numbers_by_hand():
     space = DartsSpace(nodes=2, operations=("none", "skip_connect", "max_pool_3x3", "sep_conv_3x3", "dil_conv_5x5"))
     normal, reduction = costs(space, 3, 2, 4)
     inner = 4  # the edge from the first node to the second
-    assert normal[0, inner, :, 2].tolist() == [0, 64, 64, 256 + 2 * (18 + 4 + 4), 128 + 50 + 4 + 4]
+    assert normal[0, inner, :, 2].tolist() == [0, 64, 64, 256 + 2 * (18 + 4), 128 + 50 + 4]
     # 4 channels of 2×2 pixels: an image of 16; strided, the first convolution or pool reads 4 times that.
-    assert reduction[0, 0, :, 2].tolist() == [0, 144 + 24, 80, 16 * 11 + 2 * (36 + 16 + 8), 16 * 7 + 100 + 16 + 8]
+    assert reduction[0, 0, :, 2].tolist() == [0, 144 + 16, 80, 16 * 11 + 2 * (36 + 16), 16 * 7 + 100 + 16]
     assert reduction[0, inner, 2].tolist() == [0, 9 * 16, 32]
+
+
+def test_moved_numbers_of_bottlenecks_and_other_skips_by_hand():
+    """Every convolution reads its input and writes its output: of 8 channels of 4×4 pixels in a normal cell, 2 and 3 go
+    through the kernels of a bottleneck; of 16 in a reduction cell, 4 and 6, from 4×4 to 2×2 pixels."""
+    names = ("skip_nasnet", "skip_enas", "bottleneck_conv_3x3", "bottleneck_conv_3x1_1x3", "normed_conv_3x1_1x3")
+    normal, reduction = (
+        kind[0, 0, :, 2] - kind[0, 0, :, 0] for kind in costs(DartsSpace(nodes=2, operations=names), 3, 8, 4)
+    )
+    assert normal[:2].tolist() == [2 * 8 * 16, 2 * 8 * 16]
+    assert normal[2] == 16 * ((8 + 2) + (2 + 2) + (2 + 8))
+    assert normal[3] == 16 * ((8 + 3) + (3 + 3) + (3 + 3) + (3 + 8))
+    assert normal[4] == 16 * 4 * 8
+    assert reduction[0] == 16 * 16 + 4 * 16
+    assert reduction[1] == 2 * 16 * 16 + 4 * 16  # both convolutions read all, and write half each
+    assert reduction[2] == 16 * (16 + 4) + (16 * 4 + 4 * 4) + 4 * (4 + 16)
 
 
 def test_the_penalty_by_hand():

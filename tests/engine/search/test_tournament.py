@@ -1,14 +1,13 @@
 """Tournament selection without removal: its rules, its first population, and the space it comes from."""
 
-import json
 import math
 import random
 from collections import Counter
 
 import pytest
 
-from engine.plan import RandomSettings, TournamentSettings
-from engine.search import RandomSearch, Tournament
+from engine.plan.methods.tournament import TournamentSettings
+from engine.search.tournament import Tournament
 from engine.space.hierarchical import HierarchicalSpace
 from engine.space.nasbench201 import NasBench201Space
 
@@ -90,32 +89,3 @@ def test_what_is_handed_in_takes_part_and_draws_nothing():
     for number, score in ((0, 50.0), (1, 1.0), (2, 2.0)):
         given.tell(number, score)
     assert given.ask(3).parent == 0
-
-
-def test_it_goes_on_from_a_state_written_as_json():
-    one = tournament(seed=1)
-    for number in range(12):
-        one.ask(number)
-        if number != 4:
-            one.tell(number, None if number == 5 else float(number))
-    other = tournament(seed=2)
-    other.load(json.loads(json.dumps(one.state(), allow_nan=False)))
-    for search in (one, other):
-        search.tell(4, 3.0)
-    assert [one.ask(number) for number in range(12, 40)] == [other.ask(number) for number in range(12, 40)]
-    assert one.state() == other.state()
-
-
-def test_it_beats_random_search_on_an_easy_landscape():
-    def best(search) -> int:
-        found = 0
-        for number in range(250):
-            decisions = search.ask(number).decisions
-            score = sum(choice == 2 for choice in decisions)
-            search.tell(number, float(score))
-            found = max(found, score)
-        return found
-
-    ours = [best(tournament(population=20, share=0.1, mutations=200, seed=seed)) for seed in range(4)]
-    chance = [best(RandomSearch(RandomSettings(), SPACE, random.Random(seed))) for seed in range(4)]
-    assert min(ours) > max(chance) + 2

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.search.unrolled import unrolled_gradient
+from engine.search.darts import unrolled_gradient
 
 RATE, DECAY, MOMENTUM = 0.3, 0.05, 0.9
 

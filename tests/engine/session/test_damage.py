@@ -48,7 +48,7 @@ def test_flipped_bits_give_an_error_or_the_right_data(spawn, record, fill, tmp_p
     if kind == "packed":
         recorder.close()
     copy.write_bytes((tmp_path / "s.h5").read_bytes())
-    process = spawn(FLIPS, copy, 150, 1)
-    answer = process.communicate(timeout=110)[0]
+    process = spawn(FLIPS, copy, 80, 1)
+    answer = process.communicate(timeout=600)[0]
     assert process.returncode == 0, sys.stderr
-    assert int(answer) > 50  # the flips do hit something
+    assert int(answer) > 25  # the flips do hit something

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from engine.session import TABLES, Header, Recorder, SessionError, add_mark, read, rescue
-from engine.session.layout import header_sum
 from engine.session.schema import BLOCKS, OF_FORMAT
+from tests.engine.session.older import made_older
 
 
 @pytest.fixture
@@ -89,52 +89,40 @@ def test_a_stranger_with_plain_h5py_understands_a_closed_file(closed, path, head
     assert line == closed.view().text(closed.view().rows("log")[0]["text"])
 
 
-def made_older(path):
-    """Turn a closed file into one of format 1, which had fewer tables."""
-    older = [spec.name for spec in OF_FORMAT[1]]
-    with h5py.File(path, "r+") as file:
-        blocks = file["blocks"][:]
-        text = blocks["table"] == len(TABLES)
-        blocks["table"][text] = len(older)
-        kept = blocks[text | (blocks["table"] < len(older))]
-        file["blocks"].resize((len(kept),))
-        file["blocks"][:] = kept
-        for name in set(TABLES) - set(older):
-            del file[name]
-        header = msgspec.structs.replace(read_header(file), format=1)
-        file.attrs["version"] = 1
-        file.attrs["crc32"] = np.uint32(header_sum(header, True))
-
-
-def read_header(file):
-    values = {name: file.attrs[name] for name in Header.__struct_fields__ if name != "format"}
-    types = {field.name: field.type for field in msgspec.structs.fields(Header)}
-    plain = {name: int(value) if types[name] is int else bytes(value).decode() for name, value in values.items()}
-    return Header(
-        **{
-            name: value if types[name] in (int, str) else msgspec.json.decode(value, type=types[name])
-            for name, value in plain.items()
-        }
-    )
-
-
-def test_a_file_of_the_first_format_is_read_and_marked(closed, path):
-    made_older(path)
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_older_format_is_read_and_marked(closed, path, version):
+    made_older(path, version)
     reader = read(path)
-    for name in TABLES:
-        expected = closed.view().rows(name) if name in {spec.name for spec in OF_FORMAT[1]} else []
-        assert reader.view().rows(name).tobytes() == b"".join(row.tobytes() for row in expected), name
+    for spec in OF_FORMAT[version]:
+        rows, expected = reader.view().rows(spec.name), closed.view().rows(spec.name)
+        for column in spec.columns:
+            assert rows[column.name].tobytes() == expected[column.name].tobytes(), (spec.name, column.name)
+    assert all(len(reader.view().rows(name)) == 0 for name in set(TABLES) - {spec.name for spec in OF_FORMAT[version]})
+    assert {reader.view().text(row["unit"]) for row in reader.view().rows("scores")} == {"%"}
     assert reader.stream.slice(0, len(reader.stream)) == closed.stream.slice(0, len(closed.stream))
     add_mark(path, 0.5, "from today")
     marked = read(path)
     assert marked.view().text(marked.view().rows("marks")[-1]["note"]) == "from today"
-    assert len(marked.view().rows("scores")) == len(closed.view().rows("scores"))
+    assert marked.view().rows("scores").tobytes() == reader.view().rows("scores").tobytes()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_scores_of_an_older_format_have_the_unit_that_their_best_had(record, path, version):
+    recorder = record(path)
+    recorder.candidate(b"{}")
+    recorder.score(0, 38.2, seconds=1, parameters=1, unit="nats")
+    recorder.scalar("share", 1.0, step=0, unit="%")
+    recorder.scalar("best score", 38.2, step=0, unit="nats")
+    recorder.close()
+    made_older(path, version)
+    view = read(path).view()
+    assert [view.text(row["unit"]) for row in view.rows("scores")] == ["nats"]
 
 
 def test_a_file_of_a_later_format_says_so(closed, path):
     with h5py.File(path, "r+") as file:
         file.attrs["version"] = 99
-    with pytest.raises(SessionError, match="format 99; this program reads formats up to 2"):
+    with pytest.raises(SessionError, match="format 99; this program reads formats up to 3"):
         read(path)
 
 
@@ -156,17 +144,19 @@ def test_marks_are_added_to_a_closed_file(closed, path):
 def test_a_session_that_is_being_written_is_not_repacked(record, path):
     record(path)
     for change in (lambda: add_mark(path, 1.0, "no"), lambda: rescue(path)):
-        with pytest.raises(SessionError, match="still being written"):
+        with pytest.raises(SessionError, match="is being written by another program; choose another name or wait"):
             change()
 
 
-def test_a_left_over_temporary_file_is_not_overwritten(closed, path):
-    part = path.with_name("s.h5.part")
-    part.write_text("somebody's")
-    content = path.read_bytes()
-    with pytest.raises(SessionError, match="another program"):
-        add_mark(path, 1.0, "no")
-    assert (part.read_text(), path.read_bytes()) == ("somebody's", content)
+def test_what_killed_programs_left_blocks_no_mark(closed, path):
+    left = [path.with_name(name) for name in ("s.h5.part", f"s.h5.{os.getpid()}.part", "s.h5.lock")]
+    for file in left:
+        file.write_text("left")
+    add_mark(path, 1.0, "here")
+    assert len(read(path).view().rows("marks")) == len(closed.view().rows("marks")) + 1
+    assert left[0].read_text() == "left"  # no name of ours
+    assert not left[1].exists()
+    assert not left[2].exists()
 
 
 def test_what_is_no_session_is_told_in_one_line(tmp_path):
@@ -392,7 +382,6 @@ def test_another_session_under_the_same_name_is_not_mixed_in(record, path):
 
 
 def test_a_header_of_many_languages_and_sizes_survives(tmp_path, header):
-    import msgspec
 
     large = msgspec.structs.replace(header, plan="# −→é\n" * 50_000, device="", versions={"torch": "2.13", "ü": "ß"})
     recorder = Recorder(large, tmp_path / "s.h5")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.session.schema import TABLES
-from engine.session.tables import Table, TextStream
+from engine.session.view import Table, TextStream
 
 ROW = np.dtype([("time", "<f8"), ("number", "<i8")])
 

@@ -204,3 +204,11 @@ def test_every_edge_of_a_member_is_one_that_the_space_names(family: type[CellSpa
             seen |= {(index, edge.source) for index, node in enumerate(cell.nodes) for edge in node.inputs}
     assert seen == set(space.edges())
     assert len(set(space.edge_names())) == len(space.edges())
+
+
+def test_the_example_that_node_choices_explain_themselves_by():
+    node = DartsSpace()._node_choices("normal", 1)
+    assert node.total == 147
+    assert node.question(()).refs == (0, 1)
+    assert node.at(97)[0] == 0
+    assert node.at(100) == (1, 0, 0, 2)

@@ -1,6 +1,5 @@
 """Counts against the numbers of published networks and of the NAS-Bench-201 table; engine.nets is tested to agree."""
 
-import json
 from pathlib import Path
 
 import msgspec
@@ -11,28 +10,24 @@ from engine.space.architecture import CellArchitecture, StackedCell
 from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import PUBLISHED, Count, Skeleton, Unbuildable, count, stages
 from engine.space.genotype import parse
+from tests.data.published import COUNTS, GENOTYPES
 
-SHARED = Path(__file__).parents[4] / "shared"
-COUNTS = SHARED / "reference" / "counts.json"
-TABLE = SHARED / "data" / "nb201_cifar10.npz"
+TABLE = Path(__file__).parents[4] / "shared" / "data" / "nb201_cifar10.npz"
 replace = msgspec.structs.replace
 
 
 def published() -> list[tuple[str, str, Skeleton, dict[str, int]]]:
     """(name, genotype, skeleton, numbers) of each published network."""
-    if not COUNTS.is_file():
-        return []
     cases = []
-    for name, entry in json.loads(COUNTS.read_text(encoding="utf-8"))["genotypes"].items():
-        for key in entry.keys() - {"genotype"}:
+    for name, networks in COUNTS.items():
+        for key, numbers in networks.items():
             kind, channels, layers = key.split("_")
             frame = PUBLISHED["imagenet" if kind == "imagenet" else "cifar"]
             skeleton = replace(frame, channels=int(channels[1:]), layers=int(layers[1:]))
-            cases.append((f"{name} {key}", entry["genotype"], skeleton, entry[key]))
-    return sorted(cases, key=lambda case: case[0])
+            cases.append((f"{name} {key}", GENOTYPES["cnn"][name], skeleton, numbers))
+    return cases
 
 
-@pytest.mark.skipif(not COUNTS.is_file(), reason="the published counts are not beside the project")
 @pytest.mark.parametrize("case", published(), ids=lambda case: case[0])
 def test_published_networks_count_what_was_counted_on_the_authors_own(case):
     _, genotype, skeleton, numbers = case

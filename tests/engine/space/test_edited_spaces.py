@@ -13,11 +13,10 @@ from engine.space.cell_space import CellSpace
 from engine.space.cells import Cell, Edge, Node
 from engine.space.darts import DartsSpace
 from engine.space.decisions import OutsideSpace
-from engine.space.editable import LARGEST
+from engine.space.edit_operations import LARGEST, Restriction
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.nasnet import NasnetSpace
 from engine.space.pnas import PnasSpace
-from engine.space.restrictions import Restriction
 
 SKIP, CONV, POOL = "skip_connect", "conv_3x3", "max_pool_3x3"
 DARTS = DartsSpace(nodes=2, operations=(SKIP, CONV))

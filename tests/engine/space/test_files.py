@@ -7,21 +7,21 @@ import pytest
 
 from engine.space import files, library
 from engine.space.architecture import Architecture, ArchitectureError, StackedCell
+from engine.space.bounded_parsing import NotationError
 from engine.space.cells import Cell, Edge, Node
-from engine.space.presets import presets
-from engine.space.reading import NotationError
-from engine.space.text import SpaceError
+from engine.space.text import SpaceError, presets
 
 CONCAT = StackedCell(Cell((Node((Edge(0, "skip_connect"), Edge(0, "conv_1x1")), "concat"),), (1,), inputs=1))
 
 
+@pytest.mark.parametrize("name", ["one.toml", "one.graphml"])
 @pytest.mark.parametrize("published", library.cells(), ids=lambda cell: cell.name)
-def test_published_architectures_come_back(tmp_path: Path, published):
-    path = tmp_path / "one.toml"
+def test_published_architectures_come_back(tmp_path: Path, published, name: str):
+    path = tmp_path / name
     files.save(published.architecture, path)
     assert files.is_architecture(path)
     assert files.load(path) == published.architecture
-    assert [file.name for file in tmp_path.iterdir()] == ["one.toml"]
+    assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
 def test_a_text_file_holds_the_notation(tmp_path: Path):
@@ -55,6 +55,8 @@ def test_every_kind_of_architecture_is_known():
         ("a.toml", b"\xff\xfe\x00", "the file holds no text"),
         ("a.toml", b"#" * 300_000, "longer than"),
         ("a.toml", b"kind = 'cell'\n[cell]\nconcat = [5]\ninputs = 1\n[[cell.nodes]]\ninputs = []", "names state 5"),
+        ("a.graphml", b"<graphml>", "not GraphML"),
+        ("a.graphml", b" " * 1_100_000, "longer than"),
         ("a.txt", b"hello", "not a notation"),
         ("a.txt", b"Genotype(normal=[('sep_conv_4x4', 0)])", "Genotype lacks"),
     ],

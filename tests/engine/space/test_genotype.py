@@ -1,7 +1,5 @@
-import json
 import random
 import string
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,8 +9,7 @@ from engine.space.architecture import CellArchitecture
 from engine.space.cells import Cell, Edge, Node
 from engine.space.darts import DartsSpace
 from engine.space.genotype import NotationError, format, parse
-
-REFERENCE = Path(__file__).parents[4] / "shared" / "reference" / "genotypes.json"
+from tests.data.published import GENOTYPES
 
 DARTS_V2 = (
     "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
@@ -42,17 +39,15 @@ def test_ranges_tuples_line_breaks_and_any_order_are_read_too():
     assert parse(f"Genotype(reduce={reduction}, {normal})") == parse(DARTS_V2)
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference genotypes are not here")
 def test_every_published_genotype_reads_and_writes_back():
-    published = json.loads(REFERENCE.read_text(encoding="utf-8"))["cnn"]
+    published = GENOTYPES["cnn"]
     assert len(published) >= 19
     for name, text in published.items():
         assert format(parse(text)) == text, name
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference genotypes are not here")
 def test_the_odd_ones_are_read_as_their_authors_meant_them():
-    published = json.loads(REFERENCE.read_text(encoding="utf-8"))["cnn"]
+    published = GENOTYPES["cnn"]
     assert parse(published["NASNet_A_as_in_TF_slim"]).normal.concat == (0, 2, 3, 4, 5, 6)
     every_edge = parse(published["SNAS_mild_edge_all"])
     assert [len(node.inputs) for node in every_edge.normal.nodes] == [2, 3, 4, 5]

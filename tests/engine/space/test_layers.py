@@ -9,7 +9,7 @@ import pytest
 from engine.plan import PlanError, fields, override, preset
 from engine.space.architecture import ArchitectureError, from_bytes
 from engine.space.counts import PUBLISHED, Count, Skeleton, Unbuildable, count, published_frame
-from engine.space.counts.layers import reduced_after
+from engine.space.counts.layer_counts import reduced_after
 from engine.space.decisions import OutsideSpace
 from engine.space.enas_macro import EnasMacroSpace
 from engine.space.enas_recurrent import EnasRecurrentSpace

@@ -1,27 +1,27 @@
-import json
-from pathlib import Path
-
 import pytest
+from msgspec.structs import replace
 
-from engine.space import Space
+from engine.space import Space, library
 from engine.space.amoebanet import AmoebaNetSpace
 from engine.space.architecture import CellArchitecture, all_faults
+from engine.space.bounded_parsing import NotationError
 from engine.space.cell_space import CellSpace
 from engine.space.cells import Cell, Edge, Node
-from engine.space.counts import LanguageModel, count, published_frame
+from engine.space.counts import PUBLISHED, LanguageModel, count, published_frame
 from engine.space.darts import DartsSpace
 from engine.space.darts_recurrent import DartsRecurrentSpace
 from engine.space.decisions import OutsideSpace
 from engine.space.enas_macro import EnasMacroSpace
 from engine.space.enas_micro import EnasMicroSpace
 from engine.space.enas_recurrent import EnasRecurrentSpace
+from engine.space.former import FORMER
 from engine.space.library import Published, cells
 from engine.space.nao import NAO_SMALL, NaoSpace
 from engine.space.nasnet import NasnetSpace
-from engine.space.notations import read, write
+from engine.space.notations import begins_like_one, read, write
 from engine.space.pnas import PnasSpace
+from tests.data.published import GENOTYPES
 
-REFERENCE = Path(__file__).parents[4] / "shared" / "reference" / "genotypes.json"
 NAMES = {
     *(
         "NASNet-A",
@@ -66,11 +66,73 @@ def test_counts_are_those_that_the_notes_say():
     for name, hidden in (("DARTS RNN V1", 850), ("DARTS RNN V2", 850), ("ENAS RNN", 800)):
         params = count(named(name).architecture, LanguageModel(hidden=hidden)).params
         assert f"{params / 1e6:.2f} million" in named(name).notes
+    for name, kind, channels, layers in (
+        ("AmoebaNet-A", "cifar", 36, 20),
+        ("AmoebaNet-A", "cifar", 32, 20),
+        ("AmoebaNet-A", "imagenet", 50, 14),
+        ("AmoebaNet-B", "cifar", 36, 20),
+        ("AmoebaNet-B", "imagenet", 62, 11),
+        ("PNASNet-5", "cifar", 48, 9),
+        ("ENAS micro", "cifar", 36, 17),
+        ("NAONet-A", "cifar", 36, 20),
+        ("NAONet-B", "cifar", 36, 20),
+    ):
+        frame = replace(PUBLISHED[kind], channels=channels, layers=layers)
+        assert f"{count(named(name).architecture, frame).params:,}" in named(name).notes
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference genotypes are not here")
+def test_architectures_are_found_by_name_in_any_case_and_no_name_is_a_notation():
+    for one in cells():
+        assert not begins_like_one(one.name)
+        for name in (one.name, one.name.lower(), f" {one.name.upper()} "):
+            assert library.architecture(name) == one.architecture, name
+    assert library.architecture(named("NAONet-B").notation) == named("NAONet-B").architecture
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("amoebanet", "'amoebanet' is neither a notation nor .*; did you mean AmoebaNet-A, AmoebaNet-B or "),
+        ("DARTS_V2", "did you mean DARTS V1, DARTS V2 or "),
+        ("completely else", "; there are NASNet-A, AmoebaNet-A, "),
+        ("x" * 5_000, f"'{'x' * 40}' is neither"),
+        ("x" * 50_000, "the text has 50,000 characters"),
+    ],
+)
+def test_an_unknown_name_is_one_line_with_those_that_are_close(name: str, reason: str):
+    with pytest.raises(NotationError, match=reason) as caught:
+        library.architecture(name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_that_two_have_in_other_letters_is_asked_for_exactly(monkeypatch: pytest.MonkeyPatch):
+    twins = (replace(named("GDAS"), name="Twin"), replace(named("P-DARTS"), name="TWIN"))
+    monkeypatch.setattr("engine.space.library.cells", lambda: twins)
+    assert library.published("TWIN") == twins[1]
+    with pytest.raises(NotationError, match="'twin' could be Twin or TWIN; write it exactly so"):
+        library.published("twin")
+
+
+NASNETS = {"skip_connect": "skip_nasnet", "conv_7x1_1x7": "bottleneck_conv_7x1_1x7"}
+OWN = {
+    **dict.fromkeys(("NASNet-A", "AmoebaNet-A", "PNASNet-5"), NASNETS),
+    "ENAS micro": {"skip_connect": "skip_enas"},
+}
+"""Operations of other authors' code, which genotypes in circulation call by the names of those of DARTS."""
+
+
+def renamed(architecture: CellArchitecture, names: dict[str, str]) -> CellArchitecture:
+    def cell(old: Cell) -> Cell:
+        nodes = (
+            Node(tuple(Edge(edge.source, names.get(edge.operation, edge.operation)) for edge in node.inputs))
+            for node in old.nodes
+        )
+        return Cell(tuple(nodes), old.concat)
+
+    return CellArchitecture(normal=cell(architecture.normal), reduction=cell(architecture.reduction))
+
+
 def test_the_cells_are_the_authors():
-    reference = json.loads(REFERENCE.read_text(encoding="utf-8"))
     translated = {
         "NASNet-A": "NASNet_A_as_in_TF_slim",
         "AmoebaNet-A": "AmoebaNet_A_as_in_TF_tpu",
@@ -87,13 +149,13 @@ def test_the_cells_are_the_authors():
         "ENAS micro": "ENAS_micro_translated",
     }
     for name, key in translated.items():
-        assert named(name).architecture == read(reference["cnn"][key]), name
+        assert named(name).architecture == renamed(read(GENOTYPES["cnn"][key]), OWN.get(name, {})), name
     for name, key in (("DARTS RNN V1", "RNN_DARTS_V1"), ("DARTS RNN V2", "RNN_DARTS_V2")):
-        assert named(name).architecture == read(reference["rnn"][key]), name
+        assert named(name).architecture == read(GENOTYPES["rnn"][key]), name
     same = EnasRecurrentSpace().canonical
-    assert same(named("ENAS RNN").architecture) == same(read(reference["rnn"]["RNN_ENAS"]))
+    assert same(named("ENAS RNN").architecture) == same(read(GENOTYPES["rnn"]["RNN_ENAS"]))
     for name in ("NAONet-A", "NAONet-B", "ENAS micro"):
-        assert named(name).architecture == read(reference["sequences"][name]), name
+        assert named(name).architecture == read(GENOTYPES["sequences"][name]), name
 
 
 @pytest.mark.parametrize(
@@ -130,6 +192,7 @@ def test_a_cell_lies_in_the_space_it_was_found_in(name: str, space: Space):
         ("AmoebaNet-A", AmoebaNetSpace(), r"normal cell: its output concatenates \[0, 3, .*\], not its loose nodes"),
         ("AmoebaNet-B", AmoebaNetSpace(), "normal node 0: operation 'conv_1x1' is not one the space decides on"),
         ("AmoebaNet-B", NasnetSpace(), r"normal cell: its output concatenates \[1, 3, 4, 6\]"),
+        ("PNASNet-5", PnasSpace(operations=FORMER["pnas"]), "operation 'skip_nasnet' is not one the space decides on"),
         ("SNAS mild", DartsSpace(), "normal node 1: operation 'none' is not one the space decides on"),
         ("DARTS V2", PnasSpace(), "one cell for both strides, and here normal and reduction cell differ"),
     ],
@@ -153,8 +216,8 @@ def test_the_nasnet_a_in_circulation_lies_in_the_space_and_the_authors_own_does_
 def test_amoebanet_cells_follow_from_the_authors_tables():
     """The tables of tensorflow/tpu, where index 0 is the newest input: operations, indices, and 1 for a used state."""
     names = {
-        "none": "skip_connect", "avg": "avg_pool_3x3", "max": "max_pool_3x3", "max2": "max_pool_2x2",
-        "1x1": "conv_1x1", "3x3": "conv_3x3", "1x7": "conv_7x1_1x7", "dil5": "dil_sep_conv_5x5",
+        "none": "skip_nasnet", "avg": "avg_pool_3x3", "max": "max_pool_3x3", "max2": "max_pool_2x2",
+        "1x1": "conv_1x1", "3x3": "bottleneck_conv_3x3", "1x7": "bottleneck_conv_7x1_1x7", "dil5": "dil_sep_conv_5x5",
         **{f"sep{k}": f"sep_conv_{k}x{k}" for k in (3, 5, 7)},
     }  # fmt: skip
 

@@ -5,8 +5,11 @@ import random
 import msgspec
 import pytest
 
-from engine.plan import EvolutionSettings, PlanError, RandomSettings, check, dumps, loads, override, preset
-from engine.search import Evolution, RandomSearch
+from engine.plan import PlanError, check, dumps, loads, override, preset
+from engine.plan.methods.evolution import EvolutionSettings
+from engine.plan.methods.random_search import RandomSettings
+from engine.search.evolution import Evolution
+from engine.search.random_search import RandomSearch
 from engine.space.counts import PUBLISHED, Skeleton, count
 from engine.space.darts import DartsSpace
 from engine.space.decisions import DecisionSpace, OutsideSpace

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.space.bounded_parsing import NotationError
 from engine.space.enas_macro import EnasMacroSpace
+from engine.space.integer_lists import format_macro, parse_macro
 from engine.space.layers import Layer, LayerArchitecture
-from engine.space.macro_notation import format, parse
 from engine.space.notations import read, write
-from engine.space.reading import NotationError
 
 
 def test_a_list_as_the_authors_code_prints_it():
-    network = parse("[1]\n[5 0]\n[0 0 1]\n[3 1 0 1]")
+    network = parse_macro("[1]\n[5 0]\n[0 0 1]\n[3 1 0 1]")
     assert network.join == "after"
     assert [(layer.operation, layer.inputs) for layer in network.layers] == [
         ("sep_conv_3x3", (0,)),
@@ -22,7 +22,7 @@ def test_a_list_as_the_authors_code_prints_it():
         ("conv_3x3", (1, 2)),
         ("sep_conv_5x5", (0, 2, 3)),
     ]
-    assert format(network) == write(network) == "1 5 0 0 0 1 3 1 0 1"
+    assert format_macro(network) == write(network) == "1 5 0 0 0 1 3 1 0 1"
     assert read("1 5 0 0 0 1 3 1 0 1", "enas-macro") == network
 
 
@@ -30,7 +30,7 @@ def test_all_that_is_written_is_read_back():
     space, rng = EnasMacroSpace(), random.Random(0)
     for _ in range(50):
         network = space.decode(space.sample(rng))
-        assert parse(format(network)) == read(write(network), "enas-macro") == network
+        assert parse_macro(format_macro(network)) == read(write(network), "enas-macro") == network
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_all_that_is_written_is_read_back():
 )
 def test_faulty_text_is_refused_with_place_and_reason(text, reason):
     with pytest.raises(NotationError) as caught:
-        parse(text)
+        parse_macro(text)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -61,7 +61,7 @@ def test_faulty_text_is_refused_with_place_and_reason(text, reason):
 )
 def test_what_a_list_cannot_express_is_refused(network, reason):
     with pytest.raises(NotationError, match=reason):
-        format(network)
+        format_macro(network)
 
 
 @given(st.lists(st.integers(0, 6), max_size=40) | st.text())
@@ -69,7 +69,7 @@ def test_what_a_list_cannot_express_is_refused(network, reason):
 def test_any_text_gives_a_network_or_the_one_error(given_text):
     text = given_text if isinstance(given_text, str) else " ".join(map(str, given_text))
     try:
-        network = parse(text)
+        network = parse_macro(text)
     except NotationError:
         return
-    assert parse(format(network)) == network
+    assert parse_macro(format_macro(network)) == network

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine.space.amoebanet import AmoebaNetSpace
 from engine.space.architecture import Architecture, CellArchitecture, StackedCell
+from engine.space.bounded_parsing import NotationError
 from engine.space.cells import Cell, Edge, Node
 from engine.space.darts import DartsSpace
 from engine.space.enas_micro import EnasMicroSpace
@@ -15,7 +16,6 @@ from engine.space.nasbench201 import NasBench201Space
 from engine.space.nasnet import NasnetSpace
 from engine.space.notations import NOTATIONS, read, write
 from engine.space.pnas import PnasSpace
-from engine.space.reading import NotationError
 
 GENOTYPE = (
     "Genotype(normal=[('sep_conv_3x3', 0), ('skip_connect', 1)], normal_concat=[2], "
@@ -148,7 +148,7 @@ def one(*edges: Edge, concat: tuple[int, ...] = (2,), **node) -> CellArchitectur
     return CellArchitecture(normal=cell, reduction=cell)
 
 
-SKIP, POOL, DILATED = Edge(0, "skip_connect"), Edge(1, "max_pool_3x3"), Edge(1, "dil_conv_3x3")
+SKIP, POOL, DILATED = Edge(0, "skip_enas"), Edge(1, "max_pool_3x3"), Edge(1, "dil_conv_3x3")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,8 @@ SKIP, POOL, DILATED = Edge(0, "skip_connect"), Edge(1, "max_pool_3x3"), Edge(1, 
         (one(SKIP, POOL), "nb201", "one cell used throughout"),
         (one(SKIP, DILATED), "enas-micro", "normal node 0: ENAS has no code for 'dil_conv_3x3'"),
         (one(SKIP, DILATED), "nao", "normal node 0: NAO has no code for 'dil_conv_3x3'"),
+        (one(Edge(0, "skip_connect"), POOL), "enas-micro", "normal node 0: ENAS has no code for 'skip_connect'"),
+        (one(Edge(0, "conv_7x1_1x7"), POOL), "nao", "normal node 0: NAO has no code for 'conv_7x1_1x7'"),
         (one(SKIP, SKIP), "enas-micro", "normal cell: its output is [2], and ENAS's lists mean the loose ends, [1, 2]"),
         (one(SKIP, POOL, SKIP), "nao", "normal node 0: nodes of NAO add up two inputs"),
         (one(SKIP, POOL, combine="concat"), "darts", "cannot express this: normal node 0 concatenates its inputs"),

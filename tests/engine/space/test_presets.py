@@ -9,8 +9,7 @@ from engine.space.architecture import ArchitectureError
 from engine.space.darts import DartsSpace
 from engine.space.nao import NAO_SMALL, NaoSpace
 from engine.space.nas_rl import NasRlSpace
-from engine.space.presets import presets
-from engine.space.text import SpaceError, read_architecture, read_space, write_architecture, write_space
+from engine.space.text import SpaceError, presets, read_architecture, read_space, write_architecture, write_space
 
 
 def test_every_family_ships_with_its_papers_parameters():
@@ -37,7 +36,10 @@ def test_spaces_and_their_architectures_are_written_and_read_back():
         ("kind = 3", "not a space"),
         ('kind = "hyperspace"', "hyperspace"),
         ('kind = "darts"\nnodes = 99', "not a space"),
-        ('kind = "darts"\noperations = ["sep"]', "unknown operation 'sep'; did you mean sep_conv_3x3 or sep_conv_5x5?"),
+        (
+            'kind = "darts"\noperations = ["sep"]',
+            "unknown operation 'sep'; did you mean sep_conv_3x3, sep_conv_5x5 or sep_conv_7x7?",
+        ),
         ('kind = "darts"\ncolour = "red"', "colour"),
         ('kind = "darts"\n[[restrictions]]\nedge = [7, 0]', "restrictions: there is no node 7 in cells of 4"),
         ("kind = ", "not a space"),

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.space.bounded_parsing import NotationError
 from engine.space.darts_recurrent import DartsRecurrentSpace
 from engine.space.enas_recurrent import EnasRecurrentSpace
 from engine.space.notations import read, write
-from engine.space.reading import NotationError
 from engine.space.recurrent import RecurrentCell, RecurrentNode, TreeCell, TreeNode
 from engine.space.recurrent_notations import format_genotype, format_list, parse, parse_genotype, parse_list
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from engine.search.nao import twin
 from engine.search.surrogates.autoencoder import Autoencoder, Sizes
-from engine.search.surrogates.symmetry import twin
-from engine.search.surrogates.tensors import generator
-from engine.search.surrogates.tokens import Vocabulary
+from engine.search.surrogates.encoding import Vocabulary, generator
 from engine.space.spaces import SPACES
 
 every = pytest.mark.parametrize("kind", SPACES)
@@ -17,7 +16,7 @@ every = pytest.mark.parametrize("kind", SPACES)
 
 def net(kind: str, hidden: int = 12, shared: bool = True, seed: int = 0, dropout: float = 0.0) -> Autoencoder:
     space = SPACES[kind]()
-    sizes = Sizes(embed=8, hidden=hidden, predictor=12, layers=1, dropout=dropout)
+    sizes = Sizes(embed=8, decoder_embed=10, hidden=hidden, predictor=12, layers=1, dropout=dropout)
     return Autoencoder(space, Vocabulary(space, shared), sizes, generator(random.Random(seed)))
 
 

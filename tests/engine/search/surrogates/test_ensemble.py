@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from engine.search.surrogates.encoding import NOTHING, generator
 from engine.search.surrogates.ensemble import Ensemble
-from engine.search.surrogates.tensors import generator
-from engine.search.surrogates.tokens import NOTHING
 
 KINDS = pytest.mark.parametrize("kind", ["lstm", "mlp"])
 BLOCKS = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1))

@@ -1,0 +1,160 @@
+"""The strip of random members, each drawn as small as it can be made out; a click opens one."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
+
+from app import theme as themes
+from app.editors.space.statistics_worker import SAMPLES, Sample, Samples
+from app.graph.edge_routing import Layout
+from app.graph.model import Diagram
+from app.icons import icon
+from app.theme import Theme
+from app.widgets.panel_header import tool
+from engine.words import amount
+
+TALL, NARROWEST = 62, 44
+MARGIN = 5.0
+WIRE, QUIET = 1.3, 0.7  # widths of strokes in pixels
+
+
+class Tile(QAbstractButton):
+    """One member as a button."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = themes.DARK
+        self.sample: Sample | None = None
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(NARROWEST, TALL)
+
+    def show_sample(self, sample: Sample | None, number: int) -> None:
+        """Show a member, or none."""
+        self.sample = sample
+        self.setEnabled(sample is not None)
+        words = ""
+        if sample is not None:
+            counted = sample.counted
+            cost = f": {amount(counted.params)} parameters, {amount(counted.macs)} MACs" if counted else ""
+            words = f"Random architecture {number}{cost}"
+        self.setAccessibleName(words)
+        self.setToolTip(f"{words}; a click opens it" if words else "")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, room = self.theme, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        lit = self.isEnabled() and (self.underMouse() or self.hasFocus())
+        painter.setBrush(QColor(theme.hover if self.underMouse() and self.isEnabled() else theme.surface))
+        painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.line if lit else theme.border), 1))
+        painter.drawRoundedRect(room, 5, 5)
+        if self.sample is None:
+            return
+        diagrams = self.sample.picture.diagrams
+        if not diagrams:
+            painter.setPen(QColor(theme.muted))
+            painter.setFont(themes.font(themes.SMALL))
+            words = amount(self.sample.counted.params) if self.sample.counted else "open"
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), words)
+            return
+        inner = room.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        high = (inner.height() - MARGIN * (len(diagrams) - 1)) / len(diagrams)
+        for place, (diagram, layout) in enumerate(diagrams):
+            part = QRectF(inner.left(), inner.top() + place * (high + MARGIN), inner.width(), high)
+            paint_diagram(painter, diagram, layout, part, theme)
+
+    def sizeHint(self) -> QSize:
+        return QSize(92, TALL)
+
+
+def paint_diagram(painter: QPainter, diagram: Diagram, layout: Layout, room: QRectF, theme: Theme) -> None:
+    """A diagram within a rectangle, without words, its strokes as wide as ever."""
+    across = room.width() / max(layout.width, 1.0)
+    down = min(room.height() / max(layout.height, 1.0), 1.6 * across)
+    left, top = room.left(), room.center().y() - down * layout.height / 2
+
+    def at(x: float, y: float) -> QPointF:
+        return QPointF(left + (x - layout.left) * across, top + (y - layout.top) * down)
+
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for edge, route in zip(diagram.edges, layout.routes, strict=True):
+        path = QPainterPath(at(*route.curves[0][0]))
+        for _, first, second, end in route.curves:
+            path.cubicTo(at(*first), at(*second), at(*end))
+        colour = theme.line if edge.operation is None else theme.operation(edge.tint)
+        painter.setPen(QPen(QColor(colour), QUIET if edge.operation is None else WIRE))
+        painter.drawPath(path)
+    for number, box in layout.boxes.items():
+        node = diagram.by_number[number]
+        wide = max(3.0, min(box.width * across * 0.6, 5.0))
+        tint = theme.operation(node.tint) if node.label else theme.muted
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tint))
+        middle = at(box.x, box.y)
+        if node.role == "node":
+            painter.drawEllipse(middle, wide / 2, wide / 2)
+        else:
+            painter.drawRoundedRect(QRectF(middle.x() - wide / 2, middle.y() - wide / 2, wide, wide), 1, 1)
+
+
+class SampleStrip(QWidget):
+    """Random members side by side. `opened`: somebody wants to see one; `again`: somebody wants others."""
+
+    opened = Signal(object)  # Architecture
+    again = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.dice = tool("", "Draw other random architectures (R)")
+        self.dice.clicked.connect(self.again)
+        self.tiles = [Tile(self) for _ in range(SAMPLES)]
+        self._words = QLabel(self)
+        self._words.setProperty("role", "muted")
+        self._words.setWordWrap(True)
+        row = QWidget(self)
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(6)
+        for tile in self.tiles:
+            tile.clicked.connect(lambda checked=False, tile=tile: self._open(tile))
+            line.addWidget(tile)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(row)
+        self._stack.addWidget(self._words)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(6, 0, 10, 8)
+        outer.setSpacing(4)
+        outer.addWidget(self.dice)
+        outer.addLayout(self._stack, 1)
+        self.setFixedHeight(TALL + 8)
+        self.show_samples(Samples(()))
+
+    @property
+    def samples(self) -> list[Sample]:
+        """What is shown."""
+        return [tile.sample for tile in self.tiles if tile.sample is not None]
+
+    @property
+    def sentence(self) -> str:
+        """What is said in place of members, or ""."""
+        return self._words.text() if self._stack.currentWidget() is self._words else ""
+
+    def show_samples(self, samples: Samples) -> None:
+        """Show some members, or why there are none."""
+        self._words.setText(samples.fault)
+        self._stack.setCurrentIndex(1 if samples.fault else 0)
+        for number, tile in enumerate(self.tiles, 1):
+            tile.show_sample(samples.samples[number - 1] if number <= len(samples.samples) else None, number)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another set of colours."""
+        self.dice.setIcon(icon("dice", theme, theme.muted))
+        for tile in self.tiles:
+            tile.theme = theme
+            tile.update()
+
+    def _open(self, tile: Tile) -> None:
+        if tile.sample is not None:
+            self.opened.emit(tile.sample.architecture)

@@ -1,0 +1,282 @@
+"""The main window: puts bars, docks and playback together, and says at every moment what can be done and is shown."""
+
+from pathlib import Path
+from time import perf_counter
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenuBar, QTabWidget
+
+from app.icons import application_icon
+from app.panels import specs
+from app.panels.plan import Plan as PlanPanel
+from app.panels.plan import described
+from app.settings import Settings
+from app.widgets.labels import ElidedLabel
+from app.widgets.panel import Panel
+from app.window import dock_layout as layouts
+from app.window import status_text as report
+from app.window.actions import Actions
+from app.window.dock_layout import Suiting
+from app.window.docks import Dock
+from app.window.mode_switch import ModeSwitch
+from app.window.playback import SLOW, Playback
+from app.window.session_controller import FileDialogs, SessionController
+from app.window.theme_switch import ThemeSwitch
+from app.window.timeline import BottomBar, Timeline
+from app.window.toolbar import TopBar
+from app.window.window_parts import WindowParts
+from engine.plan import by_family, presets
+from engine.words import short
+
+FIRST_PLAN = "darts-digits"
+PATIENCE = 15.0  # seconds that closing waits for a search to stop
+
+ABOUT = (
+    "Cellwright shows neural architecture search at work: choose a plan, press Start, watch the search change its "
+    "mind, and go back and forth in time along the bottom. Each panel's ? says what it shows and what to look for."
+)
+
+
+class MainWindow(QMainWindow):
+    """The window of the program. It is painted with the plan alone; panels that are slow to import come right after."""
+
+    completed = Signal()
+    """Every panel is there."""
+    closed = Signal()
+    fault = Signal(str)
+    """Something went wrong inside the program, in one line; any thread may emit it."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.setObjectName("Cellwright")
+        self.setWindowIcon(application_icon())
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.settings = settings
+        self.theme_switch = ThemeSwitch(settings, self)
+        self.presets = presets()
+        self.playback = Playback(self)
+        self.plan = PlanPanel(self.presets[FIRST_PLAN], self.presets)
+        self.controller = SessionController(self.playback, self.plan, settings, self)
+        self.dialogs = FileDialogs(self.controller, self)
+        self.menu_actions = Actions(self)
+        self.timeline = Timeline(self.playback)
+        self.docks = {spec.name: Dock(spec, self) for spec in specs()}
+        self._reported: object = None
+        self._reported_at = 0.0
+        self._closing_since: float | None = None
+        self._build()
+        self.parts = WindowParts(
+            self,
+            self.modes,
+            self.docks,
+            self.controller,
+            self.timeline,
+            self.theme_switch,
+            self.menu_actions,
+            self.presets,
+        )
+        self.suiting = Suiting(self, self.docks, self.plan.plan)
+        self._connect()
+        self.resize(layouts.SIZE.boundedTo(self.screen().availableGeometry().size()))
+        if not settings.geometry.isEmpty():
+            self.restoreGeometry(settings.geometry)
+        self._present()
+
+    # -- putting it together
+
+    def _build(self) -> None:
+        menus = QMenuBar()
+        actions = self.menu_actions
+        self.top = TopBar(menus, actions.start, actions.pause, actions.stop)
+        self.top.offer(
+            {
+                family: {name: described(self.presets[name]) for name in members}
+                for family, members in by_family(self.presets).items()
+            }
+        )
+        self.setMenuWidget(self.top)
+        actions.fill(menus, [dock.toggleViewAction() for dock in self.docks.values()])
+        actions.show_theme(self.settings.theme)
+        self._show_recent()
+        self.where = ElidedLabel()
+        self.where.setObjectName("where")
+        self.where.setContentsMargins(14, 1, 14, 7)
+        bottom = BottomBar(self.timeline, self.where)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, bottom)
+        self.setStyleSheet("QTabBar { qproperty-drawBase: 0; }")  # tabs of docks end where the strip below begins
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.modes = ModeSwitch()
+        self.theme_switch.subscribe(self.modes.set_theme)
+        self.setCentralWidget(self.modes)
+        self.docks["plan"].take(self.plan)
+        for told in (self.top.set_theme, self.timeline.set_theme, bottom.set_theme, self.plan.set_theme):
+            self.theme_switch.subscribe(told)
+
+    def _connect(self) -> None:
+        actions, controller, timeline, dialogs = self.menu_actions, self.controller, self.timeline, self.dialogs
+        for action, call in (
+            (actions.start, controller.start),
+            (actions.pause, controller.search.pause_or_continue),
+            (actions.stop, controller.search.stop),
+            (actions.open, dialogs.open),
+            (actions.save_as, dialogs.save_session),
+            (actions.save_plan, dialogs.save_plan),
+            (actions.folder, dialogs.sessions_folder),
+            (actions.quit, self.close),
+            (actions.reset_layout, self.suiting.reset),
+            (actions.play, timeline.toggle_play),
+            (actions.speed, timeline.next_speed),
+            (actions.back, lambda: timeline.step(-1)),
+            (actions.forward, lambda: timeline.step(1)),
+            (actions.first, timeline.go_first),
+            (actions.live, timeline.go_live),
+            (actions.mark, timeline.begin_mark),
+            (actions.mark_before, lambda: timeline.go_to_mark(-1)),
+            (actions.mark_after, lambda: timeline.go_to_mark(1)),
+            (actions.deselect, lambda: self.parts.show_point(None)),
+            (actions.about, lambda: self.top.notice.show_message(ABOUT, "info")),
+        ):
+            action.triggered.connect(lambda checked=False, call=call: call())
+        actions.themes.triggered.connect(lambda action: self.theme_switch.choose(action.data()))
+        for source in (self.top.preset_chosen, self.plan.preset_chosen):
+            source.connect(lambda name: controller.show_plan(self.presets[name]))
+        timeline.mark_set.connect(controller.mark)
+        controller.changed.connect(self._present)
+        controller.reported.connect(self.top.notice.show_message)
+        self.fault.connect(self.top.notice.show_message)
+        self.parts.fault.connect(self.fault)
+        controller.files.recent_changed.connect(self._show_recent)
+        self.playback.also(self._tick)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.playback.running:
+            return
+        self.suiting.restore(self.settings.layout)
+        self.playback.start()
+        self.top.start.setFocus()
+        QTimer.singleShot(0, self._complete)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every panel has been made."""
+        return self.parts.complete
+
+    def _complete(self) -> None:
+        """Bring in one part per turn of the event loop, so that the window answers in between."""
+        if self.complete or not self.isVisible():
+            return
+        self.parts.make_next()
+        if self.complete:
+            self.completed.emit()
+        else:
+            QTimer.singleShot(0, self._complete)
+
+    def panel(self, name: str) -> Panel:
+        """A panel by its dock's name. Raises LookupError while it has not been made yet."""
+        panel = self.docks[name].panel
+        if panel is None:
+            raise LookupError(f"the panel {name} has not been made yet")
+        return panel
+
+    # -- what is said and what can be done
+
+    def _tick(self) -> None:
+        self.controller.poll()
+        now = perf_counter()
+        if self._closing_since is not None and (not self._working or now - self._closing_since > PATIENCE):
+            self.close()
+        elif now - self._reported_at >= SLOW:
+            self._reported_at = now
+            source = self.playback.source
+            stamp = source.view().stamp("progress", "status") if source is not None else None
+            if (stamp, self.controller.state) != self._reported:
+                self._present()
+
+    def _present(self) -> None:
+        """Say how things stand: title, status, progress, which actions are possible, which plan is meant."""
+        controller, actions, source = self.controller, self.menu_actions, self.playback.source
+        state, running, obstacle = controller.state, controller.search.running, controller.obstacle
+        self._reported = (source.view().stamp("progress", "status") if source is not None else None, state)
+        plan = controller.recorded_plan if source is not None else None
+        name = plan.name if plan is not None else controller.path.stem if controller.path else self.plan.plan.name
+        closing = self._closing_since is not None
+        self.setWindowTitle(f"{name} · {'stopping…' if closing else state or 'ready'} — Cellwright")
+
+        actions.start.setEnabled(not obstacle and not closing)
+        actions.start.setToolTip(obstacle or "Start a search with this plan (F5)")
+        paused = state in ("pausing", "paused") and running
+        actions.pause.setEnabled(running and state in ("starting", "running", "pausing", "paused") and not closing)
+        actions.pause.setText("Continue" if paused else "Pause")
+        actions.pause.setIconText(actions.pause.text())
+        self.top.show_paused(paused)
+        actions.stop.setEnabled(running and state != "stopping")
+        actions.save_as.setEnabled(source is not None and not running)
+
+        mine = self.plan.plan
+        self.suiting.follow(plan if source is not None else mine, source)
+        edited = "" if self.plan.preset or self.plan.locked else " (edited)"
+        self.top.show_plan(mine.name + edited, described(mine), not running)
+        if source is None:
+            self.top.status.setText(report.ready(mine))
+            self.where.setText(f"Sessions are saved in {short(self.settings.sessions_folder)}")
+            self.top.show_progress(None)
+        else:
+            self.top.status.setText(report.status(source, plan, "stopping" if closing else state))
+            parts = (report.place(source.header, plan), report.saved(controller.path, source.live))
+            self.where.setText("   ·   ".join(part for part in parts if part))
+            self.top.show_progress(None if report.has_ended(state) else report.share(source))
+
+    def _show_recent(self) -> None:
+        self.menu_actions.show_recent(self.settings.recent, self.controller.open)
+
+    # -- files, dropped on it
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self.controller.open(files[0])
+
+    # -- keys, and the end
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that no widget wanted: Escape dismisses, the rest is the timeline's."""
+        if event.key() == Qt.Key.Key_Escape:
+            if self.top.notice.text:
+                self.top.notice.hide()
+            else:
+                self.parts.show_point(None)
+        elif not self.timeline.key(event):
+            super().keyPressEvent(event)
+
+    @property
+    def _working(self) -> bool:
+        """Whether a search of this window or of its queue is under way."""
+        queue_controller = self.parts.queue_controller
+        return self.controller.search.running or (queue_controller is not None and queue_controller.running)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what runs and come back here when it has ended, or when patience has."""
+        if self._working:
+            now = perf_counter()
+            if self._closing_since is None:
+                self._closing_since = now
+                self.controller.search.stop()
+                if self.parts.queue_controller is not None:
+                    self.parts.queue_controller.stop()
+                self._present()
+            if now - self._closing_since <= PATIENCE:
+                event.ignore()
+                return
+        self.settings.keep_window(self.saveGeometry(), self.suiting.saved())
+        self.playback.stop()
+        self.controller.leave()
+        event.accept()
+        self.closed.emit()
