@@ -11,7 +11,7 @@ from app.panels.plan import Plan as PlanPanel
 from app.settings import Settings
 from app.window.playback import Playback
 from app.window.session_files import PLANS, SESSIONS, TEXTS, Files, Jobs, new_path
-from app.window.status_text import plan_of
+from app.window.status_text import has_ended, plan_of
 from engine.plan import Plan, missing
 from engine.words import short
 
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class Search(QObject):
-    """Holds the host of the last search. `changed` says that its state or its message is another one."""
+    """Holds the host of the last search. `changed` says that its state or its message is another one.
+
+    The host goes on in a thread of its own. What is said here is how it stood at the last `poll`, so that everything that
+    is shown between two of them agrees.
+    """
 
     changed = Signal()
 
@@ -30,17 +34,16 @@ class Search(QObject):
         self.host: Host | None = None
         self.path: Path | None = None
         self.one_shot = False  # whether it trains one network and takes no candidates
-        self._reported: object = None
-
-    @property
-    def state(self) -> str:
+        self.state = ""
         """How the search stands, in the host's words; "" before the first."""
-        return self.host.state if self.host is not None else ""
+        self.message = ""
+        """What the host says of it, in one line."""
+        self._reported: object = None
 
     @property
     def running(self) -> bool:
         """Whether a search is under way, paused ones included."""
-        return self.host is not None and not self.host.finished
+        return bool(self.state) and not has_ended(self.state)
 
     def start(self, plan: "Plan", path: Path) -> None:
         """Start a search that records to `path`. Raises ValueError or OSError, in one line, when it cannot."""
@@ -68,7 +71,9 @@ class Search(QObject):
 
     def poll(self) -> None:
         """Look how the host stands; to be called at every tick."""
-        now = (self.host, self.state, self.host.message if self.host is not None else "")
+        if self.host is not None:
+            self.state, self.message = self.host.state, self.host.message  # in this order: an ending has its message
+        now = (self.host, self.state, self.message)
         if now != self._reported:
             self._reported = now
             self.changed.emit()
@@ -150,11 +155,9 @@ class SessionController(QObject):
         if search.host is not None and not search.running:
             if self._own:
                 self.plan.show_plan(self.plan.plan)
-            if search.host.message:
+            if search.message:
                 as_planned = search.state == "finished" and not search.host.source.fault
-                self.reported.emit(
-                    f"The search {search.state}: {search.host.message}", "info" if as_planned else "error"
-                )
+                self.reported.emit(f"The search {search.state}: {search.message}", "info" if as_planned else "error")
             if search.path is not None and search.path.exists():
                 self.files.remember(search.path)
         self.changed.emit()
