@@ -70,6 +70,8 @@ class Choices(Panel):
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self.map)
+        for part in (self._scroll.viewport(), self.map):
+            part.setAutoFillBackground(False)  # the panel's own ground is beneath
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 0, 4, 2)
         foot.addWidget(self.reading, 1)
