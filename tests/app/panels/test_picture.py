@@ -22,11 +22,21 @@ def options(monkeypatch) -> Options:
 
 
 @pytest.fixture
-def panel(qtbot, qapp):
+def dressed(qapp):
+    """The application in dark, and afterwards as it was."""
+    before = qapp.styleSheet(), qapp.palette(), qapp.font()
+    themes.apply(qapp, themes.DARK)
+    yield
+    qapp.setStyleSheet(before[0])
+    qapp.setPalette(before[1])
+    qapp.setFont(before[2])
+
+
+@pytest.fixture
+def panel(qtbot, dressed):
     panel = Panel()
     layout = QVBoxLayout(panel.body)
     layout.addWidget(QLabel("a word"))
-    themes.apply(qapp, themes.DARK)
     panel.set_theme(themes.DARK)
     qtbot.addWidget(panel)
     panel.resize(340, 200)
