@@ -15,7 +15,8 @@ from app.icons import icon
 from app.theme import Theme
 from app.widgets.labels import note
 from app.widgets.panel_header import Strip, tool
-from app.widgets.save import PICTURES, save_as
+from app.widgets.picture import PICTURES
+from app.widgets.save import save_as
 
 
 class EditorPage(QWidget):

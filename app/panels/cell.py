@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.graph.graph_view import ZOOM, DiagramView, Shown
@@ -254,8 +254,8 @@ class CellPanel(Panel):
         else:
             self._show_fault("")
 
-    def picture(self, scale: float = 3.0) -> QImage:
-        return self.canvas.picture(scale)
+    def copy_picture(self) -> None:
+        self.canvas.copy_picture()
 
     def save_picture(self, path: Path) -> None:
         self.canvas.save_picture(path)
