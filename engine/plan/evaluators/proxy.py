@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
+from engine.plan.evaluators import training
 from engine.plan.plan import EVALUATORS, EvaluatorSettings, Fault, Plan, too_shallow
 from engine.space.setting import setting
 
@@ -30,25 +31,9 @@ class ProxySettings(EvaluatorSettings, frozen=True, kw_only=True, tag="proxy"):
             source="Abdelfattah et al. 2021 find synflow the best on NAS-Bench-201",
         ),
     ] = "synflow"
-    channels: Annotated[
-        int,
-        setting(
-            "Channels of the network's first cell; they double at each reduction.",
-            label="Channels",
-            low=1,
-            high=512,
-            source="NAS-Bench-201, section 2: 16",
-        ),
-    ] = 16
+    channels: Annotated[int, training.channels("NAS-Bench-201, section 2: 16")] = 16
     layers: Annotated[
-        int,
-        setting(
-            "Cells stacked in the network.",
-            label="Layers",
-            low=1,
-            high=64,
-            source="NAS-Bench-201, section 2: three stages of 5",
-        ),
+        int, training.layers("NAS-Bench-201, section 2: three stages of 5", "Cells stacked in the network.")
     ] = 15
     batch: Annotated[
         int,
