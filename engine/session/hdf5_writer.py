@@ -198,8 +198,7 @@ class Writer:
                 asked, last = self._asked, self._closing
                 if self._urged:
                     now = monotonic()
-                    crowded = now - urged < 2 * spacing  # thousands of scores a second are neither rare nor precious
-                    spacing = min(2 * spacing, _ROUND) if crowded else _SPACING
+                    spacing = _spaced(spacing, now - urged)
                     self._urged, urged = False, now
             last = last or _nobody_is_left()
             if not last and monotonic() - beaten >= _HEARTBEAT:
@@ -263,6 +262,12 @@ class Writer:
                 self._written[name] += len(rows)
         if blocks:
             layout.append(file, BLOCKS.name, layout.blocks_array(blocks))
+
+
+def _spaced(before: float, since: float) -> float:
+    """Seconds from an urged round to the next, `since` the last one: ever more while such rows crowd, since thousands
+    of scores a second are neither rare nor precious."""
+    return min(2 * before, _ROUND) if since < 2 * before else _SPACING
 
 
 class _Thread(threading.Thread):

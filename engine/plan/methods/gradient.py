@@ -1,7 +1,7 @@
 """The settings that the gradient-based methods share. Each says itself where its default comes from."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -56,6 +56,7 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
 
     if TYPE_CHECKING:  # every method has these as settings, in an order and with a source of its own
         channels: int
+        layers: Any  # one depth, or more of them
         batch: int
         w_lr: float
         w_lr_min: float
@@ -74,7 +75,7 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
     @property
     def depths(self) -> tuple[int, ...]:
         """Of the networks that are trained one after the other, in cells."""
-        raise NotImplementedError
+        return (self.layers,)
 
     def faults(self, plan: Plan) -> Iterable[Fault]:
         yield from self._space_faults(plan)
