@@ -19,6 +19,7 @@ class ProxySettings(EvaluatorSettings, frozen=True, kw_only=True, tag="proxy"):
         "how far it can be trusted is what the rank correlation with a table or another session says."
     )
     source: ClassVar[str] = "Abdelfattah et al.: Zero-cost proxies for lightweight NAS, ICLR 2021"
+    trains: ClassVar[bool] = False
 
     measure: Annotated[
         Literal["synflow", "snip", "grad-norm", "naswot", "jacobian"],
