@@ -1,7 +1,6 @@
 """Where a search stands in the benchmark that its scores are looked up in."""
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -17,11 +16,9 @@ from app.plots.plot import Plot
 from app.theme import Theme
 from app.widgets.panel import Data, Panel
 from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.session.queries.best import Course, course, unit_of_scores
 from engine.words import NB, grouped, named, score
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 AXES: dict[str, Kind] = {"evaluations": "count", "simulated seconds": "amount"}
 TAIL = 0.05
@@ -79,7 +76,7 @@ class BenchmarkRank(Panel):
         super().resizeEvent(event)
         self.line.fit(self.height())
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None or not len(view.rows("benchmark")):
             return (
                 "Where a search stands in a whole benchmark will appear here, when its scores are looked up in a table."
@@ -88,7 +85,7 @@ class BenchmarkRank(Panel):
             return "The first candidate is being looked up."
         return ""
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         told = self._tell(view)
         best = float(self._found[-1])
         low, high = float(np.quantile(self._values, TAIL)), float(self._values[-1])
@@ -105,7 +102,7 @@ class BenchmarkRank(Panel):
         self._draw_regret(view)
         self._read(None)
 
-    def _tell(self, view: "View") -> str:
+    def _tell(self, view: View) -> str:
         """Take in what is known at the view's time; returns which of the table's scores counts."""
         self._course = course(view)
         rows = view.rows("benchmark")
@@ -118,7 +115,7 @@ class BenchmarkRank(Panel):
         self._regret = float(self._values[-1]) - self._found
         return told
 
-    def _draw_regret(self, view: "View") -> None:
+    def _draw_regret(self, view: View) -> None:
         whole = course(view.source.view())
         x, extent = self._along(self._course), self._along(whole)
         known = ~np.isnan(self._regret)

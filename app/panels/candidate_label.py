@@ -1,7 +1,6 @@
 """The lines below a plot that say who a candidate is, or how things stand."""
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -10,10 +9,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app import theme as themes
 from app.panels.candidate_text import candidate_words
 from app.theme import Theme
+from engine.session import View
 from engine.words import THIN
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 LOW = 260
 """Less high than this, a panel has room for one line."""
@@ -60,7 +57,7 @@ class CandidateLabel(QLabel):
         """How things stand."""
         self._show((text, "", "", ""))
 
-    def show_candidate(self, view: "View", number: int, more: str = "") -> None:
+    def show_candidate(self, view: View, number: int, more: str = "") -> None:
         """Who a candidate is, what was changed in it and what became of it; `more` is said at the end. What became of
         it is not written where there is no room for everything."""
         self._show((*candidate_words(view, number), more))

@@ -1,7 +1,5 @@
 """Every candidate as a row: sorted by any column, selected by mouse or keyboard."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -10,9 +8,7 @@ from app.panels.candidates_model import COLUMNS, CandidatesModel
 from app.theme import Theme
 from app.widgets.panel import Data, Panel, Services
 from app.widgets.table import RowTable
-
-if TYPE_CHECKING:
-    from engine.session import View
+from engine.session import View
 
 
 class Candidates(Panel):
@@ -65,7 +61,7 @@ class Candidates(Panel):
         super().set_theme(theme)
         self.model.set_theme(theme)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "The architectures that a search proposes will be listed here with their scores."
         if len(view.rows("candidates")):
@@ -74,7 +70,7 @@ class Candidates(Panel):
             return "This method trains one network for all architectures and proposes no candidates; see Curves."
         return "The first candidate will be listed here in a moment."
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._following = True
         try:
             self.model.show_view(view)

@@ -1,7 +1,7 @@
 """The table behind the Candidates panel: grows and shrinks by rows, and sorts without losing the selection."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -9,13 +9,11 @@ from PySide6.QtGui import QColor
 
 from app import theme as themes
 from app.theme import Theme
+from engine.session import View
 from engine.session.queries.best import best, unit_of_scores
 from engine.session.queries.series import PopulationState, population
 from engine.session.schema import ORIGINS, OUTCOMES
 from engine.words import amount, bare_score, clock, named
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -70,7 +68,7 @@ class CandidatesModel(QAbstractTableModel):
         self._theme = theme
         self._touch_all()
 
-    def show_view(self, view: "View") -> None:
+    def show_view(self, view: View) -> None:
         """Bring the table to this view: rows go, rows come, and what changed finds its place."""
         stamp = view.stamp("candidates", "scores", "deaths", "series")
         if stamp == self._stamp:
@@ -163,7 +161,7 @@ class CandidatesModel(QAbstractTableModel):
 
     # -- within
 
-    def _take(self, view: "View", stamp: tuple[int, ...]) -> None:
+    def _take(self, view: View, stamp: tuple[int, ...]) -> None:
         self._view, self._stamp, self._state = view, stamp, population(view)
         if self._unit != (unit := unit_of_scores(view)):
             self._unit = unit

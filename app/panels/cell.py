@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeyEvent, QKeySequence, QMouseEvent
@@ -18,12 +18,10 @@ from app.theme import Theme
 from app.widgets.labels import ElidedLabel, label
 from app.widgets.panel import Data, Panel
 from app.widgets.panel_header import Strip, tool
+from engine.session import View
 from engine.space import notations
 from engine.space.architecture import Architecture
 from engine.space.genotype import NotationError
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 
 class CanvasView(DiagramView):
@@ -133,7 +131,7 @@ class CellPanel(Panel):
 
     # -- what the window calls
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         """Show the selected candidate, else what the search has derived by then, else its best candidate; but first of
         all a point of the embedding that was asked for, until something is selected. The canvas itself says what will
         appear there."""
@@ -145,7 +143,7 @@ class CellPanel(Panel):
         self._displayed = self._finder.find(view, selection, self._point)
         self._show()
 
-    def show_point(self, view: "View | None", row: int | None) -> None:
+    def show_point(self, view: View | None, row: int | None) -> None:
         """Show what a point of the embedding (its row) is read as; None: the search's own answer again."""
         if row is None and self._point is None:
             return

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
@@ -19,11 +18,9 @@ from app.plots.spread_plot import Band, SpreadPlot, reading
 from app.theme import Theme
 from app.widgets.panel import Data, Panel, Services
 from app.widgets.panel_header import Choice, tool
+from engine.session import View, read
 from engine.session.queries.comparison import Spread, Track, spread, track
 from engine.words import clock, count, grouped, named
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 AXES: dict[str, Kind] = {"evaluations": "count", "seconds": "clock", "simulated seconds": "amount"}
 TIPS = {
@@ -135,7 +132,7 @@ class Compare(Panel):
         self.list.remove_all()
         self.redraw()
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         """Show the files, and the session that is shown at its moment, where it has scores."""
         here = track(view) if view is not None and len(view.rows("scores")) else None
         self._here = here
@@ -150,7 +147,7 @@ class Compare(Panel):
         super().resizeEvent(event)
         self.line.fit(self.height())
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if self.list.entries:
             return ""
         return (
@@ -158,7 +155,7 @@ class Compare(Panel):
             "with its spread over seeds."
         )
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._draw()
 
     def _draw(self) -> None:
@@ -266,10 +263,7 @@ def _along(each: Track, axis: str) -> np.ndarray:
     return steps.time if axis == "seconds" else steps.spent
 
 
-def _track(path: Path) -> "Track":
-    from engine.session import read
-    from engine.session.queries.comparison import track
-
+def _track(path: Path) -> Track:
     return track(read(path).view())
 
 

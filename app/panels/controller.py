@@ -1,6 +1,6 @@
 """What a controller has learnt: how sure it is of each decision, what it would choose, and what reward that brings."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
@@ -16,18 +16,10 @@ from app.plots.stripes import Stripes
 from app.theme import Theme
 from app.widgets.panel import Data, Panel
 from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.session.queries.series import Curve as Values
 from engine.session.queries.series import SeriesFold
 from engine.words import NB, count, grouped, number
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +43,7 @@ class PolicyHistory:
         )
 
 
-def policy_history(view: "View") -> PolicyHistory:
+def policy_history(view: View) -> PolicyHistory:
     """All updates of a view: runs of rows of one step, whose decisions rise."""
     rows = view.rows("policy")
     numbers = rows["decision"].astype(np.int64)
@@ -173,7 +165,7 @@ class Controller(Panel):
         decisions = self._which.value == DECISIONS
         self._sides.show_parts(noted and (decisions or not one), not decisions)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "What a controller has learnt will appear here: how sure it is of each of its decisions."
         if len(view.rows("policy")) or any(len(self._curve(view, name)) for name in SERIES[REWARD]):
@@ -182,13 +174,13 @@ class Controller(Panel):
             return "This method has no controller; NAS-RL, NASNet and ENAS have one."
         return "The controller has not learnt from a reward yet."
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._arrange(len(view.rows("policy")) > 0)
         self._draw_map(view)
         self._draw_curves(view)
         self._describe()
 
-    def _at(self, view: "View") -> PolicyHistory:
+    def _at(self, view: View) -> PolicyHistory:
         """How it stood after every update of the whole session; made once for each."""
         whole = view.source.view()
         stamp = whole.stamp("policy")
@@ -198,7 +190,7 @@ class Controller(Panel):
             self._known = (stamp, known)
         return known
 
-    def _draw_map(self, view: "View") -> None:
+    def _draw_map(self, view: View) -> None:
         whole, rows = self._at(view), view.rows("policy")
         self._found = found = whole.until(len(rows))
         if not len(found.steps):
@@ -213,7 +205,7 @@ class Controller(Panel):
         self.scale.set_levels((0.0, high))
         self.stripes.show_values(values, names, words, high)
 
-    def _draw_curves(self, view: "View") -> None:
+    def _draw_curves(self, view: View) -> None:
         whole, which = view.source.view(), self._which.value
         if which == DECISIONS:
             return
@@ -230,7 +222,7 @@ class Controller(Panel):
         )
         self._read(None)
 
-    def _curve(self, view: "View", name: str) -> Values:
+    def _curve(self, view: View, name: str) -> Values:
         """A series of the search, by name."""
         if self._fold is None or self._followed is not view.source:
             self._fold, self._followed = SeriesFold(view.source), view.source
@@ -296,6 +288,6 @@ class Controller(Panel):
         self.redraw()
 
 
-def _choice(view: "View", row: np.void) -> str:
+def _choice(view: View, row: np.void) -> str:
     """43 % nor conv 3×3"""
     return f"{100 * float(row['probability']):.0f}{NB}% {view.text(row['choice'])}"

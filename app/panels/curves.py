@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from html import escape
 from itertools import cycle
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QActionGroup
@@ -15,10 +15,8 @@ from app.plots.legend import Entry, Legend
 from app.theme import Theme
 from app.widgets.panel import Data, Panel
 from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.words import clock, grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 LIVE_WITHIN = 0.5
 """A view that ends less than this many seconds before the session does counts as live: no cursor is drawn."""
@@ -89,7 +87,7 @@ class Curves(Panel):
             plot.set_theme(theme)
         self.redraw()
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "Loss and accuracy will be drawn here once a search runs or a session is open."
         if not len(view.rows("series")):
@@ -102,7 +100,7 @@ class Curves(Panel):
         self.plot.zoomed = False
         self.redraw()
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         if self._book is None or self._book.source is not view.source:
             self._book = SeriesBook(view.source)
             for plot in (self.plot, self.side):
@@ -123,7 +121,7 @@ class Curves(Panel):
         self._draw_main(view, group, lines)
         self._draw_side(view, groups, name, None if family else selection)
 
-    def _draw_main(self, view: "View", group: Group, lines: list[Line]) -> None:
+    def _draw_main(self, view: View, group: Group, lines: list[Line]) -> None:
         assert self._book is not None
         axis = self._axis.value
         self._quantity = group.axis
@@ -140,7 +138,7 @@ class Curves(Panel):
         )
         self._read(None)
 
-    def _draw_side(self, view: "View", groups: dict[str, Group], name: str, selection: int | None) -> None:
+    def _draw_side(self, view: View, groups: dict[str, Group], name: str, selection: int | None) -> None:
         lines, caption = [], ""
         if self._book is not None and selection is not None:
             for choice in dict.fromkeys((name, "accuracy", "loss", *groups)):

@@ -1,6 +1,6 @@
 """The learnt space of NAO: candidates coloured by score, and where steps along its gradient led."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
@@ -13,18 +13,10 @@ from app.plots.plot import padded
 from app.plots.scatter import GroundScale, PathsPlot, PointClass
 from app.theme import Theme
 from app.widgets.panel import Data, Panel, Services
+from engine.session import View
 from engine.session.queries.best import best, succeeded
 from engine.session.queries.series import population
 from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +37,7 @@ def rounds(rows: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.concatenate([[True], new])[: len(rows)])
 
 
-def last_round(view: "View") -> Round:
+def last_round(view: View) -> Round:
     """The last round of a view."""
     rows = view.rows("embedding")
     starts = rounds(rows)
@@ -138,7 +130,7 @@ class Embedding(Panel):
         super().resizeEvent(event)
         self.line.fit(self.height())
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "The learnt space of NAO will appear here: its candidates, and where its gradient leads."
         if not len(view.rows("embedding")):
@@ -147,7 +139,7 @@ class Embedding(Panel):
             return "Random architectures are scored first; then the space is learnt from them."
         return ""
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         source = view.source if view is not None else None
         if selection is not None or source is not self._followed:
             self._step = None
@@ -155,7 +147,7 @@ class Embedding(Panel):
             self._followed, self.plot.zoomed = source, False
         super().show_view(view, selection)
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._round = found = last_round(view)
         rows, points, steps = view.rows("embedding"), found.points, found.steps
         x, y, who = rows["x"], rows["y"], rows["candidate"][points]
@@ -294,7 +286,7 @@ class Embedding(Panel):
             self._pick(row)
 
 
-def _levels(view: "View") -> tuple[float, float]:
+def _levels(view: View) -> tuple[float, float]:
     """The scores of the lowest and of the highest colour, the same at every moment of a replay."""
     rows = view.rows("scores")
     scores = rows["score"][succeeded(rows)]

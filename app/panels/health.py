@@ -1,8 +1,9 @@
 """Whether a one-shot search is collapsing: in words, in curves, and with the way back to when it was not."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Literal, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -14,24 +15,12 @@ from app.theme import Theme
 from app.widgets.panel import Data, Panel, Services
 from app.widgets.panel_header import Choice
 from engine.run import collapse as health
-from engine.space import notations
-from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-import numpy as np
-
+from engine.session import SessionSource, View
 from engine.session.queries.series import Curve as Series
 from engine.session.queries.series import SeriesFold
+from engine.space import notations
 from engine.space.architecture import Architecture
-from engine.words import NB, number
-
-if TYPE_CHECKING:
-    from engine.session import SessionSource, View
-
+from engine.words import NB, grouped, number
 
 EMPTY = Series(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
 
@@ -51,17 +40,17 @@ class Alarm(NamedTuple):
 class Measured:
     """The numbers that the driver has recorded of a session's health, by name."""
 
-    def __init__(self, source: "SessionSource") -> None:
+    def __init__(self, source: SessionSource) -> None:
         self.source = source
         self._fold = SeriesFold(source)
 
-    def curve(self, view: "View", name: str) -> Series:
+    def curve(self, view: View, name: str) -> Series:
         """What the view holds of a series; empty where it holds none."""
         number = next((series.number for series in self._fold.series(view) if series.name == name), None)
         return EMPTY if number is None else self._fold.curve(view, number)
 
 
-def last_alarm(view: "View") -> Alarm | None:
+def last_alarm(view: View) -> Alarm | None:
     """The last alarm before the view's moment."""
     rows = view.rows("alarms")
     if not len(rows):
@@ -70,7 +59,7 @@ def last_alarm(view: "View") -> Alarm | None:
     return Alarm(int(row["step"]), int(row["healthy"]), float(row["at"]), view.text(row["text"]))
 
 
-def state(view: "View", measured: Measured) -> tuple[Level, str]:
+def state(view: View, measured: Measured) -> tuple[Level, str]:
     """One sentence on the view's moment, by the rules of engine.run.collapse, and how grave it is."""
     architecture, alarm = derived(view), last_alarm(view)
     if architecture is None:
@@ -96,7 +85,7 @@ def state(view: "View", measured: Measured) -> tuple[Level, str]:
     return "good", f"No sign of collapse. {_capital(words)}."
 
 
-def architecture_at(view: "View", alarm: Alarm) -> Architecture | None:
+def architecture_at(view: View, alarm: Alarm) -> Architecture | None:
     """What the search had derived when it was last healthy."""
     return derived(view.source.view(min(alarm.at, view.time)))
 
@@ -204,7 +193,7 @@ class Health(Panel):
             chart.plot.set_theme(theme)
         self.redraw()
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "Signs that a search by gradient is collapsing will appear here."
         if not view.source.header.cells:
@@ -213,12 +202,12 @@ class Health(Panel):
             return "The first signs will appear here after the first steps."
         return ""
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         super().show_view(view, selection)
         if self.shown_sentence:
             self._which.hide()
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         if self._measured is None or self._measured.source is not view.source:
             self._measured = Measured(view.source)
             for chart in self.charts.values():
@@ -241,7 +230,7 @@ class Health(Panel):
         self._draw_entropy(view, lines)
         self._draw_sharpness(view, lines)
 
-    def _draw_cell(self, view: "View", lines: list[Upright]) -> None:
+    def _draw_cell(self, view: View, lines: list[Upright]) -> None:
         architecture = derived(view)
         name = health.judged(architecture)[0] if architecture is not None else view.source.header.cells[0]
         colours = {
@@ -250,7 +239,7 @@ class Health(Panel):
         }
         self._draw(view, CELL, f"{health.titled(name)}, %", colours, lines, "steps")
 
-    def _draw_entropy(self, view: "View", lines: list[Upright]) -> None:
+    def _draw_entropy(self, view: View, lines: list[Upright]) -> None:
         colours = [self.theme.accent, self.theme.operation("dilated")]
         series = {
             f"share of most entropy ({name})": (name, colour)
@@ -258,7 +247,7 @@ class Health(Panel):
         }
         self._draw(view, ENTROPY, "entropy, %", series, lines, "curve")
 
-    def _draw_sharpness(self, view: "View", lines: list[Upright]) -> None:
+    def _draw_sharpness(self, view: View, lines: list[Upright]) -> None:
         assert self._measured is not None
         seconds = self._measured.curve(view, "Hessian seconds").value
         told = cost(seconds, view.time) if len(seconds) else NOT_MEASURED
@@ -268,7 +257,7 @@ class Health(Panel):
 
     def _draw(
         self,
-        view: "View",
+        view: View,
         name: str,
         quantity: str,
         series: dict[str, tuple[str, str]],

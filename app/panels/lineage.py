@@ -1,7 +1,5 @@
 """Parents and children: whose descendants the population is made of, and what was changed from one to the next."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,12 +14,10 @@ from app.plots.tree_plot import SharesPlot, TreePlot
 from app.theme import Theme
 from app.widgets.panel import Data, Services
 from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.session.queries.ancestry import Lineage as Families
 from engine.session.queries.ancestry import LineageFold, common_ancestor, rows
 from engine.words import count, grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 COLOURS = 6
 """Families that stand out take turns with so many colours; all others are grey."""
@@ -103,7 +99,7 @@ class Lineage(PointsPanel):
             self.shares.set_theme(theme)
         super().set_theme(theme)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return (
                 "The family tree of a search's candidates will grow here, with evolution and what else makes children."
@@ -118,7 +114,7 @@ class Lineage(PointsPanel):
             )
         return ""
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         state, families, family = self.state(view), self._at(view), self._axis.value == "family"
         self._families = families
         x = state.candidate.astype(float)
@@ -163,7 +159,7 @@ class Lineage(PointsPanel):
     def _put(self, name: str, numbers: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
         self.plot.place(name, numbers, x[numbers], y[numbers])
 
-    def _draw_shares(self, view: "View", families: Families) -> None:
+    def _draw_shares(self, view: View, families: Families) -> None:
         """Each family's share of the living, and the takeovers in both plots."""
         turns = np.array([born for born, _ in families.takeovers], float)
         self.tree.mark(turns)
@@ -236,12 +232,12 @@ class Lineage(PointsPanel):
         if families.parent[number] >= 0:
             self.compare_requested.emit(number)
 
-    def _at(self, view: "View") -> Families:
+    def _at(self, view: View) -> Families:
         if self._fold is None or self._followed is not view.source:
             self._fold, self._followed = LineageFold(view.source), view.source
         return self._fold.at(view)
 
-    def _whole(self, view: "View") -> np.ndarray:
+    def _whole(self, view: View) -> np.ndarray:
         """The row of every candidate of the whole session: they stand still while time moves in a replay."""
         whole = view.source.view()
         stamp = whole.stamp("candidates")

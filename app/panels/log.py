@@ -1,6 +1,6 @@
 """What the search says in words, line by line."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -11,11 +11,9 @@ from app import theme as themes
 from app.theme import Theme
 from app.widgets.panel import Data, Panel
 from app.widgets.table import RowTable
+from engine.session import View
 from engine.session.schema import LEVELS
 from engine.words import long_clock
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -37,7 +35,7 @@ class LogModel(QAbstractTableModel):
         if self.rowCount():
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 1))
 
-    def show_view(self, view: "View", needle: str) -> None:
+    def show_view(self, view: View, needle: str) -> None:
         """Bring the lines to this view and this piece of text: what is the same stays, lines come and go at the end."""
         needle = needle.casefold()
         if self._view is None or view.source is not self._view.source or needle != self._needle:
@@ -90,7 +88,7 @@ class LogModel(QAbstractTableModel):
         return None
 
 
-def _containing(view: "View", needle: str, start: int) -> list[int]:
+def _containing(view: View, needle: str, start: int) -> list[int]:
     """The lines from `start` on that contain a piece of text, whatever the case."""
     texts, stream = view.rows("log")["text"][start:], view.source.stream
     places = zip(texts["offset"].tolist(), texts["length"].tolist(), strict=True)
@@ -148,12 +146,12 @@ class Log(Panel):
         super().set_theme(theme)
         self.model.set_theme(theme)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "What a search says in words will be listed here."
         return "" if len(view.rows("log")) else "The search has not said anything yet."
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self.model.show_view(view, self.filter.text())
 
     def data(self) -> Data:

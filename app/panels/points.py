@@ -1,7 +1,5 @@
 """What panels of candidates as points have in common: the plot, the line below it, hovering and clicking."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
@@ -13,11 +11,9 @@ from app.plots.plot import padded
 from app.plots.scatter import ScatterPlot
 from app.theme import Theme
 from app.widgets.panel import Panel
+from engine.session import View
 from engine.session.queries.best import best, succeeded
 from engine.session.queries.series import PopulationState, population
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 
 class PointsPanel(Panel):
@@ -62,7 +58,7 @@ class PointsPanel(Panel):
         """What else to say of a candidate."""
         return ""
 
-    def state(self, view: "View") -> PopulationState:
+    def state(self, view: View) -> PopulationState:
         """The candidates of the view; made once for each."""
         stamp = view.stamp("candidates", "scores", "deaths", "measures")
         if self._state is None or stamp != self._stamp:
@@ -106,13 +102,13 @@ def chosen(selection: int | None, shown: np.ndarray) -> np.ndarray:
     return np.array([selection] if there else [], np.int64)
 
 
-def best_of(view: "View", shown: np.ndarray) -> np.ndarray:
+def best_of(view: View, shown: np.ndarray) -> np.ndarray:
     """The best candidate so far as an array of numbers: empty while there is none, or where it is not shown."""
     found = best(view)
     return chosen(None if found is None else found.candidate, shown)
 
 
-def score_room(view: "View") -> tuple[float, float, float]:
+def score_room(view: View) -> tuple[float, float, float]:
     """Bottom and top of all scores of the whole session, the same at every moment of a replay, and the height at which
     failures stand below them."""
     scores = view.source.view().rows("scores")

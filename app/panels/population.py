@@ -1,7 +1,5 @@
 """All candidates as points: how good each was, when it was born, what it cost, whether it lives."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
@@ -11,12 +9,10 @@ from app.plots.plot import padded
 from app.plots.scatter import PointClass, ScatterPlot
 from app.widgets.panel import Data
 from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.session.queries.best import best
 from engine.session.queries.series import PopulationState, population
 from engine.words import grouped, score
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 CLASSES = (
     PointClass("dead", "disc", 5, "muted", 0.55),
@@ -69,7 +65,7 @@ class Population(PointsPanel):
         self.header.add(self._axis)
         self.set_theme(self.theme)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "The candidates of a search will appear here as points, the better the higher."
         if view.source.header.cells and not len(view.rows("candidates")):
@@ -81,7 +77,7 @@ class Population(PointsPanel):
             return f"No {axis} are recorded for these candidates; choose another axis."
         return ""
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         state, axis = self.state(view), self._axis.value
         low, high, bottom = score_room(view)
         x = places(state, axis)
@@ -101,7 +97,7 @@ class Population(PointsPanel):
         self.plot.frame(*self._width(view, axis), low, high)
         self.describe()
 
-    def _width(self, view: "View", axis: str) -> tuple[float, float]:
+    def _width(self, view: View, axis: str) -> tuple[float, float]:
         """Left and right of the whole session, the same at every moment of a replay."""
         whole = view.source.view()
         x = places(self.state(view) if view.time >= whole.time else population(whole), axis)

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
@@ -30,10 +29,8 @@ from app.widgets.panel import Data, Panel, Services
 from app.widgets.panel_header import tool
 from app.widgets.table import RowTable
 from engine.plan import Plan, by_family
+from engine.session import View
 from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 ACROSS, WIDE, LOW = 460, 620, 170
 """From the first width in pixels on the form is one row, from the second on the folder is written in it; in a panel
@@ -221,7 +218,7 @@ class Queue(Panel):
 
     # -- what is shown
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         """The queue is no session's: there is nothing to look at."""
 
     def attach(self, services: Services) -> None:

@@ -1,6 +1,6 @@
 """What a surrogate expected of candidates against what they scored, and how well it ranked them."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -17,20 +17,10 @@ from app.plots.scatter import IdentityPlot, PointClass
 from app.theme import Theme
 from app.widgets.panel import Data
 from app.widgets.panel_header import Choice
-from engine.words import NB, grouped, signed
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
+from engine.session import View
 from engine.session.queries.best import succeeded
 from engine.session.queries.rank_correlation import LEAST, spearman
-
-if TYPE_CHECKING:
-    from engine.session import View
-
+from engine.words import NB, grouped, signed
 
 LATELY = 30
 """So many of the last ones show how well the surrogate ranks now."""
@@ -52,7 +42,7 @@ class Judged:
         return len(self.candidate)
 
 
-def judged(view: "View") -> Judged:
+def judged(view: View) -> Judged:
     """What a view knows. Of several predictions of a candidate the last one counts."""
     predictions, scores = view.rows("predictions"), view.rows("scores")
     row = np.full(len(view.rows("candidates")), -1, np.int64)
@@ -133,7 +123,7 @@ class Surrogate(PointsPanel):
             self.course.set_theme(theme)
         super().set_theme(theme)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "What a surrogate expected of candidates will appear here against what they scored."
         if not len(view.rows("predictions")):
@@ -157,7 +147,7 @@ class Surrogate(PointsPanel):
         ranking = self._which.value == RANKING
         self._sides.show_parts(not ranking, ranking or not one)
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._arrange()
         self._judged = found = judged(view)
         expected, score = np.full((2, len(self.state(view))), np.nan)

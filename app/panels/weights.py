@@ -3,36 +3,22 @@
 A click on a row opens one edge over time.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from app.panels.operation_history import Stage, StageBook, chosen, derived, dropped
+from app import theme as themes
+from app.panels.operation_history import Stage, StageBook, chosen, colours, derived, dropped
+from app.plots.curve_plot import Curve, CurvePlot, Upright
 from app.plots.heatmap import ColourScale, HeatMap
+from app.plots.legend import Entry, Legend
 from app.theme import Theme
 from app.widgets.panel import Data, Panel
-from app.widgets.panel_header import Choice
+from app.widgets.panel_header import Choice, tool
+from engine.session import View
 from engine.space.operations import label
 from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QPointF
-
-from app import theme as themes
-from app.panels.operation_history import colours
-from app.plots.curve_plot import Curve, CurvePlot, Upright
-from app.plots.legend import Entry, Legend
-from app.widgets.panel_header import tool
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 
 class EdgeHistory(QWidget):
@@ -69,7 +55,7 @@ class EdgeHistory(QWidget):
         """What is shown from now on is another session."""
         self.plot.forget()
 
-    def show_edge(self, view: "View", stages: list[Stage], name: str) -> None:
+    def show_edge(self, view: View, stages: list[Stage], name: str) -> None:
         """Show the chosen edge of the cell called so."""
         header, rows = view.source.header, view.rows("weights")
         self.edge.offer(header.edges)
@@ -204,7 +190,7 @@ class Weights(Panel):
             heat.set_theme(theme)
         self.redraw()
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "The weights of a one-shot search will appear here, edge by edge."
         if not view.source.header.cells:
@@ -213,12 +199,12 @@ class Weights(Panel):
             return "The architecture weights will appear here after the first steps."
         return ""
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         super().show_view(view, selection)
         if self.shown_sentence:
             self._cell.hide()
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         if self._book is None or self._book.source is not view.source:
             self._book = StageBook(view.source)
             self.course.forget()
@@ -232,7 +218,7 @@ class Weights(Panel):
         else:
             self._draw_maps(view, stages, both)
 
-    def _draw_maps(self, view: "View", stages: list[Stage], both: bool) -> None:
+    def _draw_maps(self, view: View, stages: list[Stage], both: bool) -> None:
         header, row = view.source.header, view.rows("weights")[-1]
         names, architecture = tuple(label(name) for name in header.operations), derived(view)
         while len(self._maps) < len(header.cells):

@@ -24,7 +24,7 @@ from app.theme import Theme
 from app.widgets.field_editors import CheckEditor, ChoiceEditor, Editor, SpinEditor, TextEditor, set_fault, written
 from app.widgets.labels import label
 from app.widgets.panel_header import tool
-from engine.plan import FieldInfo, Plan, fields
+from engine.plan import FieldInfo, Plan, fields, kind_of
 from engine.space import Space
 from engine.space.counts import PUBLISHED, Frame, LanguageModel, Skeleton, Unbuildable, count, frame_of, published_frame
 from engine.space.limits import Limit, Quantity
@@ -122,8 +122,6 @@ CLASSES = {"cifar100": 100}
 
 def frame_of_plan(plan: Plan) -> Frame | None:
     """The frame in which the plan's networks are trained; None where they could not be."""
-    from engine.plan import kind_of
-
     settings = plan.method if plan.method.one_shot else plan.evaluator
     given = {name: getattr(settings, name) for name in ("channels", "layers") if hasattr(settings, name)}
     sizes = {name: size[-1] if isinstance(size, tuple) else size for name, size in given.items()}  # of stages, the last
