@@ -4,17 +4,16 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import DescribedPanel
 from app.panels.split_view import SplitView
 from app.plots.axis import Kind
 from app.plots.curve_plot import Curve, CurvePlot
 from app.plots.distribution import Flag, HistogramPlot
-from app.plots.plot import Plot
-from app.theme import Theme
-from app.widgets.panel import Data, Panel
+from app.widgets.labels import label
+from app.widgets.layouts import packed, stacked
+from app.widgets.panel import Data
 from app.widgets.panel_header import Choice
 from engine.session import View
 from engine.session.queries.best import Course, course, unit_of_scores
@@ -25,7 +24,7 @@ TAIL = 0.05
 """So large a share of the entries, the worst, is out of sight at first."""
 
 
-class BenchmarkRank(Panel):
+class BenchmarkRank(DescribedPanel):
     """The distribution of all entries with the best so far and the optimum; beside it the regret as it falls."""
 
     name = "standing"
@@ -55,26 +54,14 @@ class BenchmarkRank(Panel):
         self._log.setCheckable(True)
         self.histogram, self.plot = HistogramPlot(), CurvePlot()
         self.plot.hovered.connect(self._read)
-        self._names = QLabel(), QLabel()
-        self.line = CandidateLabel()
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self.sides = SplitView(_named(self._names[0], self.histogram), _named(self._names[1], self.plot))
-        layout.addWidget(self.sides, 1)
-        layout.addWidget(self.line)
+        self._names = label("", "small"), label("", "small")
+        for name in self._names:
+            name.setContentsMargins(10, 6, 0, 0)
+        left = stacked(self._names[0], self.histogram, grows=self.histogram)
+        self.sides = SplitView(left, stacked(self._names[1], self.plot, grows=self.plot))
+        packed(QVBoxLayout(self.body), self.sides, self.line, grows=self.sides)
+        self.themed += (self.histogram, self.plot)
         self.set_theme(self.theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.histogram.set_theme(theme)
-        self.plot.set_theme(theme)
-        self.line.theme = theme
-        self.redraw()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.line.fit(self.height())
 
     def empty(self, view: View | None) -> str:
         if view is None or not len(view.rows("benchmark")):
@@ -143,11 +130,6 @@ class BenchmarkRank(Panel):
         ]
         return ["evaluations", "simulated seconds", "best", "score", "reported", "regret", "better than, %"], rows
 
-    @property
-    def said(self) -> str:
-        """What the line below the plots says."""
-        return self.line.full_text
-
     def _beaten(self, found: np.ndarray) -> np.ndarray:
         """The share of all entries that each of these scores is better than."""
         shares = np.searchsorted(self._values, found, side="left") / len(self._values)
@@ -183,16 +165,3 @@ def _floored(share: float) -> str:
     """A percentage rounded down, so that only what beats everything beats 100 %; finer near the top."""
     places = 1 if share < 99 else 2
     return f"{math.floor(share * 10**places) / 10**places:.{places}f}"
-
-
-def _named(name: QLabel, plot: Plot) -> QWidget:
-    """A plot under its name."""
-    widget = QWidget()
-    name.setProperty("role", "small")
-    name.setContentsMargins(10, 6, 0, 0)
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(name)
-    column.addWidget(plot, 1)
-    return widget

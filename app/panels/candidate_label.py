@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app import theme as themes
 from app.panels.candidate_text import candidate_words
 from app.theme import Theme
+from app.widgets.panel import Panel
 from engine.session import View
 from engine.words import THIN
 
@@ -35,6 +36,10 @@ class CandidateLabel(QLabel):
         self.setContentsMargins(10, 4, 10, 8)
         self._single = True
         self.fit(LOW)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours for what is said from now on."""
+        self.theme = theme
 
     def fit(self, height: int) -> None:
         """Take two lines, or one in a panel less than LOW pixels high."""
@@ -88,3 +93,21 @@ class CandidateLabel(QLabel):
 def _plain(parts: Parts) -> str:
     who, change, *rest = parts
     return " · ".join(filter(None, (f"{who}: {change}" if change else who, *rest)))
+
+
+class DescribedPanel(Panel):
+    """A panel with a line at its lower edge that says who a candidate is, or how things stand."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.line = CandidateLabel()
+        self.themed.append(self.line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.line.fit(self.height())
+
+    @property
+    def said(self) -> str:
+        """What the line says."""
+        return self.line.full_text

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import DescribedPanel
 from app.panels.compare_list import SessionList
 from app.panels.split_view import SplitView
 from app.plots.axis import Kind
 from app.plots.legend import Entry as LegendEntry
 from app.plots.legend import Legend
 from app.plots.spread_plot import Band, SpreadPlot, reading
-from app.theme import Theme
-from app.widgets.panel import Data, Panel, Services
+from app.widgets.layouts import packed, stacked
+from app.widgets.panel import Data, Services
 from app.widgets.panel_header import Choice, tool
 from engine.session import View, read
 from engine.session.queries.comparison import Spread, Track, spread, track
@@ -35,7 +35,7 @@ VALUES = {
 ONE_SHOT = "trains one network for all architectures and scores no candidates"
 
 
-class Compare(Panel):
+class Compare(DescribedPanel):
     """Curves of the best so far, the session that is open among them; the sessions are listed beside."""
 
     name = "compare"
@@ -67,35 +67,17 @@ class Compare(Panel):
         self.add_button.clicked.connect(self._ask_files)
         for widget in (self.add_button, self._value, self._axis):
             self.header.add(widget)
-        first = self.menu.actions()[0]
-        self.menu.insertAction(first, again := self.menu.addAction("Read the files again", self.read_again))
-        self.menu.insertAction(first, alone := self.menu.addAction("Remove all sessions", self.remove_all))
-        self.menu.insertSeparator(first)
-        self.file_actions = (again, alone)
-
-        self.legend, self.plot, self.line, self.list = Legend(), SpreadPlot(), CandidateLabel(), SessionList()
+        self.file_actions = self.add_to_menu(
+            ("Read the files again", self.read_again), ("Remove all sessions", self.remove_all)
+        )
+        self.legend, self.plot, self.list = Legend(), SpreadPlot(), SessionList()
+        self.themed += (self.plot, self.list)
         self.legend.toggled.connect(self.redraw)
         self.plot.hovered.connect(self._read)
         self.list.changed.connect(self.redraw)
-        curves = QWidget()
-        column = QVBoxLayout(curves)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.legend)
-        column.addWidget(self.plot, 1)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(SplitView(curves, self.list, (3, 2)), 1)
-        layout.addWidget(self.line)
+        sides = SplitView(stacked(self.legend, self.plot, grows=self.plot), self.list, (3, 2))
+        packed(QVBoxLayout(self.body), sides, self.line, grows=sides)
         self.set_theme(self.theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.plot.set_theme(theme)
-        self.list.set_theme(theme)
-        self.line.theme = theme
-        self.redraw()
 
     # -- sessions
 
@@ -142,10 +124,6 @@ class Compare(Panel):
             action.setEnabled(bool(self.list.paths))
         if view is None and not self.shown_sentence:
             self._draw()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.line.fit(self.height())
 
     def empty(self, view: View | None) -> str:
         if self.list.entries:
@@ -195,11 +173,6 @@ class Compare(Panel):
             rows += [(band.key, *row) for row in zip(*(column.tolist() for column in columns), strict=True)]
         return ["plan", self._axis.value, "lower quartile", "median", "upper quartile", "sessions"], rows
 
-    @property
-    def said(self) -> str:
-        """What the line below says."""
-        return self.line.full_text
-
     def _summary(self, groups: dict[str, list[Track]]) -> str:
         tracks = [each for group in groups.values() for each in group]
         parts = [count(len(tracks), "session")]
@@ -224,9 +197,6 @@ class Compare(Panel):
     def _change_axis(self) -> None:
         self.plot.zoomed = False
         self.redraw()
-
-    def redraw(self) -> None:
-        self.show_view(self.view, self.selection)
 
     # -- files
 

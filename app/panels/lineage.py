@@ -11,7 +11,6 @@ from app.panels.points import PointsPanel, best_of, chosen, score_room
 from app.plots.plot import padded
 from app.plots.scatter import PointClass
 from app.plots.tree_plot import SharesPlot, TreePlot
-from app.theme import Theme
 from app.widgets.panel import Data, Services
 from app.widgets.panel_header import Choice
 from engine.session import View
@@ -79,25 +78,13 @@ class Lineage(PointsPanel):
         self.shares = SharesPlot(self.plot)
         self.shares.setToolTip("Share of the living by family")
         self.column.insertWidget(self.column.indexOf(self.line), self.shares)
-        self._fill_menu()
-        self.set_theme(self.theme)
-
-    def _fill_menu(self) -> None:
-        """What a click does, for the keyboard."""
-        first = self.menu.actions()[0]
-        for text, act in (
+        self.add_to_menu(  # what a click does, for the keyboard
             ("Select the best", self._select_best),
             ("Select its parent", self._select_parent),
             ("Show what it has changed", lambda: self._compare(self.selection)),
-        ):
-            self.menu.insertAction(first, action := self.menu.addAction(text))
-            action.triggered.connect(lambda checked=False, act=act: act())
-        self.menu.insertSeparator(first)
-
-    def set_theme(self, theme: Theme) -> None:
-        if hasattr(self, "shares"):
-            self.shares.set_theme(theme)
-        super().set_theme(theme)
+        )
+        self.themed.append(self.shares)
+        self.set_theme(self.theme)
 
     def empty(self, view: View | None) -> str:
         if view is None:

@@ -2,21 +2,20 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import DescribedPanel
 from app.panels.candidate_text import score_name
 from app.plots.plot import padded
 from app.plots.scatter import ScatterPlot
-from app.theme import Theme
-from app.widgets.panel import Panel
+from app.widgets.labels import label
+from app.widgets.layouts import packed
 from engine.session import View
 from engine.session.queries.best import best, succeeded
 from engine.session.queries.series import PopulationState, population
 
 
-class PointsPanel(Panel):
+class PointsPanel(DescribedPanel):
     """A scatter plot of candidates under the name of its upward quantity. A click selects; the line below says who is
     near the mouse, else who is selected, else `summary`."""
 
@@ -27,26 +26,10 @@ class PointsPanel(Panel):
         self.plot = plot
         self.plot.picked.connect(self.selected)
         self.plot.hovered.connect(self._hover)
-        self.line = CandidateLabel()
-        self.quantity = QLabel()
-        self.quantity.setProperty("role", "small")
+        self.themed.append(self.plot)
+        self.quantity = label("", "small")
         self.quantity.setContentsMargins(10, 6, 0, 0)
-        self.column = QVBoxLayout(self.body)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(0)
-        self.column.addWidget(self.quantity)
-        self.column.addWidget(self.plot, 1)
-        self.column.addWidget(self.line)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.plot.set_theme(theme)
-        self.line.theme = theme
-        self.redraw()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.line.fit(self.height())
+        self.column = packed(QVBoxLayout(self.body), self.quantity, self.plot, self.line, grows=self.plot)
 
     # -- for subclasses
 
@@ -75,11 +58,6 @@ class PointsPanel(Panel):
         """Draw along another axis, and all of it."""
         self.plot.zoomed = False
         self.redraw()
-
-    @property
-    def said(self) -> str:
-        """What the line below the plot says."""
-        return self.line.full_text
 
     # -- within
 

@@ -5,19 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from PySide6.QtCore import QBuffer, QPoint, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette, QRegion, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QPainter, QPalette, QRegion, QResizeEvent
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import (
-    QLabel,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.theme import Theme
-from app.widgets.labels import note
+from app.widgets.labels import label, note
 from app.widgets.panel_header import Header, Strip
 from app.widgets.save import PICTURES, TABLES, Data, as_text, save_as
 
@@ -57,6 +51,12 @@ class Services(Protocol):
         """Run the searches that the panel takes in."""
 
 
+class Themed(Protocol):
+    """What takes a theme's colours, such as a plot."""
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
 class Panel(QWidget):
     """A dockable panel. Subclasses fill `body`, and say `empty`, `draw` and `data`.
 
@@ -89,6 +89,8 @@ class Panel(QWidget):
         super().__init__(parent)
         self.theme: Theme = themes.DARK
         self.view: View | None = None
+        self.themed: list[Themed] = []
+        """The parts that take the theme's colours with the panel."""
         self.selection: int | None = None
         self.setObjectName(self.title)
         self.setAccessibleName(self.title)
@@ -112,8 +114,7 @@ class Panel(QWidget):
         self._about.setAutoFillBackground(True)
         self._fault = note("fault", self)
         self.body = QWidget(self)
-        self._nothing = QLabel(self)
-        self._nothing.setProperty("role", "muted")
+        self._nothing = label("", "muted", self)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._nothing.setContentsMargins(24, 12, 24, 12)
@@ -150,7 +151,19 @@ class Panel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take another set of colours; palette and style sheet are the application's business."""
         self.theme = theme
-        self.header.set_theme(theme)
+        for part in (self.header, *self.themed):
+            part.set_theme(theme)
+        self.redraw()
+
+    def add_to_menu(self, *entries: tuple[str, Callable[[], object]]) -> list[QAction]:
+        """Put entries of the panel's own above those that every panel has."""
+        first = self.menu.actions()[0]
+        actions = [QAction(text, self) for text, _ in entries]
+        for action, (_, act) in zip(actions, entries, strict=True):
+            action.triggered.connect(lambda checked=False, act=act: act())
+        self.menu.insertActions(first, actions)
+        self.menu.insertSeparator(first)
+        return actions
 
     # -- what the window calls
 
