@@ -14,7 +14,6 @@ from app.plots.distribution import Flag, HistogramPlot
 from app.widgets.labels import label
 from app.widgets.layouts import packed, stacked
 from app.widgets.panel import Data
-from app.widgets.panel_header import Choice
 from engine.session import View
 from engine.session.queries.best import Course, course, unit_of_scores
 from engine.words import NB, grouped, named, score
@@ -47,12 +46,11 @@ class BenchmarkRank(DescribedPanel):
         self._values = np.empty(0)  # of all entries, rising
         self._entries: tuple[int, ...] = ()
         self._regret = self._found = np.empty(0)
-        self._axis = Choice(tuple(AXES), tips={"simulated seconds": "What the evaluations would have taken"})
-        self._axis.changed.connect(lambda name: self._change_axis())
-        self.header.add(self._axis)
         self._log = self.menu.addAction("Logarithmic regret", self.redraw)
         self._log.setCheckable(True)
         self.histogram, self.plot = HistogramPlot(), CurvePlot()
+        tips = {"simulated seconds": "What the evaluations would have taken"}
+        self._axis = self.add_choice(tuple(AXES), tips, self.plot)
         self.plot.hovered.connect(self._read)
         self._names = label("", "small"), label("", "small")
         for name in self._names:
@@ -155,10 +153,6 @@ class BenchmarkRank(DescribedPanel):
             f"better than {share}{NB}% of {grouped(count)}, rank {grouped(rank)} · "
             f"regret {float(self._regret[place]):.2f}"
         )
-
-    def _change_axis(self) -> None:
-        self.plot.zoomed = False
-        self.redraw()
 
 
 def _floored(share: float) -> str:

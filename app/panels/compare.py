@@ -17,7 +17,7 @@ from app.plots.legend import Legend
 from app.plots.spread_plot import Band, SpreadPlot, reading
 from app.widgets.layouts import packed, stacked
 from app.widgets.panel import Data, Services
-from app.widgets.panel_header import Choice, tool
+from app.widgets.panel_header import tool
 from engine.session import View, read
 from engine.session.queries.comparison import Spread, Track, spread, track
 from engine.words import clock, count, grouped, named
@@ -60,17 +60,15 @@ class Compare(DescribedPanel):
         self.setAcceptDrops(True)
         self._here: Track | None = None
         self._bands: list[tuple[Band, Spread]] = []
-        self._value, self._axis = Choice(tuple(VALUES), tips=VALUES), Choice(tuple(AXES), tips=TIPS)
-        for choice in (self._value, self._axis):
-            choice.changed.connect(lambda name: self._change_axis())
         self.add_button = tool("Add…", "Add sessions to compare; their files can be dropped here too")
         self.add_button.clicked.connect(self._ask_files)
-        for widget in (self.add_button, self._value, self._axis):
-            self.header.add(widget)
+        self.header.add(self.add_button)
+        self.legend, self.plot, self.list = Legend(), SpreadPlot(), SessionList()
+        self._value = self.add_choice(tuple(VALUES), VALUES, self.plot)
+        self._axis = self.add_choice(tuple(AXES), TIPS, self.plot)
         self.file_actions = self.add_to_menu(
             ("Read the files again", self.read_again), ("Remove all sessions", self.remove_all)
         )
-        self.legend, self.plot, self.list = Legend(), SpreadPlot(), SessionList()
         self.themed += (self.plot, self.list)
         self.legend.toggled.connect(self.redraw)
         self.plot.hovered.connect(self._read)
@@ -193,10 +191,6 @@ class Compare(DescribedPanel):
         value = self._value.value if not self._value.isHidden() else "score"
         entries = [LegendEntry(band.name, band.colour, reading(band, x)) for band, _ in self._bands if len(band.x)]
         self.legend.show_entries(named(f"best {value}", unit), entries)
-
-    def _change_axis(self) -> None:
-        self.plot.zoomed = False
-        self.redraw()
 
     # -- files
 

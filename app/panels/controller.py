@@ -16,7 +16,6 @@ from app.plots.stripes import Stripes
 from app.widgets.labels import label
 from app.widgets.layouts import packed, stacked
 from app.widgets.panel import Data
-from app.widgets.panel_header import Choice
 from engine.session import View
 from engine.session.queries.series import Curve as Values
 from engine.session.queries.series import SeriesFold
@@ -93,11 +92,9 @@ class Controller(DescribedPanel):
         self._fold: SeriesFold | None = None
         self._known: tuple[object, PolicyHistory | None] = ((), None)
         self._found: PolicyHistory | None = None  # at the moment shown
-        self._which = Choice((REWARD, ENTROPY), tips=TIPS)
-        self._which.changed.connect(lambda name: self._change())
-        self.header.add(self._which)
         self.stripes, self.scale, self.chart = Stripes(), ColourScale(), CurveChart()
         self.chart.name_axes("count", "candidates")
+        self._which = self.add_choice((REWARD, ENTROPY), TIPS, self.chart.plot)
         self.themed += (self.stripes, self.scale, self.chart)
         self.stripes.setAccessibleName("Entropy of every decision over the updates")
         self.stripes.pointed.connect(lambda cell: self._describe())
@@ -237,10 +234,6 @@ class Controller(DescribedPanel):
             f"{count(len(found.steps), 'update')} · {sure} of {count(len(now), 'decision')} settled · "
             f"mean entropy {number(float(now['entropy'].mean()))}{NB}nats"
         )
-
-    def _change(self) -> None:
-        self.chart.plot.zoomed = False
-        self.redraw()
 
 
 def _choice(view: View, row: np.void) -> str:

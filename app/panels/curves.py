@@ -43,13 +43,12 @@ class Curves(Panel):
         self._book: SeriesBook | None = None
         self._asked = ""  # the group a person chose
         self._lines: dict[Hashable, Line] = {}
-        self._groups, self._axis = Choice(), Choice(("step", "time"))
-        self._groups.changed.connect(self.choose)
-        self._axis.changed.connect(self._change_axis)
-        self.header.add(self._groups)
-        self.header.add(self._axis)
-        self._fill_menu()
         self.chart, self.side = CurveChart(), CurvePlot()
+        self._groups = Choice()
+        self._groups.changed.connect(self.choose)
+        self.header.add(self._groups)
+        self._axis = self.add_choice(("step", "time"), plot=self.chart.plot)
+        self._fill_menu()
         self._caption = label("", "small")  # the selected candidate's plot has one of its own
         self._caption.setContentsMargins(18, 4, 0, 0)
         self._pane = stacked(self._caption, self.side, grows=self.side)
@@ -155,10 +154,6 @@ class Curves(Panel):
             )
             for line in lines
         ]
-
-    def _change_axis(self, _: str) -> None:
-        self.chart.plot.zoomed = False
-        self.redraw()
 
     @property
     def _scale(self) -> Literal["number", "log"]:

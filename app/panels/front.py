@@ -9,7 +9,6 @@ from app.plots.axis import Kind
 from app.plots.plot import padded
 from app.plots.scatter import FrontPlot, PointClass
 from app.widgets.panel import Data
-from app.widgets.panel_header import Choice
 from engine.session import View
 from engine.session.queries.pareto import FIRST, front, hypervolume, reference_point
 from engine.session.queries.series import PopulationState, population
@@ -56,9 +55,7 @@ class Front(PointsPanel):
         self._price = np.empty(0)
         self._on = np.empty(0, np.int64)
         self.volume = 0.0
-        self._axis = Choice(tuple(AXES), tips=TIPS)
-        self._axis.changed.connect(lambda name: self.change_axis())
-        self.header.add(self._axis)
+        self._axis = self.add_choice(tuple(AXES), TIPS, self.plot)
         self.set_theme(self.theme)
 
     def empty(self, view: View | None) -> str:

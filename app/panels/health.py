@@ -12,7 +12,6 @@ from app.plots.curve_chart import CurveChart
 from app.plots.curve_plot import Curve, Kind, Upright
 from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel, Services
-from app.widgets.panel_header import Choice
 from engine.run import collapse as health
 from engine.session import View
 from engine.session.queries.series import SeriesFold
@@ -116,9 +115,7 @@ class Health(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._measured: SeriesFold | None = None
-        self._which = Choice((CELL, ENTROPY, SHARP))
-        self._which.changed.connect(self.redraw)
-        self.header.add(self._which)
+        self._which = self.add_choice((CELL, ENTROPY, SHARP))
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -12,7 +12,6 @@ from app.plots.plot import padded
 from app.plots.scatter import PointClass
 from app.plots.tree_plot import SharesPlot, TreePlot
 from app.widgets.panel import Data, Services
-from app.widgets.panel_header import Choice
 from engine.session import View
 from engine.session.queries.ancestry import Lineage as Families
 from engine.session.queries.ancestry import LineageFold, common_ancestor, rows
@@ -29,6 +28,7 @@ CLASSES = (
     PointClass("best", "ring", 12, "warning"),
     PointClass("selected", "ring", 16, "text"),
 )
+TIPS = {"score": "Every candidate at the height of its score", "family": "Every subtree in a band of its own"}
 SAMPLES = 400
 """Places at which the shares of the families are counted."""
 
@@ -64,15 +64,7 @@ class Lineage(PointsPanel):
         self._families: Families | None = None
         self._rows: tuple[object, np.ndarray] = ((), np.empty(0))
         self._mortal = False
-        self._axis = Choice(
-            ("score", "family"),
-            tips={
-                "family": "Every subtree in a band of its own",
-                "score": "Every candidate at the height of its score",
-            },
-        )
-        self._axis.changed.connect(lambda name: self.change_axis())
-        self.header.add(self._axis)
+        self._axis = self.add_choice(tuple(TIPS), TIPS, self.plot)
         self.plot.picked.connect(self._compare)
         self.tree.text = self._change
         self.shares = SharesPlot(self.plot)

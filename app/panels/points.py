@@ -54,11 +54,6 @@ class PointsPanel(DescribedPanel):
             self.quantity.setText(score_name(self.view))
             self._describe(self.selection)
 
-    def change_axis(self) -> None:
-        """Draw along another axis, and all of it."""
-        self.plot.zoomed = False
-        self.redraw()
-
     # -- within
 
     def _describe(self, number: int | None) -> None:

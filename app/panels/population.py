@@ -8,7 +8,6 @@ from app.plots.axis import Kind
 from app.plots.plot import padded
 from app.plots.scatter import PointClass, ScatterPlot
 from app.widgets.panel import Data
-from app.widgets.panel_header import Choice
 from engine.session import View
 from engine.session.queries.best import best
 from engine.session.queries.series import PopulationState, population
@@ -60,9 +59,7 @@ class Population(PointsPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(ScatterPlot(CLASSES), parent)
-        self._axis = Choice(tuple(AXES), tips=TIPS)
-        self._axis.changed.connect(lambda name: self.change_axis())
-        self.header.add(self._axis)
+        self._axis = self.add_choice(tuple(AXES), TIPS, self.plot)
         self.set_theme(self.theme)
 
     def empty(self, view: View | None) -> str:

@@ -15,7 +15,6 @@ from app.plots.plot import padded
 from app.plots.scatter import IdentityPlot, PointClass
 from app.widgets.layouts import stacked
 from app.widgets.panel import Data
-from app.widgets.panel_header import Choice
 from engine.session import View
 from engine.session.queries.best import succeeded
 from engine.session.queries.rank_correlation import LEAST, spearman
@@ -106,9 +105,7 @@ class Surrogate(PointsPanel):
         self.identity = IdentityPlot(CLASSES)
         super().__init__(self.identity, parent)
         self._judged: Judged | None = None
-        self._which = Choice((HALF, EVERY), tips=TIPS)
-        self._which.changed.connect(lambda name: self.change_axis())
-        self.header.add(self._which)
+        self._which = self.add_choice((HALF, EVERY), TIPS, self.plot)
         self.chart = CurveChart()
         self.chart.name_axes("count", "scored")
         self._sides = SplitView(stacked(self.quantity, self.plot, grows=self.plot), self.chart)

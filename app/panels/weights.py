@@ -127,9 +127,7 @@ class Weights(Panel):
         super().__init__(parent)
         self._book: StageBook | None = None
         self.over_time = False
-        self._cell = Choice()
-        self._cell.changed.connect(self.redraw)
-        self.header.add(self._cell)
+        self._cell = self.add_choice()
         self._maps: list[HeatMap] = []
         self.course = EdgeHistory()
         self._pages = QStackedLayout(self.body)

@@ -1,6 +1,6 @@
 """What every panel is: a header strip, an explanation in place, words while empty, ways out as picture or data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from app import theme as themes
 from app.theme import Theme
 from app.widgets.labels import label, note
-from app.widgets.panel_header import Header, Strip
+from app.widgets.panel_header import Choice, Header, Strip
 from app.widgets.save import PICTURES, TABLES, Data, as_text, save_as
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ class Themed(Protocol):
     """What takes a theme's colours, such as a plot."""
 
     def set_theme(self, theme: Theme) -> None: ...
+
+
+class Zoomed(Protocol):
+    """A plot that a person may have looked closer at."""
+
+    zoomed: bool
 
 
 class Panel(QWidget):
@@ -154,6 +160,21 @@ class Panel(QWidget):
         for part in (self.header, *self.themed):
             part.set_theme(theme)
         self.redraw()
+
+    def add_choice(
+        self, names: Sequence[str] = (), tips: Mapping[str, str] | None = None, plot: Zoomed | None = None
+    ) -> Choice:
+        """Put a switch into the strip. Another choice is drawn at once, and all of the plot is shown again."""
+
+        def draw(name: str) -> None:
+            if plot is not None:
+                plot.zoomed = False
+            self.redraw()
+
+        choice = Choice(names, tips=tips)
+        choice.changed.connect(draw)
+        self.header.add(choice)
+        return choice
 
     def add_to_menu(self, *entries: tuple[str, Callable[[], object]]) -> list[QAction]:
         """Put entries of the panel's own above those that every panel has."""
