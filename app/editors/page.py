@@ -16,7 +16,8 @@ from app.theme import Theme
 from app.widgets.labels import note
 from app.widgets.layouts import packed
 from app.widgets.panel_header import Strip, tool
-from app.widgets.save import PICTURES, save_as
+from app.widgets.picture import PICTURES
+from app.widgets.save import save_as
 
 
 class EditorPage(QWidget):

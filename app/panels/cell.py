@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.graph.graph_view import ZOOM, PannedView, Shown
@@ -227,8 +227,8 @@ class CellPanel(Panel):
         else:
             self._show_fault("")
 
-    def picture(self, scale: float = 3.0) -> QImage:
-        return self.canvas.picture(scale)
+    def copy_picture(self) -> None:
+        self.canvas.copy_picture()
 
     def save_picture(self, path: Path) -> None:
         self.canvas.save_picture(path)

@@ -213,7 +213,7 @@ class ColourScale(QWidget):
     @property
     def shown_labels(self) -> list[str]:
         """The numbers at the ends of the bar."""
-        return [f"{level:.3f}".rstrip("0").rstrip(".") for level in self.levels]
+        return [f"{level:.3g}" for level in self.levels]
 
     def colour(self, share: float) -> QColor:
         """The colour for a position on the scale, from 0 to 1."""

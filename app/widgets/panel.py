@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from PySide6.QtCore import QBuffer, QPoint, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QPainter, QPalette, QRegion, QResizeEvent
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QPoint, QSize, QSizeF, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPalette, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.theme import Theme
+from app.widgets import picture
 from app.widgets.labels import label, note
 from app.widgets.panel_header import Choice, Header, Strip
-from app.widgets.save import PICTURES, TABLES, Data, as_text, save_as
+from app.widgets.picture import PICTURES, PictureMenu
+from app.widgets.save import TABLES, Data, as_text, save_as
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -114,6 +115,7 @@ class Panel(QWidget):
             ("Save data…", self._ask_data),
         ):
             self.menu.addAction(text, action)
+        self.menu.addMenu(PictureMenu(self.menu))
 
         self._about = note("small", self, self.about)
         self._about.setBackgroundRole(QPalette.ColorRole.AlternateBase)
@@ -211,38 +213,27 @@ class Panel(QWidget):
 
     # -- pictures and data
 
-    def picture(self, scale: float = 2.0) -> QImage:
-        """The body as an image, `scale` pixels per logical pixel."""
-        source = self._stack
-        image = QImage(source.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(scale)
-        image.fill(QColor(self.theme.surface))
-        source.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
-        return image
+    def dress(self, theme: Theme) -> None:
+        """Take another set of colours, and show everything in it; see `app.widgets.picture.Sheet`."""
+        self.set_theme(theme)
+        self.redraw()
+
+    def sheet_size(self) -> QSizeF:
+        """The body's, in logical pixels."""
+        return QSizeF(self._stack.size())
+
+    def paint_sheet(self, painter: QPainter) -> None:
+        """Paint the body on the theme's ground."""
+        painter.fillRect(self._stack.rect(), QColor(self.theme.surface))
+        self._stack.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
 
     def save_picture(self, path: Path) -> None:
-        """Write the body as SVG (by suffix) or PNG. Raises OSError when the file cannot be written."""
-        if path.suffix.lower() == ".svg":
-            path.write_bytes(self._svg())
-        elif not self.picture().save(str(path), "PNG"):  # type: ignore[call-overload]
-            raise OSError(f"cannot write {path}")
-
-    def _svg(self) -> bytes:
-        source, buffer, generator = self._stack, QBuffer(), QSvgGenerator()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        generator.setOutputDevice(buffer)
-        generator.setSize(source.size())
-        generator.setViewBox(source.rect())
-        generator.setTitle(self.title)
-        painter = QPainter(generator)
-        painter.fillRect(source.rect(), QColor(self.theme.surface))
-        source.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
-        painter.end()
-        return bytes(buffer.data().data())
+        """Write the body as a picture, see `app.widgets.picture.write`. Raises OSError when it cannot be written."""
+        picture.write(self, path, self.title, 2.0)
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setImage(self.picture())
+        QGuiApplication.clipboard().setImage(picture.image(self, 2.0))
 
     def copy_data(self) -> None:
         """Put the data on the clipboard, separated by tabs, as spreadsheets take them."""

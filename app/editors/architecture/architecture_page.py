@@ -19,6 +19,7 @@ from app.graph.kinds import diagrams, kind_of
 from app.graph.side_by_side import Comparison
 from app.theme import Theme
 from app.widgets.labels import ElidedLabel
+from app.widgets.picture import PictureMenu
 from engine.space import Space
 from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.cells import Cell, Edge, Node
@@ -162,6 +163,7 @@ class ArchitecturePage(EditorPage):
         self.menu.addMenu(self.compare_menu)
         self.menu.addSeparator()
         self.menu.addActions([actions.copy_text, actions.copy_picture, actions.save_picture])
+        self.menu.addMenu(PictureMenu(self.menu))
         self.split = QSplitter(Qt.Orientation.Horizontal, self)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.view)

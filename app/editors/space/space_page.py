@@ -32,6 +32,7 @@ from app.theme import Theme
 from app.widgets.labels import ElidedLabel, label
 from app.widgets.layouts import packed
 from app.widgets.panel_header import tool
+from app.widgets.picture import PictureMenu
 from app.widgets.save import save_as
 from engine.plan import Plan
 from engine.space import Space, files
@@ -144,6 +145,7 @@ class SpacePage(EditorPage):
             )
         )
         self.menu.addActions([actions.open, actions.save, actions.copy_picture, actions.save_picture])
+        self.menu.addMenu(PictureMenu(self.menu))
         self.middle = QStackedWidget(self)
         self.middle.addWidget(self.view)
         self.middle.addWidget(self.table)
