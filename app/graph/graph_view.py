@@ -10,6 +10,8 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
     QPainter,
     QResizeEvent,
     QWheelEvent,
@@ -211,6 +213,29 @@ class DiagramView(QGraphicsView):
         painter.setPen(QColor(self.theme.muted))
         if self._diagrams:
             painter.drawText(QPointF(MARGIN, sheet.height() - MARGIN), self.caption)
+
+
+class PannedView(DiagramView):
+    """Diagrams to be looked at alone: a drag pans, a double click fits, and keys are left to actions and the window."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # the arrows move through time
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.fit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._fitted = False
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        event.accept()  # the end of a drag is nobody else's business
 
 
 def grid(sizes: list[QSizeF], columns: int) -> list[QRectF]:

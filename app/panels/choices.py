@@ -1,24 +1,19 @@
 """Which choices pay: mean scores by operation and place, and how much each place matters."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.panels.candidate_text import score_text
 from app.plots.heatmap import ColourScale, HeatMap
-from app.theme import Theme
+from app.widgets.labels import label
 from app.widgets.panel import Data, Panel, Services
-from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.session.queries.best import best
 from engine.session.queries.choice_scores import ChoiceFold, ChoiceScores
 from engine.space.architecture import ArchitectureError, from_bytes
 from engine.space.choices import choices_of
 from engine.words import NB, count, grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 ROW = 14
 """Pixels that a place needs at least; what has no room is scrolled to."""
@@ -57,13 +52,11 @@ class Choices(Panel):
         self._services: Services | None = None
         self._busy = False
         self._still = ""
-        self._sorting = Choice((IMPORTANCE, PLACE), tips=TIPS)
-        self._sorting.changed.connect(self.redraw)
-        self.header.add(self._sorting)
-        self.map, self.scale, self.reading = HeatMap(), ColourScale(), QLabel()
+        self._sorting = self.add_choice((IMPORTANCE, PLACE), TIPS)
+        self.map, self.scale, self.reading = HeatMap(), ColourScale(), label("", "muted")
+        self.themed += (self.map, self.scale)
         self.map.setAccessibleName("Mean scores by place and operation")
         self.map.hovered.connect(self._read)
-        self.reading.setProperty("role", "muted")
         self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -83,15 +76,10 @@ class Choices(Panel):
         layout.addLayout(foot)
         self.set_theme(self.theme)
 
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.map.set_theme(theme)
-        self.scale.set_theme(theme)
-
     def attach(self, services: Services) -> None:
         self._services = services
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "Which operations pay, and where, will appear here for searches that score candidates."
         if view.source.header.cells and not len(view.rows("candidates")):
@@ -121,7 +109,7 @@ class Choices(Panel):
     def _failed(self, error: Exception) -> None:
         self._show_fault(str(error))
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         found, fold = self._found, self._fold
         assert found is not None
         assert fold is not None
@@ -153,7 +141,7 @@ class Choices(Panel):
         self._still = " · ".join(filter(None, (f"mean of {count(found.scores, 'score')}", who)))
         self._read(None)
 
-    def _chosen(self, view: "View", selection: int | None, found: ChoiceScores) -> np.ndarray:
+    def _chosen(self, view: View, selection: int | None, found: ChoiceScores) -> np.ndarray:
         """What the selected candidate has chosen, or, where none is, the best."""
         leader = best(view)
         self._who = selection if selection is not None else leader.candidate if leader is not None else None

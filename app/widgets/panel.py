@@ -1,24 +1,18 @@
 """What every panel is: a header strip, an explanation in place, words while empty, ways out as picture or data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from PySide6.QtCore import QPoint, QSize, QSizeF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPalette, QRegion, QResizeEvent
-from PySide6.QtWidgets import (
-    QLabel,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPalette, QRegion, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.theme import Theme
 from app.widgets import picture
-from app.widgets.labels import note
-from app.widgets.panel_header import Header, Strip
+from app.widgets.labels import label, note
+from app.widgets.panel_header import Choice, Header, Strip
 from app.widgets.picture import PICTURES, PictureMenu
 from app.widgets.save import TABLES, Data, as_text, save_as
 
@@ -58,6 +52,18 @@ class Services(Protocol):
         """Run the searches that the panel takes in."""
 
 
+class Themed(Protocol):
+    """What takes a theme's colours, such as a plot."""
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
+class Zoomed(Protocol):
+    """A plot that a person may have looked closer at."""
+
+    zoomed: bool
+
+
 class Panel(QWidget):
     """A dockable panel. Subclasses fill `body`, and say `empty`, `draw` and `data`.
 
@@ -90,6 +96,8 @@ class Panel(QWidget):
         super().__init__(parent)
         self.theme: Theme = themes.DARK
         self.view: View | None = None
+        self.themed: list[Themed] = []
+        """The parts that take the theme's colours with the panel."""
         self.selection: int | None = None
         self.setObjectName(self.title)
         self.setAccessibleName(self.title)
@@ -114,8 +122,7 @@ class Panel(QWidget):
         self._about.setAutoFillBackground(True)
         self._fault = note("fault", self)
         self.body = QWidget(self)
-        self._nothing = QLabel(self)
-        self._nothing.setProperty("role", "muted")
+        self._nothing = label("", "muted", self)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._nothing.setContentsMargins(24, 12, 24, 12)
@@ -152,7 +159,34 @@ class Panel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take another set of colours; palette and style sheet are the application's business."""
         self.theme = theme
-        self.header.set_theme(theme)
+        for part in (self.header, *self.themed):
+            part.set_theme(theme)
+        self.redraw()
+
+    def add_choice(
+        self, names: Sequence[str] = (), tips: Mapping[str, str] | None = None, plot: Zoomed | None = None
+    ) -> Choice:
+        """Put a switch into the strip. Another choice is drawn at once, and all of the plot is shown again."""
+
+        def draw(name: str) -> None:
+            if plot is not None:
+                plot.zoomed = False
+            self.redraw()
+
+        choice = Choice(names, tips=tips)
+        choice.changed.connect(draw)
+        self.header.add(choice)
+        return choice
+
+    def add_to_menu(self, *entries: tuple[str, Callable[[], object]]) -> list[QAction]:
+        """Put entries of the panel's own above those that every panel has."""
+        first = self.menu.actions()[0]
+        actions = [QAction(text, self) for text, _ in entries]
+        for action, (_, act) in zip(actions, entries, strict=True):
+            action.triggered.connect(lambda checked=False, act=act: act())
+        self.menu.insertActions(first, actions)
+        self.menu.insertSeparator(first)
+        return actions
 
     # -- what the window calls
 

@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
         self.fault.connect(self.top.notice.show_message)
         self.parts.fault.connect(self.fault)
         controller.files.recent_changed.connect(self._show_recent)
+        self.suiting.reported.connect(lambda line: self.top.notice.show_message(line, "info"))
         self.playback.also(self._tick)
 
     def showEvent(self, event: QShowEvent) -> None:

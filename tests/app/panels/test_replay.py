@@ -60,8 +60,8 @@ def shown(panel: Panel) -> str:
     """Everything a panel shows, comparable where NaN is not equal to itself."""
     seen: list[object] = [panel.data(), panel.shown_sentence]
     if isinstance(panel, Curves) and not panel.shown_sentence:
-        seen.append(panel.legend.shown)
-        for plot in (panel.plot, panel.side):
+        seen.append(panel.chart.legend.shown)
+        for plot in (panel.chart.plot, panel.side):
             seen += [[part.tolist() for part in plot.line(curve.key)] for curve in plot.shown()]
     if isinstance(panel, PointsPanel) and not panel.shown_sentence:
         seen += [panel.said, *(panel.plot.shown(name)[0].tolist() for name in ("best", "selected"))]
