@@ -32,6 +32,8 @@ class Actions(QObject):
         self.pause = self._action("Pause", "F6", "Pause the search after the current batch (F6)")
         self.stop = self._action("Stop", "Shift+F5", "Stop the search and close its session (Shift+F5)")
         self.reset_layout = self._action("Reset layout", "Ctrl+0", "Put every panel back where it was at first")
+        self.present = self._action("Presentation", "F11", "The canvas alone, as large as there is room (Esc leaves)")
+        self.present.setCheckable(True)
         self.themes = QActionGroup(self)
         for name, text in THEMES.items():
             action = self._action(text, f"Ctrl+Alt+{name[0].upper()}", "")
@@ -81,7 +83,7 @@ class Actions(QObject):
         self.modes_above = view.addSeparator()
         view.addActions(panels)
         view.addSeparator()
-        view.addAction(self.reset_layout)
+        view.addActions([self.present, self.reset_layout])
         view.addSeparator()
         view.addActions(self.themes.actions())
         run.addActions([self.start, self.pause, self.stop])

@@ -22,6 +22,7 @@ from app.window.dock_layout import Suiting
 from app.window.docks import Dock
 from app.window.mode_switch import ModeSwitch
 from app.window.playback import SLOW, Playback
+from app.window.presentation import Presentation
 from app.window.session_controller import FileDialogs, SessionController
 from app.window.theme_switch import ThemeSwitch
 from app.window.timeline import BottomBar, Timeline
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
             self.presets,
         )
         self.suiting = Suiting(self, self.docks, self.plan.plan)
+        self.presentation = Presentation(self, self.docks, self.modes, self.suiting)
         self._connect()
         self.resize(layouts.SIZE.boundedTo(self.screen().availableGeometry().size()))
         if not settings.geometry.isEmpty():
@@ -142,6 +144,7 @@ class MainWindow(QMainWindow):
             (actions.about, lambda: self.top.notice.show_message(ABOUT, "info")),
         ):
             action.triggered.connect(lambda checked=False, call=call: call())
+        actions.present.toggled.connect(self.presentation.show)
         actions.themes.triggered.connect(lambda action: self.theme_switch.choose(action.data()))
         for source in (self.top.preset_chosen, self.plan.preset_chosen):
             source.connect(lambda name: controller.show_plan(self.presets[name]))
@@ -264,6 +267,8 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape:
             if self.top.notice.text:
                 self.top.notice.hide()
+            elif self.presentation.on:
+                self.menu_actions.present.setChecked(False)
             else:
                 self.parts.show_point(None)
         elif not self.timeline.key(event):
@@ -288,6 +293,7 @@ class MainWindow(QMainWindow):
             if now - self._closing_since <= PATIENCE:
                 event.ignore()
                 return
+        self.menu_actions.present.setChecked(False)  # what is kept is the window as it was before
         self.settings.keep_window(self.saveGeometry(), self.suiting.saved())
         self.playback.stop()
         self.controller.leave()
