@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.widgets.field_editors import ChoiceEditor, Editor, Fixed, editor_for, written
+from app.widgets.field_editors import FILES, FOLDER, ChoiceEditor, Editor, Fixed, editor_for, written
 from engine.plan import DATASETS, EVALUATORS, METHODS, FieldInfo, Plan, PlanError, faults, fields, override
 from engine.space.operations import label
 from engine.space.spaces import SPACES
@@ -209,7 +209,7 @@ class PlanForm(QWidget):
         if info.kind == "section":  # its heading says already what is chosen
             self._grid.addWidget(editor, line, 0, 1, 2)
             title.deleteLater()
-        elif info.count > 1 or info.path.endswith(("folder", "name")):  # too long to stand beside its title
+        elif info.count > 1 or info.path.endswith(("name", FOLDER, *FILES)):  # too long to stand beside its title
             self._grid.addWidget(title, line, 0)
             self._grid.addWidget(editor, line + 1, 0, 1, 2)
             line += 1
