@@ -505,7 +505,7 @@ def _csv(text: str) -> _Sheet:
     if not rows:
         raise SessionError("the file is empty")
     names = [name.strip() for name in rows.pop(0)[1]]
-    if any(_is_number(name) or "~" in name for name in names):
+    if any(_is_number(name) or "~" in name or name.startswith(("Genotype(", "[", "(")) for name in names):
         raise SessionError("the first line must name the columns, such as arch,val_acc")
     for name in names:
         if names.count(name) > 1 and name:

@@ -19,9 +19,9 @@ class TableSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="table"):
 
     title: ClassVar[str] = "Looked up in a table"
     about: ClassVar[str] = (
-        "Somebody has trained every architecture of the space and written down what came of it. A candidate costs no "
-        "time but the simulated one that its training would have taken, so that whole searches take a second and can "
-        "be repeated hundreds of times."
+        "Somebody has trained architectures of the space, all or some, and written down what came of it. A candidate "
+        "costs no time but the simulated one that its training would have taken, so that whole searches take a second "
+        "and can be repeated hundreds of times. Of a space that is known in part, the known part is searched."
     )
     source: ClassVar[str] = "Dong, Yang: NAS-Bench-201, ICLR 2020; Ying et al.: NAS-Bench-101, ICML 2019"
     needs_data: ClassVar[bool] = False
