@@ -12,7 +12,7 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
@@ -44,13 +44,9 @@ _ROW_NUMBERS = ("", "index", "id", "unnamed: 0", "row", "rank", "seed")
 _NOTHING = ("", "nan", "none", "null", "na", "n/a", "-")
 _LIST = re.compile(r"[\[(]?\s*\d+(?:[\s,;]+\d+)*[\s,;]*[\])]?")
 
-_KNOWN_ROLES = {
-    "score": ("val_acc_12ep",),
-    "reported": ("val_acc_200ep",),
-    "cost": ("cost_12ep",),
-    "parameters": ("params", "parameters"),
-    "macs": ("flops", "macs"),
-}
+_KNOWN_ROLES = {"score": "val_acc_12ep", "reported": "val_acc_200ep", "cost": "cost_12ep"}
+_SIZES = {"parameters": {"params", "parameters"}, "macs": {"flops", "macs"}}
+"""Words in the names of columns that say the size of a network."""
 _UNITS = {"val_acc_12ep": "%", "val_acc_200ep": "%", "cost_12ep": "s"}
 _UNITS |= {"train_seconds_per_epoch": "s", "val_seconds": "s"}
 _EPOCHS = 12
@@ -90,7 +86,7 @@ class _Sheet:
 
 def falls(column: str) -> bool:
     """Whether a column's name says that less of it is better: val_loss, test error."""
-    return not _FALLING.isdisjoint(re.split(r"[^a-z]+", column.lower()))
+    return not _FALLING.isdisjoint(_words(column))
 
 
 def open_table(path: Path, space: Space | None = None) -> BenchmarkTable:
@@ -177,12 +173,22 @@ def _table(sheet: _Sheet, space: Space, wishes: Wishes) -> BenchmarkTable:
 
 def _roles(columns: dict[str, npt.NDArray[np.float64]], given: Mapping[str, str]) -> dict[str, str]:
     """The column for each role: the one given, one known by its name or, for the score, the only one left."""
-    roles = {role: name for role, names in _KNOWN_ROLES.items() for name in reversed(names) if name in columns}
+    roles = {role: name for role, name in _KNOWN_ROLES.items() if name in columns} | _sizes(columns)
     roles |= {role: name for role, name in given.items() if name}
     left = [name for name in columns if name not in roles.values() and name.lower() not in _ROW_NUMBERS]
     if "score" not in roles and len(left) == 1:
         roles["score"] = left[0]
     return roles
+
+
+def _sizes(names: Iterable[str]) -> dict[str, str]:
+    """The first column that speaks of parameters, and of MACs."""
+    words = {name: _words(name) for name in names}
+    return {role: name for role, known in _SIZES.items() for name in reversed([*words]) if known & words[name]}
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"[^a-z]+", name.lower()))
 
 
 def _numbers(sheet: _Sheet, rows: int, names: set[str], wanted: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
@@ -256,13 +262,16 @@ def _judge(
         if len(told) < 3 or not np.ptp(ours):
             continue
         if np.ptp(told) and np.corrcoef(told, ours)[0, 1] >= least:
+            if 0.5 < 1e6 * np.median(told) / np.median(ours) < 2.5:  # twice as many FLOPs as MACs
+                columns[roles[role]] = 1e6 * columns[roles[role]]
+                notes.append(f"{roles[role]} is in millions")
             continue
         wrong = int(np.count_nonzero(np.abs(told - ours) > 0.01 * ours))
         line = f"the column {roles[role]} contradicts the program's own counts in {wrong} of {len(told)} rows compared"
         if bare:
             raise SessionError(
-                f"{line}: the indices have another order of operations or edges; name it with --operations and "
-                f"--edges, or write the architectures as strings"
+                f"{line}: the indices have another order of operations or edges; name it to import-table by "
+                "--operations and --edges, or write the architectures as strings"
             )
         notes.append(f"{line}: it seems to be of other networks")
 
@@ -295,7 +304,7 @@ def _reader(
     if not (names[0].lower() in _INDICES or wishes.edges or _countable(sheet)):
         raise SessionError(
             f"the column {names[0]} holds bare numbers, and nothing says which operations they mean: name their order "
-            "with --operations (and --edges), or write the architectures as strings"
+            "to import-table by --operations (and --edges), or write the architectures as strings"
         )
     if not _countable(sheet):  # else a wrong order is found out
         choices = ", ".join(f"{index} {name}" for index, name in enumerate(getattr(space, "decided", ())))
@@ -328,7 +337,7 @@ def _found(sheet: _Sheet, space: Space) -> tuple[str, ...]:
 
 def _countable(sheet: _Sheet) -> bool:
     """Whether a column is known that tells a wrong order of operations from the right one."""
-    return any(name in sheet.columns for role in ("parameters", "macs") for name in _KNOWN_ROLES[role])
+    return bool(_sizes(sheet.columns))
 
 
 def _is_number(text: str) -> bool:
@@ -550,8 +559,17 @@ def _json(text: str) -> _Sheet:
         content = _rows(content)
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
         raise SessionError("there are no rows: a list of objects is wanted, or an object with an entry for each column")
+    content = [_flat(row) for row in content]
     names = dict.fromkeys(name for row in content for name in row)
     return _Sheet({name: [row.get(name) for row in content] for name in names}, lambda row: f"entry {row}")
+
+
+def _flat(row: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """A row whose objects are columns of their own: {"cifar10": {"val": 90}} has one called cifar10.val."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        found |= _flat(value, f"{before}{name}.") if isinstance(value, dict) else {before + name: value}
+    return found
 
 
 def _rows(content: dict[str, Any]) -> list[Any]:

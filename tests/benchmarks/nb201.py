@@ -112,9 +112,6 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="draw the means over time into this file")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
-    if not TABLE.is_file():
-        print(f"skipped: there is no table at {TABLE.relative_to(ROOT.parent)} beside the project")
-        return
     rows = []
     begun = time.monotonic()
     with ProcessPoolExecutor(options.processes) as pool:

@@ -99,6 +99,7 @@ CELLS = [",".join(map(str, row)) for row in OPS.tolist()]
         ("t.json", json.dumps([dict(zip(SAVED[0], row, strict=True)) for row in SAVED[1:]])),
         ("t.json", json.dumps(dict(SAVED[1:]))),
         ("t.json", json.dumps({name: {"val_acc": score} for name, score in SAVED[1:]})),
+        ("t.json", json.dumps({name: {"cifar10": {"val_acc": score}} for name, score in SAVED[1:]})),
         ("t.json", json.dumps({"arch": STRINGS, "val_acc": SCORES.tolist()})),
         ("t.json", json.dumps({"ops": OPS.tolist(), "val_acc": SCORES.tolist()})),
         ("t.json", json.dumps({"results": [{"arch": a, "acc": s} for a, s in SAVED[1:]]})),
@@ -108,7 +109,15 @@ CELLS = [",".join(map(str, row)) for row in OPS.tolist()]
     ],
     ids=[
         *("csv", "mark", "utf-16", "tabs", "decimal commas", "row numbers", "percent", "lists", "tuples", "objects"),
-        *("by architecture", "columns by architecture", "columns", "columns of lists", "wrapped", "as pandas writes"),
+        *(
+            "by architecture",
+            "columns by architecture",
+            "deeper",
+            "columns",
+            "columns of lists",
+            "wrapped",
+            "as pandas writes",
+        ),
         *("as pandas splits", "lines"),
     ],
 )
@@ -162,11 +171,20 @@ class TestOrderOfIndices:
         said = refused(npz(tmp_path, ops=self.swapped, acc=SCORES, params=params))
         assert "the column params contradicts the program's own counts in " in said
         assert "of 300 rows compared" in said
-        assert "another order of operations or edges; name it with --operations and --edges" in said
+        assert "another order of operations or edges; name it to import-table by --operations and --edges" in said
 
     @pytest.mark.parametrize("params", [PARAMS, PARAMS / 1e6, PARAMS + 5850, np.round(PARAMS / 1e6, 2)])
     def test_one_that_fits_up_to_unit_and_classes_is_none(self, tmp_path, params):
         right(import_table(npz(tmp_path, ops=OPS, acc=SCORES, params=params), SPACE))
+
+    def test_one_in_millions_is_brought_to_ones_and_that_is_said(self, tmp_path):
+        rows = [("arch", "Params (M)", "top1"), *zip(STRINGS, PARAMS / 1e6, SCORES, strict=True)]
+        found = import_table(text(tmp_path, "t.csv", written(rows)), SPACE)
+        assert (found.roles, found.notes) == (
+            {"parameters": "Params (M)", "score": "top1"},
+            ("Params (M) is in millions",),
+        )
+        np.testing.assert_allclose(found.column("parameters"), PARAMS[np.argsort(RANKS)])
 
     @pytest.mark.parametrize("pair", [(0, 2), (0, 3), (2, 3), (3, 4), (1, 2)])
     def test_two_operations_in_each_other_s_place_are_found_out(self, tmp_path, pair):
