@@ -112,7 +112,7 @@ def path_of(file: str) -> Path:
 
 def _minimise(settings: TableSettings, table: BenchmarkTable, score: str) -> bool:
     """Whether a lower score is better. Raises SessionError where it seems so, and neither plan nor table says it."""
-    if settings.objective != "as in the table":
+    if settings.objective != "table's":
         return settings.objective == "minimise"
     if score == table.roles.get("score") and table.minimise is not None:
         return table.minimise

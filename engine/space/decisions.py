@@ -213,7 +213,7 @@ class DecisionSpace(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_
 
     def mutate(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
         """A neighbour within the limits, drawn as `neighbour` draws. The decisions themselves where none is found; of a
-        space that is known in part, one of the known ones that differ least."""
+        space that is known in part, one of the known ones that differ little."""
         known = self.known
         for _ in range(NEAR if known else NEIGHBOURS):
             mutant = self.neighbour(decisions, rng, kind)

@@ -108,15 +108,19 @@ class Known:
         return self._space.at(int(self._ranks[rng.randrange(len(self._ranks))]))
 
     def nearest(self, decisions: tuple[int, ...], rng: random.Random) -> tuple[int, ...]:
-        """Another one of those that differ in the fewest decisions; the same where there is no other."""
+        """Another one of them, of the few that differ in the fewest decisions; the same where there is no other.
+
+        The very nearest alone would lead back and forth between two of them.
+        """
         members = self._members
         here = np.full(max(members.shape[1], len(decisions)), _OVER)
         here[: len(decisions)] = decisions
         apart = (members != here[: members.shape[1]]).sum(1)
-        others = np.flatnonzero(apart == apart.min(initial=len(here) + 1, where=apart > 0))
-        if not len(others):
+        mixed = np.random.default_rng(rng.getrandbits(63)).permutation(np.flatnonzero(apart))  # ties fall by chance
+        if not len(mixed):
             return decisions
-        chosen = members[others[rng.randrange(len(others))]]
+        near = mixed[np.argsort(apart[mixed], kind="stable")][:_NEAR]
+        chosen = members[near[rng.randrange(len(near))]]
         return tuple(chosen[chosen != _OVER].tolist())
 
     @cached_property
@@ -130,6 +134,7 @@ class Known:
 
 
 _COMPARED = 20_000
+_NEAR = 10
 _OVER = -1
 """Stands where a shorter sequence is over."""
 

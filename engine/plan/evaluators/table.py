@@ -45,14 +45,14 @@ class TableSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="table"):
         ),
     ] = ""
     objective: Annotated[
-        Literal["as in the table", "maximise", "minimise"],
+        Literal["table's", "maximise", "minimise"],
         setting(
             "Whether a higher score is better, or a lower one, as of a loss. A score to be minimised is searched and "
             "recorded as its negative.",
             label="Objective",
             source="the file",
         ),
-    ] = "as in the table"
+    ] = "table's"
     reported: Annotated[
         str,
         setting(
