@@ -12,6 +12,7 @@ import json
 import math
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -554,7 +555,10 @@ def _json(text: str) -> _Sheet:
     if isinstance(content, dict) and len(content) == 1 and isinstance(only := next(iter(content.values())), list):
         content = only if only and isinstance(only[0], dict) else content
     if isinstance(content, dict) and {"columns", "data"} <= content.keys():  # as pandas splits it
-        content = [dict(zip(map(str, content["columns"]), row, strict=False)) for row in content["data"]]
+        head, rows = content["columns"], content["data"]
+        if not isinstance(rows, list) or not all(isinstance(row, list) for row in (head, *rows)):
+            raise SessionError("there are no rows under data, each a list with a value for each of columns")
+        content = [dict(zip(map(str, head), row, strict=False)) for row in rows]
     if isinstance(content, dict):
         content = _rows(content)
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
@@ -605,7 +609,9 @@ def _archive(path: Path) -> _Sheet:
                     unread[name] = found
                 else:
                     columns[name] = found
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
+    except SessionError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
         raise SessionError("this is no .npz file, or it is damaged") from None
     lengths = [len(column) for column in columns.values() if column.ndim == 1]
     for name, column in columns.items():  # decisions down, architectures across

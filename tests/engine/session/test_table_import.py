@@ -1,5 +1,6 @@
 """Tables as people have them: read rightly, or refused in one line that says what is wrong and what to do."""
 
+import contextlib
 import csv
 import io
 import json
@@ -298,6 +299,17 @@ def test_an_array_that_claims_more_than_there_is_is_refused(tmp_path):
     assert "its length is not what it claims" in refused(tmp_path / "t.npz")
 
 
+def test_any_damage_to_an_archive_is_the_one_error_or_none(tmp_path):
+    whole = npz(tmp_path, ops=OPS[:5], acc=SCORES[:5]).read_bytes()
+    draw = np.random.default_rng(0)
+    for place in range(0, len(whole), 9):
+        damaged = bytearray(whole)
+        damaged[place] = draw.integers(256)
+        for part in (bytes(damaged), whole[:place]):
+            with contextlib.suppress(SessionError):
+                import_table(text(tmp_path, "t.npz", part), SPACE)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -332,6 +344,7 @@ def test_arrays_that_make_no_table_are_told_in_one_line(tmp_path, content, messa
         ("t.json", '{"arch": ', "this is not JSON"),
         ("t.json", "[" * 100_000, "lists lie too deep"),
         ("t.json", "[1, 2]", "there are no rows"),
+        ("t.json", '{"columns": [1], "data": [0, 1]}', "there are no rows under data"),
         ("t.json", "{}", "no column of architectures"),
         ("t.json", '{"arch": ["a", "b"], "acc": [1]}', "the columns are not equally long: arch 2, acc 1"),
         ("t.json", '[{"arch": "' + STRINGS[0] + '"}, {"acc": 1}]', "entry 1: "),
