@@ -8,15 +8,16 @@ import random
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 from msgspec import Meta, Struct
 
 from engine.space.architecture import Architecture
 from engine.space.counts import Skeleton, Unbuildable, count
 from engine.space.setting import setting
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 Quantity: TypeAlias = Literal["params", "macs"]
 
@@ -112,6 +113,8 @@ class Known:
 
         The very nearest alone would lead back and forth between two of them.
         """
+        import numpy as np  # the window is painted before it is loaded
+
         members = self._members
         here = np.full(max(members.shape[1], len(decisions)), _OVER)
         here[: len(decisions)] = decisions
@@ -124,8 +127,10 @@ class Known:
         return tuple(chosen[chosen != _OVER].tolist())
 
     @cached_property
-    def _members(self) -> npt.NDArray[Any]:
+    def _members(self) -> "npt.NDArray[Any]":
         """Their decisions, a row each, filled up; of very many, some that are evenly spread."""
+        import numpy as np
+
         rows = [self._space.at(int(rank)) for rank in self._ranks[:: -(-len(self._ranks) // _COMPARED)]]
         found = np.full((len(rows), max(map(len, rows))), _OVER)
         for row, decisions in zip(found, rows, strict=True):
