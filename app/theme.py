@@ -202,6 +202,7 @@ QLabel[role="section"] { color: $muted; font-size: ${small}px; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${small}px; }
 QLabel[role="fault"] { color: $bad; font-size: ${small}px; }
+QFrame[role="popup"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="bar"] { background: $surface; border: 0; border-bottom: 1px solid $border; }
 
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 5px; padding: 5px 14px; }

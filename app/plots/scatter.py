@@ -47,8 +47,7 @@ class ScatterPlot(Plot):
         self._numbers = {kind.name: np.empty(0, np.int64) for kind in classes}
         super().__init__(parent)
         for order, mark in enumerate(self._marks.values()):
-            mark.setZValue(order)
-            self.addItem(mark, ignoreBounds=True)
+            self.add(order, mark)
         self.scene().sigMouseClicked.connect(self._clicked)
 
     def set_theme(self, theme: Theme) -> None:
@@ -98,9 +97,8 @@ class IdentityPlot(ScatterPlot):
     def __init__(self, classes: tuple[PointClass, ...], parent: QWidget | None = None) -> None:
         self._line, self._note = Segments(), Labels()
         super().__init__(classes, parent)
-        for depth, item in ((-1, self._line), (len(classes), self._note)):
-            item.setZValue(depth)
-            self.addItem(item, ignoreBounds=True)
+        self.add(-1, self._line)
+        self.add(len(classes), self._note)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -161,9 +159,8 @@ class PathsPlot(ScatterPlot):
         self._paths, self._strong = Segments(), Segments(2)
         levels = tuple(_Level(f"level {n}", shape, size, "text", place=n / (LEVELS - 1)) for n in range(LEVELS))
         super().__init__((*below, *levels, *above), parent)
-        for depth, item in ((-2, self._paths), (-1, self._strong)):
-            item.setZValue(depth)
-            self.addItem(item, ignoreBounds=True)
+        self.add(-2, self._paths)
+        self.add(-1, self._strong)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -212,15 +209,9 @@ class FrontPlot(ScatterPlot):
         self.reference: tuple[float, float] | None = None
         """Where the corner stands, if it does."""
         super().__init__(classes, parent)
-        for depth, item in (
-            (-3, self._area),
-            (-2, self._frame),
-            (-1, self._stairs),
-            (0, self._mark),
-            (len(classes), self._note),
-        ):
-            item.setZValue(depth)
-            self.addItem(item, ignoreBounds=True)
+        for depth, item in enumerate((self._area, self._frame, self._stairs, self._mark), -3):
+            self.add(depth, item)
+        self.add(len(classes), self._note)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.widgets.layouts import packed
 from engine.plan import FieldInfo
 
 EDITS = "; "
@@ -91,10 +92,7 @@ class Editor(QWidget):
     def __init__(self, face: QWidget) -> None:
         super().__init__()
         self.face = face
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(4)
-        self.row.addWidget(face)
+        self.row = packed(QHBoxLayout(self), face, spacing=4)
         self.setFocusProxy(face)
 
     @property

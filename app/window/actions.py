@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from app.widgets.picture import PictureMenu
 from engine.words import short
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -48,6 +49,8 @@ class Actions(QObject):
         self.live = self._action("To the end, live\tEnd", "", "")
         self.mark = self._action("Set a mark\tM", "", "")
         self.deselect = self._action("Show the search's own answer\tEsc", "", "")
+        self.palette = self._action("Find a command…", "Ctrl+Shift+P", "Type what you want to do")
+        self.shortcuts = self._action("Keyboard shortcuts", "Ctrl+/", "Everything that has a key")
         self.about = self._action("What Cellwright is", "F1", "")
         self.recent = QMenu("Open recent")
         self.edit = QMenu("&Edit")  # filled by the editor, once it has been made
@@ -70,6 +73,7 @@ class Actions(QObject):
         file.addSeparator()
         file.addActions([self.save_as, self.save_plan, self.save_architecture])
         file.addSeparator()
+        file.addMenu(PictureMenu(bar))
         file.addAction(self.folder)
         file.addSeparator()
         file.addAction(self.quit)
@@ -86,7 +90,7 @@ class Actions(QObject):
         time.addActions([self.mark, self.mark_before, self.mark_after])
         time.addSeparator()
         time.addAction(self.deselect)
-        help_.addAction(self.about)
+        help_.addActions([self.palette, self.shortcuts, self.about])
 
     def show_modes(self, modes: list[QAction]) -> None:
         """Put the modes of the canvas above the panels in the View menu."""

@@ -5,7 +5,7 @@ from time import perf_counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenuBar, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QMenuBar, QTabWidget, QWidget
 
 from app.icons import application_icon
 from app.panels import specs
@@ -17,6 +17,7 @@ from app.widgets.panel import Panel
 from app.window import dock_layout as layouts
 from app.window import status_text as report
 from app.window.actions import Actions
+from app.window.command_palette import Command, commands_of, open_over, show_shortcuts
 from app.window.dock_layout import Suiting
 from app.window.docks import Dock
 from app.window.mode_switch import ModeSwitch
@@ -136,6 +137,8 @@ class MainWindow(QMainWindow):
             (actions.mark_before, lambda: timeline.go_to_mark(-1)),
             (actions.mark_after, lambda: timeline.go_to_mark(1)),
             (actions.deselect, lambda: self.parts.show_point(None)),
+            (actions.palette, lambda: open_over(self, self._commands())),
+            (actions.shortcuts, lambda: show_shortcuts(self, self._commands())),
             (actions.about, lambda: self.top.notice.show_message(ABOUT, "info")),
         ):
             action.triggered.connect(lambda checked=False, call=call: call())
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
         self.fault.connect(self.top.notice.show_message)
         self.parts.fault.connect(self.fault)
         controller.files.recent_changed.connect(self._show_recent)
+        self.suiting.reported.connect(lambda line: self.top.notice.show_message(line, "info"))
         self.playback.also(self._tick)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -180,6 +184,15 @@ class MainWindow(QMainWindow):
         if panel is None:
             raise LookupError(f"the panel {name} has not been made yet")
         return panel
+
+    def _commands(self) -> list[Command]:
+        """Everything that a person can do now, the panels that are open and the page that is shown included."""
+        page = self.modes.page(self.modes.mode)
+        menus = [("Plan", self.top.preset_menu)]
+        menus += [(dock.spec.title, dock.panel.menu) for dock in self.docks.values() if dock.panel and dock.isVisible()]
+        parts: list[tuple[str, QWidget]] = [(self.modes.mode, page)] if page is not None else []
+        parts += [(dock.spec.title, dock.panel) for dock in self.docks.values() if dock.panel is not None]
+        return commands_of(self.top.menus, menus, parts)
 
     # -- what is said and what can be done
 

@@ -67,6 +67,8 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
 
     needs_data: ClassVar[bool] = True
     """Whether it looks at the plan's data set."""
+    trains: ClassVar[bool] = True
+    """Whether it moves weights by an optimizer."""
 
     @property
     def workers(self) -> int:

@@ -171,7 +171,8 @@ class Sampling:
     def _tell(self, arrival: Arrival) -> None:
         number, outcome = arrival.number, arrival.outcome
         proposal = self._under_way.pop(number)
-        if outcome.failed and outcome.outcome == "ok":  # an evaluator that does not look at what it returns
+        failed = outcome.failed
+        if failed and outcome.outcome == "ok":  # an evaluator that does not look at what it returns
             outcome = outcome._replace(score=math.nan, outcome="not a number")
         for series, step, value in arrival.curves:
             self._recorder.scalar(series, value, step=step, candidate=number, unit=unit_of(series))
@@ -187,18 +188,18 @@ class Sampling:
             cost=outcome.cost,
             reported=outcome.reported,
         )
-        for gone in self._method.tell(number, None if outcome.failed else outcome.score):
+        for gone in self._method.tell(number, None if failed else outcome.score):
             self._recorder.death(gone)
         self._notebook.take()
         self._told += 1
         self._progress.done = self._progress.evaluations = self._told
-        if outcome.failed:
+        if failed:
             self._recorder.log(f"#{number} could not be scored: {outcome.message or outcome.outcome}", "warning")
         else:
             self._follow(number, outcome.score, proposal)
         if self._told - self._drawn > self._drawn // DENSITY:
             self._draw_best(self._told - 1, self._leader.score)
-        if not outcome.failed and self._correlation is not None:
+        if not failed and self._correlation is not None:
             self._correlate(outcome)
 
     def _follow(self, number: int, score: float, proposal: Proposal) -> None:

@@ -38,6 +38,7 @@ class Recorder(Mirrored):
         self._closed = False
         self._series: dict[str, int] = {}
         self._last_derived = b""
+        self._unit: tuple[str, tuple[int, int]] = ("", (0, 0))  # of the last score, and where it stands in the text
         self._writer: Writer | None = None
         if path is not None:
             self._writer = Writer(self, path, overwrite=overwrite)
@@ -88,7 +89,9 @@ class Recorder(Mirrored):
         value = nan if score is None else score
         with self._lock:
             self._must_be_born(candidate)
-            self._append("scores", candidate, code, value, seconds, parameters, *self._text(message), *self._text(unit))
+            if unit != self._unit[0]:
+                self._unit = (unit, self._text(unit))
+            self._append("scores", candidate, code, value, seconds, parameters, *self._text(message), *self._unit[1])
         self._urge()
 
     def evaluated(

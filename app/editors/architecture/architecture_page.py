@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QToolButton, QWidget
@@ -19,16 +19,15 @@ from app.graph.kinds import diagrams, kind_of
 from app.graph.side_by_side import Comparison
 from app.theme import Theme
 from app.widgets.labels import ElidedLabel
+from app.widgets.picture import PictureMenu
 from engine.space import Space
 from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.cells import Cell, Edge, Node
+from engine.space.counts import Frame, LanguageModel, Unbuildable, published_frame
+from engine.space.counts import count as counted
 from engine.space.decisions import OutsideSpace
 from engine.space.library import Published, cells
 from engine.words import amount, count
-
-if TYPE_CHECKING:
-    from engine.space import Space
-    from engine.space.counts import Frame
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Facts:
         return "   ·   ".join(filter(None, (self.size, self.cost, self.inside)))
 
 
-def facts(architecture: Architecture, space: "Space | None") -> Facts:
+def facts(architecture: Architecture, space: Space | None) -> Facts:
     """What there is to say about an architecture beside a space."""
     kind = kind_of(architecture)
     drawn = diagrams(architecture)
@@ -61,7 +60,7 @@ def facts(architecture: Architecture, space: "Space | None") -> Facts:
     return Facts(f"{count(nodes, kind.node)}, {count(edges, kind.edge)}", cost, frame, inside, outside)
 
 
-def _outside(architecture: Architecture, space: "Space") -> str:
+def _outside(architecture: Architecture, space: Space) -> str:
     try:
         space.encode(architecture)
     except OutsideSpace as reason:
@@ -71,19 +70,15 @@ def _outside(architecture: Architecture, space: "Space") -> str:
 
 def _cost(architecture: Architecture) -> tuple[str, str]:
     """Parameters and MACs, and in which network; or why there is none."""
-    from engine.space import counts  # only when something is edited
-
-    frame = counts.published_frame(architecture)
+    frame = published_frame(architecture)
     try:
-        found = counts.count(architecture, frame)
-    except counts.Unbuildable as reason:
+        found = counted(architecture, frame)
+    except Unbuildable as reason:
         return f"cannot be built: {reason}", ""
     return f"{amount(found.params)} parameters, {amount(found.macs)} MACs", _described(frame)
 
 
-def _described(frame: "Frame") -> str:
-    from engine.space.counts import LanguageModel
-
+def _described(frame: Frame) -> str:
     if isinstance(frame, LanguageModel):
         return f"counted in a language model of {frame.hidden} hidden units and {frame.words:,} words, MACs per word"
     return f"counted in a {frame.kind} network of {frame.layers} layers from {frame.channels} channels on"
@@ -168,6 +163,7 @@ class ArchitecturePage(EditorPage):
         self.menu.addMenu(self.compare_menu)
         self.menu.addSeparator()
         self.menu.addActions([actions.copy_text, actions.copy_picture, actions.save_picture])
+        self.menu.addMenu(PictureMenu(self.menu))
         self.split = QSplitter(Qt.Orientation.Horizontal, self)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.view)
