@@ -269,6 +269,7 @@ QTabBar::tab { background: $surface; color: $muted; border: 0; border-bottom: 2p
   padding: 6px 10px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:selected:focus { background: $hover; }
 QTabWidget::pane { border: 0; }
 QProgressBar { background: $raised; border: 0; border-radius: 3px; text-align: center; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }

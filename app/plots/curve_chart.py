@@ -45,6 +45,7 @@ class CurveChart(QWidget):
         """Show these curves of a quantity, with the options of `CurvePlot.draw`. `ends`: a curve that is shorter than
         others has come to its end, and has no value from there on."""
         self._quantity, self.curves, self._ends, self._options = quantity, list(curves), ends, options
+        self.plot.setAccessibleName(f"{quantity} along {self._along}")
         self._draw()
 
     def _draw(self) -> None:

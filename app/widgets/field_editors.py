@@ -72,6 +72,12 @@ class Combo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
 
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        for part in (self.view(), self.lineEdit()):  # which take the focus themselves
+            if part is not None:
+                part.setAccessibleName(name)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
@@ -164,6 +170,10 @@ class PathEditor(TextEditor):
 
 class Spin(QSpinBox):
     """A whole number; the wheel scrolls the form around it instead of changing it."""
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.lineEdit().setAccessibleName(name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
