@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 
-from app.widgets.field_editors import ChoiceEditor, Editor, Fixed, editor_for
+from app.widgets.field_editors import FILES, FOLDER, ChoiceEditor, Editor, Fixed, editor_for
 from app.widgets.labels import label
 from app.widgets.settings_form import SettingsForm
 from engine.plan import DATASETS, EVALUATORS, METHODS, FieldInfo, Plan, PlanError, faults, fields, override
@@ -148,7 +148,7 @@ class PlanForm(SettingsForm):
         if info.kind == "section":  # its heading says already what is chosen
             self.add_row(info, name, editor, "alone")
         else:
-            long = info.count > 1 or info.path.endswith(("folder", "name"))
+            long = info.count > 1 or info.path.endswith(("name", FOLDER, *FILES))
             self.add_row(info, name, editor, "below" if long else "beside")
         if info.path == "method":  # the others say it in their tooltips
             chosen = METHODS[str(info.value)]

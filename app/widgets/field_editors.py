@@ -134,22 +134,35 @@ class TextEditor(Editor):
             self.line.setCursorPosition(0)
 
 
-class FolderEditor(TextEditor):
-    """A line with a button that opens the system's folder chooser."""
+FILES = {
+    "file": "Tables (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "reference": "Tables and sessions (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+}
+"""What a setting of that name takes, for the system's file chooser."""
+FOLDER = "folder"
+
+
+class PathEditor(TextEditor):
+    """A line with a button that opens the system's chooser, of folders or of files."""
 
     def __init__(self, info: FieldInfo) -> None:
         super().__init__(info)
-        self.line.setPlaceholderText("usual place")
+        self._name, self._title = info.path.rpartition(".")[2], f"Choose {info.label.lower()}"
+        self.line.setPlaceholderText("usual place" if self._name == FOLDER else written(info.default) or "none")
         self.browse = QPushButton("…")
         self.browse.setFixedWidth(28)
         self.browse.setStyleSheet("padding: 2px 0;")
-        self.browse.setToolTip("Choose the folder")
-        self.browse.setAccessibleName(f"Choose {info.label.lower()}")
+        self.browse.setToolTip(self._title)
+        self.browse.setAccessibleName(self._title)
         self.browse.clicked.connect(self._choose)
         self.row.addWidget(self.browse)
 
     def _choose(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Data folder", self.line.text() or str(Path.home()))
+        where = self.line.text() if Path(self.line.text()).is_absolute() else str(Path.home())
+        if self._name == FOLDER:
+            name = QFileDialog.getExistingDirectory(self, self._title, where)
+        else:
+            name, _ = QFileDialog.getOpenFileName(self, self._title, where, FILES[self._name])
         if name:
             self.line.setText(name)
             self.edited.emit(name)
@@ -343,7 +356,7 @@ def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
             return ChoiceEditor(choices)
         case "text" if choices:
             return ChoiceEditor(choices, free=True)
-        case "text" if info.path.endswith("folder"):
-            return FolderEditor(info)
+        case "text" if info.path.rpartition(".")[2] in (FOLDER, *FILES):
+            return PathEditor(info)
         case _:
             return TextEditor(info)

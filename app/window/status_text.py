@@ -79,11 +79,10 @@ def share(source: "SessionSource") -> float | None:
 
 
 def place(header: "Header", plan: Plan | None) -> str:
-    """What runs where: method, space, data where it has some, seed, and the machine."""
+    """What runs where: method, space, data or benchmark, seed, and the machine."""
     what = [header.method, header.space]
     if plan is not None:
-        looked_up = plan.evaluator is not None and not plan.evaluator.needs_data
-        what = [plan.method.title, plan.space.title, "" if looked_up else plan.data.title]
+        what = [plan.method.title, plan.space.title, plan.benchmark or plan.data.title]
     machine = header.versions.get("host", "")
     torch = header.versions.get("torch", "")
     parts = [*what, f"seed {header.seed}", f"on {machine}" if machine else "", f"torch {torch}" if torch else ""]

@@ -11,6 +11,7 @@ import traceback
 from concurrent.futures import Executor
 from functools import lru_cache
 
+import numpy as np
 import torch
 
 from engine.data import Dataset
@@ -24,7 +25,7 @@ from engine.run.log_messages import unit_of
 from engine.run.preflight import Failed, threads_of
 from engine.run.progress import Progress, Usage
 from engine.search.base import Line, Note, Point, Policy, Predicted, Proposal, SamplingMethod, Scalar, sampling
-from engine.session import Recorder
+from engine.session import Recorder, SessionError
 from engine.session.queries.best import Leader
 from engine.session.queries.rank_correlation import RankCorrelation
 from engine.session.schema import BEST_SCORE
@@ -90,8 +91,9 @@ class Sampling:
         self._recorder, self._controls, self._space = recorder, controls, plan.space
         self._limit, self._seconds = plan.budget.evaluations, plan.budget.simulated_seconds
         self._epochs = plan.evaluator.epochs
-        self._method = sampling(plan.method, plan.space, random.Random(plan.seed))
         self._evaluator = evaluator(plan.evaluator, plan.space, dataset, device, plan.seed)
+        searched = self._evaluator.searched(plan.space)
+        self._method = sampling(plan.method, searched, random.Random(plan.seed))
         self._draws = random.Random(f"draws {plan.seed}")  # for shared weights, apart from the method's own
         self._progress = Progress(recorder, controls, self._limit or 0, plan.budget.seconds, usage)
         self._notebook = Notebook(recorder, self._method)
@@ -105,6 +107,10 @@ class Sampling:
         entries = self._evaluator.entries()
         if entries is not None:
             recorder.benchmark(entries)
+            if self._limit is None and plan.budget.seconds is None and np.isnan(entries["cost"]).all():
+                raise SessionError("the table has no costs, so that no simulated time passes; set budget.evaluations")
+        for note in self._evaluator.notes:
+            recorder.log(note)
 
     def run(self) -> str:
         """Until the evaluations or the time are used up; returns why it ended before its number of evaluations.
