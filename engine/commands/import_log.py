@@ -38,13 +38,9 @@ def _import(options: argparse.Namespace) -> int:
         raise RunError(
             f"{options.out} exists already; choose another name, or allow it to be overwritten (--overwrite)"
         )
-    print(
-        record(
-            text(options.log, 2 * MOST),
-            options.out,
-            options.log.stem,
-            method=options.method,
-            overwrite=options.overwrite,
-        )
-    )
+    log = text(options.log, 2 * MOST)
+    try:
+        print(record(log, options.out, options.log.stem, method=options.method, overwrite=options.overwrite))
+    except RunError as fault:
+        raise RunError(f"{options.log}: {fault}") from None
     return 0

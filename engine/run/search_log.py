@@ -27,6 +27,8 @@ from engine.session.schema import EPOCH_SCORE
 from engine.space import genotype
 from engine.space.architecture import Architecture, CellArchitecture, to_bytes
 from engine.space.bounded_parsing import NotationError
+from engine.space.counts import Unbuildable, published_frame
+from engine.space.counts import count as arithmetic
 from engine.space.integer_lists import parse_enas, parse_macro
 from engine.space.layers import LayerArchitecture
 from engine.words import count, plain
@@ -42,6 +44,7 @@ _EPOCH = re.compile(rf"epoch:? +(\d+),? +lr:? +{NUMBER}", re.I)
 _STEP = re.compile(rf"(train|valid) (?:step: )?(\d+) (?:objs: )?{NUMBER} (?:R1: )?{NUMBER}", re.I)
 _ACCURACY = re.compile(rf"(train|valid)_acc {NUMBER}", re.I)
 _SKIPS = re.compile(r"Number of skip-connect: (\d+)")
+_REACHED = re.compile(r"Epoch (\d+): (?:Training controller|Eval)")
 _TENSOR = re.compile(r"tensor\(\[\[|Variable containing:")
 _PAIRS = re.compile(rf"([a-z_|]+)= *{NUMBER}(?: */ *(\d+))?", re.I)
 _ROW = re.compile(r"[\[\]\d ]+\Z")
@@ -175,6 +178,8 @@ def _said(line: str, rows: list[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     elif "Genotype(" in line:
         with suppress(NotationError):
             yield "genotype", (genotype.parse(line[line.index("Genotype(") : line.rindex(")") + 1]),)
+    elif found := _REACHED.match(line):
+        yield "reached", (int(found[1]),)
     elif found := _SKIPS.match(line):
         yield "skips_left", (int(found[1]),)
     elif line.startswith(("epoch=", "ctrl_step=")):
@@ -187,20 +192,22 @@ def _said(line: str, rows: list[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
             yield "arc", (read(" ".join(rows)), 100 * float(line[8:].split()[0]))
     elif found := _EVALUATED.match(line):
         yield "accuracy", (SPLITS[found[1].lower()], 100 * float(found[2]))
-    elif line.startswith(("param size", "switches_", "Restricting", "-----")):
-        yield "note", (line[:400],)
+    elif line.startswith(("param size", "switches_", "Restricting")) or "Dropping " in line:
+        yield "note", (line.strip("- ")[:400],)
 
 
 def _numbers(line: str, lines: Iterator[tuple[datetime | None, str]]) -> np.ndarray:
     """The matrix of a printed tensor that begins in this line; empty where the print is cut."""
-    rows: list[list[float]] = []
+    printed = [line[line.find("tensor(") :]]
     for _ in range(1 << 10):
-        if row := re.findall(r"[-+]?\d+\.\d*(?:e[-+]?\d+)?", line):
-            rows.append([float(number) for number in row])
-        if "]]" in line or line.startswith("[torch"):
+        if "]]" in printed[-1] or printed[-1].startswith("[torch"):
             break
-        line = next(lines, (None, "]]"))[1]
-    return np.array(rows) if rows and len({len(row) for row in rows}) == 1 else np.empty((0, 0))
+        printed.append(next(lines, (None, "]]"))[1])
+    text = "\n".join(printed)
+    rows = re.findall(r"\[([^\[\]]+)\]", text) if "tensor(" in text else printed
+    found = [[float(number) for number in re.findall(r"[-+]?\d+\.\d*(?:e[-+]?\d+)?", row)] for row in rows]
+    found = [row for row in found if row]
+    return np.array(found) if len({len(row) for row in found}) == 1 else np.empty((0, 0))
 
 
 def _constants(call: str) -> dict[str, Any]:
@@ -304,10 +311,10 @@ class _Replay:
             getattr(self, f"_{event.kind}")(recorder, *event.values)
         tables = {name: len(table) for name, table in recorder.tables.items()}
         if log.method == "enas":
-            whole = self._at >= self._planned
-            parts = [f"{self._at + 1} epochs", count(tables["candidates"], "candidate")]
+            whole = self._ended >= self._planned
+            parts = [count(max(0, self._at), "epoch"), count(tables["candidates"], "candidate")]
         else:
-            whole = self._ended >= self._total
+            whole = self._ended >= self._total and (log.method != "pdarts" or tables["derived"] > 0)
             parts = [f"{self._ended} of {count(self._total, 'epoch')}", count(tables["derived"], "derived cell")]
             parts.append(f"{count(tables['weights'], 'row')} of architecture weights")
         ends = "" if whole else "the log ends before its search does"
@@ -324,6 +331,16 @@ class _Replay:
         if seen >= 0 and isinstance(batch, int) and batch > 0 and isinstance(portion, float) and 0 < portion <= 1:
             planned = math.ceil(int(IMAGES * portion) / batch)
         return max(1, planned, seen + 1)
+
+    def _counted(self, found: Architecture) -> int:
+        """The weights of a path in ENAS's search network, of the sizes that the log tells; 0 where there is none."""
+        frame, given = published_frame(found), self._log.arguments
+        sizes = {"channels": str(given.get("child_out_filters", "")), "layers": str(given.get("child_num_layers", ""))}
+        more = 0 if isinstance(found, LayerArchitecture) else 2  # two reductions between its cells
+        numbers = {name: int(size) + more * (name == "layers") for name, size in sizes.items() if size.isdecimal()}
+        with suppress(Unbuildable):
+            return arithmetic(found, replace(frame, **numbers)).params
+        return 0
 
     def _say(self, recorder: Recorder, series: str, value: float) -> None:
         recorder.scalar(series, value, step=max(0, self._done - 1), unit=unit_of(series))
@@ -356,8 +373,10 @@ class _Replay:
         if self._log.method != "enas":
             self._ended = self._at + 1
             self._moved(recorder, self._ended * self._per_epoch)
+        elif split == "test":
+            self._ended = self._at
         self._say(recorder, EPOCH_SCORE if split == "validation" else f"{split} accuracy (epoch)", value)
-        recorder.log(f"epoch {self._at + 1} · {split} {value:.2f} %")
+        recorder.log(f"epoch {self._at + (self._log.method != 'enas')} · {split} {value:.2f} %")
 
     def _genotype(self, recorder: Recorder, found: CellArchitecture) -> None:
         if self._skips < PdartsSettings().skips:  # the paper keeps 2, and the code prints all down to 0
@@ -387,8 +406,11 @@ class _Replay:
     def _note(self, recorder: Recorder, line: str) -> None:
         recorder.log(line)
 
+    def _reached(self, recorder: Recorder, epoch: int) -> None:
+        self._at = epoch
+
     def _child(self, recorder: Recorder, values: dict[str, float]) -> None:
-        self._at = int(values.get("epoch", self._at))
+        self._at = max(self._at, int(values.get("epoch", 0)))
         self._done = max(self._done, int(values["ch_step"]))
         for name, series in (("loss", "train loss"), ("tr_acc", "train accuracy"), ("lr", "w learning rate")):
             if name in values:
@@ -402,5 +424,5 @@ class _Replay:
     def _arc(self, recorder: Recorder, found: Architecture, score: float) -> None:
         last = self._at >= self._planned > 0
         number = recorder.candidate(to_bytes(found), origin="derived" if last else "sampled")
-        recorder.score(number, score, seconds=0.0, parameters=0)
+        recorder.score(number, score, seconds=0.0, parameters=self._counted(found))
         recorder.progress(number + 1, len(self._arcs), evaluations=number + 1)

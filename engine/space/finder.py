@@ -49,9 +49,9 @@ _OPERATIONS = re.compile(r"\b(?:module_)?op(?:eration)?s['\"]?\s*[=:]\s*(?=[\[(]
 _NUMBERS = re.compile(r"(?<![\w.:/~$-])[\[(]{0,8}\d{1,9}+(?:[\s,|\[\]()]++\d{1,9}+)*[\])]{0,8}(?![\w.:/~-])", re.ASCII)
 _BEFORE = re.compile(r"\A\s*(?:[\w.-]+\s*=|['\"]\w+['\"]\s*:)?[\s'\"]*")
 _NAME = re.compile(
-    r"(?:['\"](?P<key>[^'\"\n]{1,60})['\"]\s*:|(?P<name>[A-Za-z_][\w.-]{0,60})\s*[=:])\s*['\"\[(]*\s*(?:[\w.]+\s*\(\s*)?\Z"
+    r"(?:['\"](?P<key>[^'\"\n]{1,60})['\"]\s*:|(?P<name>(?<!\w)(?!root:)[A-Za-z_][\w.-]{0,60})\s*[=:])\s*['\"\[(]*\s*(?:[\w.]+\s*\(\s*)?\Z"
 )
-_CALLED = re.compile(r"(?:\w+\.)?(?:Structure|ModelSpec)\([^()]*\Z|\w+\.\Z")
+_CALLED = re.compile(r"(?:\w+\.)?(?:\w*Structure|ModelSpec)\([^()]*\Z|\w+\.\Z")
 _OPEN, _CLOSE = "([{", ")]}"
 
 

@@ -222,9 +222,12 @@ def _likely(form: str, text: str) -> list[Notation]:
 
 
 def _doubtful(text: str, readings: Iterable[str]) -> bool:
-    """Whether the numbers could be half of something else: one cell of two, or pairs that are no recurrent cell's."""
+    """Whether the numbers could be half of something else, or anything: one cell of two, pairs, a single number."""
     only = next(iter(readings), "")
-    return only == "enas-cell" or (only == "enas-rnn" and len(integers(text)) % 2 == 0)
+    if only not in ("enas-cell", "enas-rnn", "enas-macro"):
+        return False
+    count = len(integers(text))
+    return only == "enas-cell" or (only == "enas-rnn" and count % 2 == 0) or count == 1
 
 
 def _shape(text: str) -> str:

@@ -56,8 +56,8 @@ def duplicate(document: ArchitectureDocument) -> None:
         document.paste(fragment, document.nodes[0].diagram, "duplicate", outside=True)
 
 
-def paste(document: ArchitectureDocument, diagram: str) -> None:
-    """Paste nodes into a diagram; or put the architecture that a text describes in place of this one."""
+def paste(document: ArchitectureDocument, diagram: str) -> str:
+    """Paste nodes into a diagram; returns the text on the clipboard where there are none, or ""."""
     data = QGuiApplication.clipboard().mimeData()
     if data.hasFormat(PART):
         try:
@@ -67,19 +67,10 @@ def paste(document: ArchitectureDocument, diagram: str) -> None:
         else:
             document.paste(fragment, diagram)
     elif data.hasText():
-        paste_text(document, data.text())
+        return data.text()
     else:
         document.refused.emit("there is neither a part of an architecture nor text on the clipboard")
-
-
-def paste_text(document: ArchitectureDocument, text: str) -> None:
-    """Open the architecture that a text describes, in whichever notation."""
-    try:
-        architecture = notations.read(text)
-    except NotationError as error:
-        document.refused.emit(f"not pasted: {error}")
-    else:
-        document.open(architecture, "pasted")
+    return ""
 
 
 def read(document: ArchitectureDocument) -> tuple[Architecture, str] | None:

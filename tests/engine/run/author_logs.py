@@ -59,8 +59,8 @@ def darts(
     out.log("gpu device = 0")
     out.log(
         f"args = Namespace(arch_learning_rate=0.0003, arch_weight_decay=0.001, batch_size={batch}, cutout=False, "
-        f"data='../data', epochs={planned or epochs}, gpu=0, grad_clip=5, init_channels=16, layers=8, learning_rate=0.025, "
-        f"learning_rate_min=0.001, momentum=0.9, report_freq=50, save='search-EXP', seed=7, {particular}"
+        f"data='../data', epochs={planned or epochs}, gpu=0, grad_clip=5, init_channels=16, layers=8, "
+        f"learning_rate=0.025, learning_rate_min=0.001, momentum=0.9, report_freq=50, save='EXP', seed=7, {particular}"
         "train_portion=0.5, unrolled=False, weight_decay=0.0003)"
     )
     out.log("param size = 1.930618MB", 3)
@@ -71,10 +71,8 @@ def darts(
             out.print(tensor(weights(epoch)))
             out.print(tensor(weights(2 * epoch)))
         for step in range(0, 25_000 // batch, 100):
-            out.log(
-                f"train {step:03d} {2 / (1 + 0.3 * epoch + step / 1000):e} {min(98, 20 + 10 * epoch + step / 100):f} 80.000000",
-                60,
-            )
+            loss, right = 2 / (1 + 0.3 * epoch + step / 1000), min(98, 20 + 10 * epoch + step / 100)
+            out.log(f"train {step:03d} {loss:e} {right:f} 80.000000", 60)
         out.log(f"train_acc {min(99, 30 + 10 * epoch):f}", 60)
         if not partial or epoch == (planned or epochs) - 1:
             out.log(f"valid 000 {1.5 / (1 + 0.2 * epoch):e} {min(95, 28 + 9 * epoch):f} 90.000000", 5)
@@ -125,11 +123,11 @@ def enas(epochs: int = 3, *, planned: int | None = None, macro: bool = False) ->
         out.print(name + "." * (width - len(name) - len(value)) + value)
     out.print("-" * width)
     minutes = 0.0
-    for epoch in range(epochs + 1):
+    for epoch in range(epochs + 1):  # whose number a line about a step says late: not every step is told
         minutes += 2.5
         out.print(
-            f"epoch={epoch:<6d}ch_step={281 * epoch:<6d} loss={2.1 - 0.4 * epoch:<8.6f} lr={0.05:<8.4f} |g|={1.25:<8.4f}"
-            f" tr_acc={40 + 30 * epoch:<3d}/{160:>3d} mins={minutes:<10.2f}"
+            f"epoch={max(0, epoch - 1):<6d}ch_step={281 * epoch:<6d} loss={2.1 - 0.4 * epoch:<8.6f} lr={0.05:<8.4f}"
+            f" |g|={1.25:<8.4f} tr_acc={40 + 30 * epoch:<3d}/{160:>3d} mins={minutes:<10.2f}"
         )
         if epoch == 0:
             continue

@@ -140,7 +140,7 @@ def test_what_could_be_two_things_is_refused(monkeypatch: pytest.MonkeyPatch):
     other = NOTATIONS["nao"]._replace(name="other", title="another list", read=lambda text: read(BENCH))
     monkeypatch.setitem(NOTATIONS, "other", other)
     with pytest.raises(
-        NotationError, match="these numbers could be an ENAS micro arc .* or another list .*; say which"
+        NotationError, match=r"these numbers could be an ENAS micro arc .* or another list .*; say which"
     ):
         read(ENAS)
 
