@@ -52,7 +52,8 @@ class ArchitectureActions(EditorActions):
         self.table.triggered.connect(self._show_table)
 
     def _paste(self) -> None:
-        if text := clipboard.paste(self._document, self.diagram()):
+        text = clipboard.paste(self._document, self.diagram())
+        if text is not None:
             self.text_pasted.emit(text)
 
     def diagram(self) -> str:

@@ -56,8 +56,8 @@ def duplicate(document: ArchitectureDocument) -> None:
         document.paste(fragment, document.nodes[0].diagram, "duplicate", outside=True)
 
 
-def paste(document: ArchitectureDocument, diagram: str) -> str:
-    """Paste nodes into a diagram; returns the text on the clipboard where there are none, or ""."""
+def paste(document: ArchitectureDocument, diagram: str) -> str | None:
+    """Paste nodes into a diagram; returns the text on the clipboard where there is that instead."""
     data = QGuiApplication.clipboard().mimeData()
     if data.hasFormat(PART):
         try:
@@ -70,7 +70,7 @@ def paste(document: ArchitectureDocument, diagram: str) -> str:
         return data.text()
     else:
         document.refused.emit("there is neither a part of an architecture nor text on the clipboard")
-    return ""
+    return None
 
 
 def read(document: ArchitectureDocument) -> tuple[Architecture, str] | None:

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from engine.space import library
 from engine.space.notations import read
+from engine.words import plain
 from tests.engine.run import author_logs as logs
 
 V1, V2 = (library.published(name).architecture for name in ("DARTS V1", "DARTS V2"))
@@ -108,14 +109,12 @@ def test_a_dropped_log_is_a_session_that_replays(window, drop, qtbot):
     qtbot.waitUntil(lambda: window.playback.source is not None)
     assert window.controller.path.parent == window.settings.sessions_folder
     assert window.top.notice.text == "log.txt: DARTS · 4 of 4 epochs · 2 derived cells · 4 rows of architecture weights"
-    qtbot.waitUntil(lambda: window.top.status.full_text.startswith("finished · best 56.0 % · 4 of 4 epochs"))
+    qtbot.waitUntil(lambda: plain(window.top.status.full_text).startswith("finished · best 56.0 % · 4 of 4 epochs"))
     window.timeline.go_to(10.0)
-    window.playback.tick()
-    assert read(logs.genotype(0)) == window.parts.cell.architecture
+    qtbot.waitUntil(lambda: read(logs.genotype(0)) == window.parts.cell.canvas.architecture)
     assert window.panel("weights").data()
     window.timeline.go_live()
-    window.playback.tick()
-    assert read(logs.genotype(2)) == window.parts.cell.architecture
+    qtbot.waitUntil(lambda: read(logs.genotype(2)) == window.parts.cell.canvas.architecture)
 
 
 def test_a_file_that_holds_nothing_says_what_was_tried(window, drop, qtbot):
