@@ -24,7 +24,8 @@ class Piece(NamedTuple):
     """A part of a text that looks like an architecture.
 
     Attributes:
-        form: "genotype", "nb201", "nested" (lists of NAS-Bench-201), "nb101", "json" or "numbers".
+        form: "genotype", "nb201", "nested" (lists of NAS-Bench-201), "nb101", "config" (of NAS-Bench-301), "json" or
+            "numbers".
         text: the part itself; of "nb101" the matrix, a semicolon, and the operations.
         name: what it is assigned to, or the key that it stands at; "" where nothing says.
         line: counted from 1.
@@ -40,10 +41,18 @@ class Piece(NamedTuple):
 
 _CALL = re.compile(r"\bGenotype\s*\(")
 _DICT = re.compile(r"\{(?=[^{}]*['\"]normal['\"]\s*:)(?=[^{}]*['\"]reduce['\"]\s*:)")
+_CONFIG = re.compile(r"\{(?=[^{}]*\bedge_normal_\d)(?=[^{}]*\bedge_reduce_\d)")
 _OWN = re.compile(r"\{\s*\"kind\"\s*:")
 _NESTED = re.compile(r"[\[(]\s*[\[(]\s*[\[(]\s*['\"]\w+['\"]\s*,\s*\d")
 _STRING = re.compile(r"\|(?=\w+~)[\w|~+]*(?:\s*\+\s*\|[\w|~+]*)*")
-_FORMS = (("genotype", _CALL), ("genotype", _DICT), ("json", _OWN), ("nested", _NESTED), ("nb201", _STRING))
+_FORMS = (
+    ("genotype", _CALL),
+    ("genotype", _DICT),
+    ("config", _CONFIG),
+    ("json", _OWN),
+    ("nested", _NESTED),
+    ("nb201", _STRING),
+)
 _MATRIX = re.compile(r"(?:adjacency|matrix)\w*['\"]?\s*[=:]\s*(?:[\w.]{1,20}\(\s*)?(?=[\[(])")
 _OPERATIONS = re.compile(r"\b(?:module_)?op(?:eration)?s['\"]?\s*[=:]\s*(?=[\[(])")
 _NUMBERS = re.compile(r"(?<![\w.:/~$-])[\[(]{0,8}\d{1,9}+(?:[\s,|\[\]()]++\d{1,9}+)*[\])]{0,8}(?![\w.:/~-])", re.ASCII)

@@ -102,6 +102,30 @@ def integer(place: str, value: ast.expr) -> int:
     raise NotationError(f"{place}: expected the number of a state")
 
 
+CONFIGURED = re.compile(r"edge_(normal|reduce)_(\d{1,3})['\"]\s*:\s*['\"](\w+)['\"]")
+
+
+def parse_config(text: str) -> CellArchitecture:
+    """The architecture of a configuration of NAS-Bench-301, a dictionary with an operation for each edge that is there.
+
+    Edges are numbered node by node, by the states that they read; the output joins all nodes. Raises NotationError.
+    """
+    cells: dict[str, dict[int, list[Edge]]] = {"normal": {}, "reduce": {}}
+    for name, number, operation in CONFIGURED.findall(bounded(text, "a configuration")):
+        source, node = int(number), 0
+        while source >= 2 + node:
+            source, node = source - 2 - node, node + 1
+        cells[name].setdefault(node, []).append(Edge(source, operation))
+    made = []
+    for name, nodes in cells.items():
+        count = max(nodes, default=-1) + 1
+        inputs = (Node(tuple(nodes.get(node, ()))) for node in range(count))
+        made.append(Cell(tuple(inputs), tuple(range(2, 2 + count))))
+        for fault in faults(made[-1]):
+            raise NotationError(f"{name}: {fault}")
+    return CellArchitecture(*made)
+
+
 FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
 UNUSED = ("connectN", "connects")
 """Further parts that AutoDL-Projects gives a genotype, None in all that it publishes."""

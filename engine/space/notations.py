@@ -67,10 +67,13 @@ NOTATIONS: dict[str, Notation] = {
         ),
         Notation("enas-cell", "one ENAS cell, as normal and reduction cell", ("flat",), sequences.parse_cell),
         Notation("nb301", "a NAS-Bench-301 tuple", ("pairs",), sequences.parse_compact),
+        Notation("nb301-config", "a NAS-Bench-301 configuration", ("config",), genotype.parse_config),
         Notation("naslib-nb201", "NASLib's codes of NAS-Bench-201", ("flat",), sequences.parse_naslib),
         Notation("nb201-codes", "NAS-Bench-201's own codes", ("flat",), sequences.parse_codes),
         Notation("nb201-nodes", "the nodes of a NAS-Bench-201 cell", ("nested",), arch_string.parse_nested),
-        Notation("nb101", "a NAS-Bench-101 module", ("nb101",), arch_string.parse_module),
+        Notation(
+            "nb101", "the graph of a NAS-Bench-101 module, all of one width", ("nb101",), arch_string.parse_module
+        ),
         Notation(
             "json",
             "an architecture in JSON",

@@ -74,9 +74,13 @@ def paste(document: ArchitectureDocument, diagram: str) -> str | None:
 
 
 def read(document: ArchitectureDocument) -> tuple[Architecture, str] | None:
-    """The architecture that the text on the clipboard describes; None, and why, where it describes none."""
+    """The architecture that the text on the clipboard describes; None, and why, where it describes none, or several."""
     try:
-        return notations.read(QGuiApplication.clipboard().text()), "clipboard"
+        found = [one for one in notations.find(QGuiApplication.clipboard().text()) if one.readings]
     except NotationError as error:
         document.refused.emit(str(error))
         return None
+    if len(found) > 1 or found[0].asks:
+        document.refused.emit("the text on the clipboard could be several architectures; paste it to choose one")
+        return None
+    return found[0].architecture, "clipboard"

@@ -5,6 +5,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
+from app.theme import LIGHT
 from engine.space import library
 from engine.space.notations import read
 from engine.words import plain
@@ -88,20 +89,17 @@ def test_what_is_faulty_cannot_be_taken_and_escape_takes_none(page, drop, qtbot,
     assert page.document.architecture == before
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("one.py", f"BEST = {TEXTS['DARTS V2']}\n"),
-        ("one.json", f'{{"genotype": "{TEXTS["DARTS V2"]}", "acc": 97.2}}'),
-        ("one.txt", f"2024-01-05 10:11:12,123 genotype = {TEXTS['DARTS V2']}"),
-        ("log", f"best {TEXTS['DARTS V2']}"),
-    ],
-)
-def test_a_file_of_one_architecture_is_opened_as_that(page, drop, qtbot, name, text):
-    drop(text, name)
-    qtbot.waitUntil(lambda: page.document.architecture == V2)
-    assert page.title.full_text == name.partition(".")[0]
-    assert not page.chooser_of_found.isVisible()
+def test_a_file_of_one_architecture_is_opened_as_that(page, drop, qtbot):
+    for name, text in (
+        ("mine.py", f"BEST = {TEXTS['DARTS V2']}\n"),
+        ("found.json", f'{{"genotype": "{TEXTS["DARTS V1"]}", "acc": 97.2}}'),
+        ("copied.txt", f"2024-01-05 10:11:12,123 genotype = {TEXTS['DARTS V2']}"),
+        ("log", f"best {TEXTS['DARTS V1']}"),
+    ):
+        drop(text, name)
+        qtbot.waitUntil(lambda name=name: page.title.full_text == name.partition(".")[0])
+        assert page.document.architecture == read(text)
+        assert not page.chooser_of_found.isVisible()
 
 
 def test_a_dropped_log_is_a_session_that_replays(window, drop, qtbot):
@@ -136,6 +134,9 @@ def test_numbers_that_could_be_two_things_ask_where_they_are_pasted(window, page
         "as NASLib's codes of NAS-Bench-201",
         "as NAS-Bench-201's own codes",
     ]
+    assert chooser.list.accessibleName() == "Architectures found"
+    page.set_theme(LIGHT)
+    assert LIGHT.raised in chooser.styleSheet()
     QTest.keyClick(chooser.list, Qt.Key.Key_Return)
     assert page.document.architecture == read(CODES, "naslib-nb201")
     assert page.title.full_text == "pasted"
@@ -175,12 +176,3 @@ def test_dropped_text_is_read_like_a_file(window, page, drop):
     assert page.document.architecture == V2
     drop(SOURCE)
     assert page.chooser_of_found.title.full_text == "2 architectures in the dropped text: which one?"
-
-
-def test_the_list_is_named_and_takes_the_theme(window, page):
-    window.modes.show_mode("Edit")
-    paste(page, CODES)
-    assert page.chooser_of_found.list.accessibleName() == "Architectures found"
-    for theme in ("light", "dark"):
-        window.theme_switch.choose(theme)
-        assert page.theme.raised in page.chooser_of_found.styleSheet()

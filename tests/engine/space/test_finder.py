@@ -216,6 +216,25 @@ def test_naslib_and_the_benchmark_number_operations_differently():
         assert space.encode(read(str(codes), "nb201-codes")) == codes
 
 
+def test_a_configuration_of_nas_bench_301():
+    """Edge 4 is the third of node 1, edge 12 the fourth of node 3: they read states 2 and 3."""
+    name = "NetworkSelectorDatasetInfo:darts:edge_{}_{}"
+    edges = {"normal": {0: "sep_conv_3x3", 1: "skip_connect", 2: "avg_pool_3x3", 4: "dil_conv_5x5"}}
+    edges["reduce"] = {0: "max_pool_3x3", 1: "max_pool_3x3", 12: "sep_conv_5x5"}
+    config = {name.format(cell, edge): operation for cell, row in edges.items() for edge, operation in row.items()}
+    config["NetworkSelectorDatasetInfo:darts:inputs_node_normal_3"] = "0_2"
+    for text in (str(config), json.dumps({"optimizer": "DARTS", "config": config}, indent=1)):
+        found = read(text)
+        assert found.normal.nodes == (
+            Node((Edge(0, "sep_conv_3x3"), Edge(1, "skip_connect"))),
+            Node((Edge(0, "avg_pool_3x3"), Edge(2, "dil_conv_5x5"))),
+        )
+        assert found.reduction.nodes[3] == Node((Edge(3, "sep_conv_5x5"),))
+        assert (found.normal.concat, found.reduction.concat) == ((2, 3), (2, 3, 4, 5))
+    with pytest.raises(NotationError, match="normal: node 0, input 1: unknown operation 'sep_conv_9x9'"):
+        read(str(config).replace("sep_conv_3x3", "sep_conv_9x9"))
+
+
 FAIR = (
     "FairDARTS_z = Genotype(normal=[('sep_conv_3x3', 2, 0), ('dil_conv_5x5', 4, 1), ('skip_connect', 4, 0), "
     "('max_pool_3x3', 4, 2)], normal_concat=range(2, 6), reduce=[('max_pool_3x3', 2, 0)], reduce_concat=range(2, 6))"
@@ -251,7 +270,7 @@ INCEPTION = """spec = api.ModelSpec(
 
 def test_a_nas_bench_101_module_keeps_its_graph():
     (found,) = find(INCEPTION)
-    assert (found.how, found.title) == ("a NAS-Bench-101 module", "spec")
+    assert (found.how, found.title) == ("the graph of a NAS-Bench-101 module, all of one width", "spec")
     assert isinstance(found.architecture, StackedCell)
     nodes = found.architecture.cell.nodes
     project = Node((Edge(0, "nor_conv_1x1"),))
