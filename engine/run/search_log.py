@@ -126,8 +126,9 @@ def parse(text: str, method: str = "") -> Log:
     return Log(method or _method(kinds, text, arguments), arguments, events, began, again)
 
 
-def record(text: str, out: Path, name: str, *, method: str = "", overwrite: bool = False) -> str:
-    """Write the session that a log of this name tells of; returns in one line how far it goes.
+def record(text: str, out: Path | None, name: str, *, method: str = "", overwrite: bool = False) -> str:
+    """Write the session that a log of this name tells of, to memory where `out` is None; returns how far it goes, in a
+    line.
 
     Raises RunError or SessionError: it is no log of a search, or the session cannot be written.
     """
@@ -176,8 +177,10 @@ def _said(line: str, rows: list[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     elif found := _EPOCH.match(line):
         yield "epoch", (int(found[1]), float(found[2]))
     elif "Genotype(" in line:
-        with suppress(NotationError):
-            yield "genotype", (genotype.parse(line[line.index("Genotype(") : line.rindex(")") + 1]),)
+        try:
+            yield "genotype", (genotype.parse(line[line.index("Genotype(") : line.rfind(")") + 1]),)
+        except NotationError as fault:
+            yield "unread_line", (f"a genotype: {fault}",)
     elif found := _REACHED.match(line):
         yield "reached", (int(found[1]),)
     elif found := _SKIPS.match(line):
@@ -187,9 +190,11 @@ def _said(line: str, rows: list[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         values = {key: 100 * value / of if of else value for key, (value, of) in pairs.items()}
         yield "child" if "ch_step" in values else "controller", (values,)
     elif line.startswith("val_acc="):
-        with suppress(NotationError, ValueError):  # an arc that is cut
+        try:
             read = parse_enas if len(rows) == 2 and len(rows[0]) == len(rows[1]) else parse_macro
             yield "arc", (read(" ".join(rows)), 100 * float(line[8:].split()[0]))
+        except (ValueError, IndexError) as fault:  # one that is cut among them
+            yield "unread_line", (f"an arc: {fault}",)
     elif found := _EVALUATED.match(line):
         yield "accuracy", (SPLITS[found[1].lower()], 100 * float(found[2]))
     elif line.startswith(("param size", "switches_", "Restricting")) or "Dropping " in line:
@@ -242,6 +247,7 @@ class _Replay:
         self._per_epoch = self._steps_per_epoch()
         self._done = 0  # steps
         self._at, self._ended, self._stage = -1, 0, 0  # the epoch over all stages, how many are over, the stage
+        self._unread = 0  # lines that say something which could not be read
         self._last: Architecture | None = None
         self._pair: list[np.ndarray] = []  # the weights of the normal cell, until those of the other follow
         self._skips = math.inf  # in the normal cell, at most, by the log
@@ -271,7 +277,9 @@ class _Replay:
                 return build(raw)
             except PlanError as fault:
                 section, _, key = fault.key.partition(".")
-                if not key or raw.get(section, {}).pop(key, None) is None:
+                if (raw[section] if key and isinstance(raw.get(section), dict) else raw).pop(
+                    key or section, None
+                ) is None:
                     raise RunError(f"the log's arguments make no plan: {fault}") from None
 
     def _by_gradient(self) -> dict[str, Any]:
@@ -317,6 +325,8 @@ class _Replay:
             whole = self._ended >= self._total and (log.method != "pdarts" or tables["derived"] > 0)
             parts = [f"{self._ended} of {count(self._total, 'epoch')}", count(tables["derived"], "derived cell")]
             parts.append(f"{count(tables['weights'], 'row')} of architecture weights")
+        if self._unread:
+            parts.append(f"{count(self._unread, 'line')} could not be read")
         ends = "" if whole else "the log ends before its search does"
         recorder.log(ends or "the log is whole", "warning" if ends else "info")
         recorder.status("finished" if whole else "interrupted", ends)
@@ -394,6 +404,8 @@ class _Replay:
         """Two matrices make a row, the normal cell's first; what does not fit the space is left out."""
         header = recorder.header
         if matrix.shape != (len(header.edges), len(header.operations)):
+            size = f"{matrix.shape[0]} edges and {matrix.shape[1]} operations" if matrix.size else "no one size"
+            self._unread_line(recorder, f"architecture weights of {size}")
             return
         if not np.allclose(matrix.sum(1), 1, atol=0.02):  # before the softmax
             matrix = np.exp(matrix - matrix.max(1, keepdims=True))
@@ -402,6 +414,10 @@ class _Replay:
         if len(self._pair) == 2:
             recorder.weights(np.stack(self._pair), step=self._done)
             self._pair = []
+
+    def _unread_line(self, recorder: Recorder, what: str) -> None:
+        self._unread += 1
+        recorder.log(f"could not be read: {what}", "warning")
 
     def _note(self, recorder: Recorder, line: str) -> None:
         recorder.log(line)

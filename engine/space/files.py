@@ -41,9 +41,9 @@ def load(path: Path) -> Architecture:
 
 def found(path: Path, as_: str | None = None) -> list[notations.Found]:
     """All architectures in a file, read as `engine.space.notations.find` reads a text. Raises as `load` does."""
-    kind = path.suffix.lower()
-    if kind in (".toml", ".graphml") and as_ is None:
-        return [notations.Found(path.stem, 1, "", {kind[1:]: load(path)})]
+    kind = {".toml": "TOML", ".graphml": "GraphML"}.get(path.suffix.lower())
+    if kind and as_ is None:
+        return [notations.Found(path.stem, 1, "", {kind: load(path)})]
     return notations.find(text(path, 2 * MOST), as_)
 
 

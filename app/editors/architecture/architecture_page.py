@@ -192,6 +192,7 @@ class ArchitecturePage(EditorPage):
         """Edit a copy of an architecture. What was edited before comes back with undo."""
         opened = self.document.open(architecture, title)
         if opened:
+            self.chooser_of_found.dismiss()
             self.end_comparison()
             self.view.fit()
         return opened

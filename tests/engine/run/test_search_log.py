@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine import commands
 from engine.plan import loads_recorded
@@ -87,8 +89,10 @@ def test_weights_before_the_softmax_are_softmaxed(recorded):
 
 def test_weights_of_another_space_are_left_out(recorded):
     text = logs.darts(2).replace(logs.tensor(logs.weights(0)), logs.tensor(logs.weights(0, operations=5)))
-    view, _ = recorded(text)
+    view, said = recorded(text)
     assert len(view.rows("weights")) == 1
+    assert said.endswith("2 lines could not be read")
+    assert "could not be read: architecture weights of 14 edges and 5 operations" in lines(view)
 
 
 def test_the_plan_is_what_the_arguments_say(recorded):
@@ -102,7 +106,7 @@ def test_the_plan_is_what_the_arguments_say(recorded):
 
 
 def test_arguments_that_no_plan_may_have_are_passed_over(recorded):
-    text = logs.darts(1).replace("batch_size=64", "batch_size=0").replace("seed=7", "seed=-1")
+    text = logs.darts(1).replace("batch_size=64", "batch_size=0").replace("seed=7", "seed=99999999999")
     plan = loads_recorded(recorded(text)[0].source.header.plan)
     assert (plan.method.batch, plan.seed) == (64, 0)
 
@@ -219,6 +223,31 @@ def test_what_is_no_log_of_a_search_is_refused(tmp_path, text, reason):
     with pytest.raises(RunError, match=reason):
         search_log.record(text, tmp_path / "no.h5", "no")
     assert not (tmp_path / "no.h5").exists()
+
+
+def test_what_cannot_be_read_is_told(recorded):
+    view, said = recorded(logs.darts(2).replace("sep_conv_5x5", "sep_conv_9x9"))
+    assert said.endswith("0 derived cells · 2 rows of architecture weights · 2 lines could not be read")
+    assert "could not be read: a genotype: normal: node 1, input 2: unknown operation 'sep_conv_9x9'" in lines(view)
+
+
+LINES = [
+    line
+    for text in (logs.darts(1), logs.pdarts(1), logs.enas(1), logs.enas(1, macro=True))
+    for line in text.split("\n")
+]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=60), st.integers(0, 400))
+@settings(deadline=None, derandomize=True, max_examples=150)
+def test_any_lines_make_a_session_or_the_one_refusal(some, cut):
+    text = "\n".join(some)
+    try:
+        said = search_log.record(text[: max(0, len(text) - cut)], None, "any")
+    except RunError as fault:
+        said = str(fault)
+    assert said
+    assert "\n" not in said
 
 
 def test_only_logs_are_taken_for_logs():
