@@ -111,9 +111,11 @@ def _written(text: str) -> Iterator[tuple[str, int, int, str]]:
 
 
 def _brackets(text: str) -> dict[int, int]:
-    """For each bracket that is closed, the place behind the one that closes it. Strays are passed over."""
+    """For each bracket that is closed, the place behind the one that closes it. Strays are passed over, and comments
+    whose brackets do not match."""
     ends: dict[int, int] = {}
     waiting: list[int] = []
+    text = re.sub(r"#[^\n]*", _matched, text) if "#" in text else text
     for match in re.finditer(r"[()\[\]{}]", text):
         if match[0] in _OPEN:
             waiting.append(match.start())
@@ -125,6 +127,12 @@ def _brackets(text: str) -> dict[int, int]:
                 del waiting[-back:]
                 break
     return ends
+
+
+def _matched(comment: re.Match[str]) -> str:
+    """A comment, or as many blanks where its brackets do not match."""
+    matches = all(comment[0].count(one) == comment[0].count(other) for one, other in zip(_OPEN, _CLOSE, strict=True))
+    return comment[0] if matches else " " * len(comment[0])
 
 
 def _rows(text: str, lines: list[int]) -> Iterator[Piece]:

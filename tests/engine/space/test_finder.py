@@ -64,6 +64,9 @@ def test_what_people_brought_along_is_right(case):
         (SMALL.replace("(2, 3)", "(np.int64(2), numpy.int32(3))"), "line 1"),
         (SMALL.replace("Genotype(", "Genotype(\n  ").replace(", n", ",\n  n").replace(", r", ",\n\t r"), "line 1"),
         (f"it's a cell :( of ours\r\n{SMALL}\r\n)", "line 2"),
+        (SMALL.replace("Genotype(", "Genotype(  # mixed (old\n"), "line 1"),
+        (f"# before: {SMALL}", "before"),
+        (f"arch[3 (best = {SMALL}]", "best"),
         ("\ufeff" + SMALL, "line 1"),
     ],
 )
@@ -86,6 +89,7 @@ def parts(concat) -> dict:
     "text",
     [
         json.dumps(parts([2]), indent=2),
+        json.dumps({"note": "best (so far", **parts([2])}, indent=2) + "\n]",
         json.dumps({"name": "ours", "cell": {**parts([2]), "connectN": None, "params": 3.3}}),
         str(parts(range(2, 3))),
         f"best: {parts((2,))}, found in epoch 3",
