@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
     # -- files, dropped on it
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if any(url.isLocalFile() for url in event.mimeData().urls()) or event.mimeData().hasText():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -259,6 +259,9 @@ class MainWindow(QMainWindow):
         if files:
             event.acceptProposedAction()
             self.controller.open(files[0])
+        elif event.mimeData().hasText() and self.parts.editor_bridge is not None:
+            event.acceptProposedAction()
+            self.parts.editor_bridge.take_text(event.mimeData().text())
 
     # -- keys, and the end
 

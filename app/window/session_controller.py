@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.panels.plan import Plan as PlanPanel
 from app.settings import Settings
 from app.window.playback import Playback
-from app.window.session_files import PLANS, SESSIONS, TEXTS, Files, Jobs, new_path
+from app.window.session_files import PLANS, SESSIONS, Files, Jobs, is_session, new_path
 from app.window.status_text import has_ended, plan_of
 from engine.plan import Plan, missing
 from engine.words import short
@@ -103,6 +103,7 @@ class SessionController(QObject):
         self.files.marked.connect(self._marked)
         self.files.saved.connect(lambda path: self.reported.emit(f"Saved as {short(path)}", "info"))
         self.files.failed.connect(self._complain)
+        self.files.log_imported.connect(lambda words: self.reported.emit(words, "info"))
         plan.plan_changed.connect(lambda edited: self.changed.emit())
         plan.copy_requested.connect(lambda: self.show_plan(plan.plan))
 
@@ -165,15 +166,16 @@ class SessionController(QObject):
     # -- sessions
 
     def open(self, path: Path) -> None:
-        """Open a session, a plan or an architecture, unless a search would have to give way for it."""
-        if self.search.running and path.suffix.lower() not in TEXTS:
+        """Open whatever a file holds, unless a search would have to give way for it."""
+        if self.search.running and is_session(path):
             self._complain(f"A search is running: stop it before you open {path.name}.")
         else:
             self.files.open(path)
 
     def _session_opened(self, reader: "Reader", path: Path) -> None:
-        if self.search.running:  # started while the file was being read
+        if self.search.running:  # started while the file was being read, or a log was opened
             reader.close()
+            self._complain(f"A search is running: stop it before you open {short(path)}.")
             return
         plan = plan_of(reader.header)
         self._put(reader, path, plan, own=False)
@@ -274,7 +276,8 @@ class FileDialogs:
     def open(self) -> None:
         path = self._controller.path
         folder = str(path.parent if path else self._settings.sessions_folder)
-        kinds = f"All that can be opened (*.h5 *.hdf5 *.toml *.txt *.graphml);;{SESSIONS};;{PLANS};;All files (*)"
+        texts = "*.toml *.graphml *.txt *.log *.py *.json *.sh"
+        kinds = f"All that can be opened (*.h5 *.hdf5 {texts});;{SESSIONS};;{PLANS};;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", folder, kinds)
         if name:
             self._controller.open(Path(name))

@@ -50,7 +50,8 @@ def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
             parts.append(f"{duration(float(last['remaining']))} left")
     if ended:
         parts.append(f"in {duration(source.end)}")
-    parts += [source.header.device, count(source.header.threads, "thread")]
+    threads = source.header.threads  # 0 where it ran elsewhere
+    parts += [source.header.device, count(threads, "thread") if threads else ""]
     if len(rows) and not ended:
         parts.append(size(int(last["memory"])))
         if last["load"] == last["load"]:

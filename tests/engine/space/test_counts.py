@@ -79,15 +79,25 @@ def test_the_last_norm_of_an_imagenet_auxiliary_head_is_a_variant():
     skeleton = replace(PUBLISHED["imagenet"], channels=4, auxiliary=True)
     with_norm = count(PLAIN, replace(skeleton, auxiliary_norm=True))
     assert with_norm.params - count(PLAIN, skeleton).params == 1536
-    cifar = replace(FRAME, auxiliary=True)
+    cifar = replace(FRAME, auxiliary=True, image=32)
     assert count(PLAIN, cifar) == count(PLAIN, replace(cifar, auxiliary_norm=True))
 
 
 def test_the_auxiliary_head_reads_the_second_reduction_cell():
     wide = replace(PLAIN, reduction=pair(*PLAIN.normal.nodes, concat=(0, 2)).reduction)
-    frame = replace(FRAME, layers=4)  # cells 1 and 2 reduce, cell 3 does not
+    frame = replace(FRAME, layers=4, image=29)  # cells 1 and 2 reduce, cell 3 does not
     added = count(wide, replace(frame, auxiliary=True)).params - count(wide, frame).params
     assert added == 2 * 16 * 128 + 256 + 128 * 768 * 4 + 1536 + 769 * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "layers", "least"), [("cifar", 3, 29), ("cifar", 20, 29), ("cifar", 1, 15), ("imagenet", 14, 193)]
+)
+def test_an_auxiliary_head_needs_room(kind: str, layers: int, least: int):
+    frame = Skeleton(kind=kind, channels=4, layers=layers, image=least, auxiliary=True)
+    assert count(PLAIN, frame).params > count(PLAIN, replace(frame, auxiliary=False)).params
+    with pytest.raises(Unbuildable, match=f"needs images of {least} pixels or more here, and these have {least - 1}"):
+        count(PLAIN, replace(frame, image=least - 1))
 
 
 def test_what_leads_nowhere_is_built_and_counted():
