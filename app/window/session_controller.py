@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Search(QObject):
     """Holds the host of the last search. `changed` says that its state or its message is another one.
 
-    The host goes on in a thread of its own. What is said here is how it stood at the last `poll`, so that everything that
-    is shown between two of them agrees.
+    The host goes on in a thread of its own. What is said here is how it stood at the last `poll`, so that everything
+    that is shown between two of them agrees.
     """
 
     changed = Signal()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.data.dataset import Labelled, Reading
+from engine.data.reading import Labelled, Reading
 from engine.plan import READERS
 from engine.plan.datasets import Digits
 

@@ -1,0 +1,30 @@
+"""What a reader hands over: labelled images, the splits they came in, and what was left out. Loads no torch."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.session.queries.data_record import LeftOut
+
+
+class DataError(ValueError):
+    """Data that is missing, damaged or not what it should be: in one line, what is wrong and what to do."""
+
+
+class Labelled(NamedTuple):
+    """`images` uint8 (N, C, H, W), `labels` int64 (N,) counting from 0."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+class Reading(NamedTuple):
+    """What a reader has read: the images to search with, the test part where the set has one, names of the classes;
+    the validation part where the set has one, files that were left out, and what else there is to say, in lines."""
+
+    rest: Labelled
+    test: Labelled | None
+    classes: tuple[str, ...]
+    validation: Labelled | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
