@@ -91,6 +91,14 @@ def read_cifar(folder: str, layout: Layout) -> tuple[Labelled, Labelled, tuple[s
     return train, parts[-1], names
 
 
+def holds(folder: Path, layout: Layout) -> bool:
+    """Whether this is a folder that the set is read from."""
+    try:
+        return bool(_place(str(folder), layout))
+    except DataError:
+        return False
+
+
 class File(NamedTuple):
     """A file of the set: what messages call it, and what is in it."""
 

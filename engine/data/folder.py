@@ -139,7 +139,7 @@ class Pixels(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_folder(folder: str, side: int, tell: Tell = lambda done, total: None) -> Reading:
+def read_folder(folder: str, side: int) -> Reading:
     """All images as RGB of side × side pixels, with the classes: the subfolders, sorted.
 
     An image keeps its proportions: it is scaled until it covers the square, and what stands over is cut off evenly.
@@ -148,7 +148,7 @@ def read_folder(folder: str, side: int, tell: Tell = lambda done, total: None) -
     """
     found = survey(folder)
     files = [pair for part in found.files.values() for pair in part]
-    pixels = read_pixels(files, side, found.tally, tell)
+    pixels = read_pixels(files, side, found.tally)
     labels = np.array([label for _, label in files], np.int64)
     require_classes(found, labels[pixels.kept])
     split = np.repeat(np.arange(len(found.files)), [len(part) for part in found.files.values()])[pixels.kept]
@@ -341,7 +341,9 @@ def _endings() -> dict[str, str]:
 # -- pixels
 
 
-def read_pixels(files: list[tuple[Path, int]], side: int, tally: Tally, tell: Tell) -> Pixels:
+def read_pixels(
+    files: list[tuple[Path, int]], side: int, tally: Tally, tell: Tell = lambda done, total: None
+) -> Pixels:
     """The images of the files that can be read; the others go to the tally."""
     if len(files) * 3 * side * side > LARGEST_SET:
         raise DataError(
@@ -374,7 +376,7 @@ def read_pixels(files: list[tuple[Path, int]], side: int, tally: Tally, tell: Te
 def read_image(path: Path, side: int) -> np.ndarray:
     """One image as uint8 (3, side, side). DataError, with its name, for one that is damaged or implausibly large."""
     tally = Tally(path.parent)
-    pixels = read_pixels([(path, 0)], side, tally, lambda done, total: None)
+    pixels = read_pixels([(path, 0)], side, tally)
     if not len(pixels.images):
         raise DataError(f"{path}: {tally.all()[0].reason}")
     return np.asarray(pixels.images[0])

@@ -70,15 +70,24 @@ def find_folder(folder: str, *names: str, stem: str = "") -> Path:
     """Where the files are: in `folder`, or in its NAME/raw, NAME, raw or gzip. Raises DataError."""
     if not folder:
         raise DataError(f"data.folder is empty; name the folder with {names[0]}'s files in it")
-    place, witness = Path(folder).expanduser(), f"{stem}train-images"
+    place, witness = Path(folder).expanduser(), f"{stem}train-images-idx3-ubyte"
     if not place.is_dir():
         raise DataError(f"{place}: no {names[0]} there; name another folder in data.folder")
+    if (found := found_in(place, *names, stem=stem)) is None:
+        raise DataError(f"{place}: no {witness} or {witness}.gz in it, nor in {names[0]}/raw below it")
+    return found
+
+
+def found_in(place: Path, *names: str, stem: str = "") -> Path | None:
+    """The folder with the files, at or below `place`; None where there is none."""
     below = [Path(name, *inner) for name in names for inner in (("raw",), (), ("raw", "gzip"))]
-    for inner in (Path(), Path("raw"), Path("gzip"), *below):
-        if _file(place / inner, witness, 3):
-            return place / inner
-    where = f"nor in {names[0]}/raw below it"
-    raise DataError(f"{place}: no {witness}-idx3-ubyte or {witness}-idx3-ubyte.gz in it, {where}")
+    folders = (place / inner for inner in (Path(), Path("raw"), Path("gzip"), *below))
+    return next((folder for folder in folders if _file(folder, f"{stem}train-images", 3)), None)
+
+
+def is_fashion(place: Path) -> bool:
+    """Whether the files in a folder are Fashion-MNIST's by its name, or by that of the folder around it."""
+    return any("fashion" in name.lower() for name in (place.name, place.parent.name))
 
 
 def _part(folder: Path, stem: str, classes: int, first: int = 0) -> Labelled:

@@ -4,10 +4,10 @@ import torch
 
 from engine.data.augment import Augment
 from engine.data.dataset import Dataset, Split
-from engine.data.reading import DataError, Labelled, Reading
+from engine.data.reading import DataError, Labelled, Reading, record_of
 from engine.data.splitting import split_labels
 from engine.plan import READERS, DataSettings
-from engine.session.queries.data_record import DataRecord, counted, missing_classes
+from engine.session.queries.data_record import DataRecord
 
 
 def load(settings: DataSettings, device: torch.device | str = "cpu") -> Dataset:
@@ -45,12 +45,6 @@ def _split(labelled: Labelled) -> Split:
 
 
 def _record(found: Reading, parts: dict[str, Split]) -> DataRecord:
-    classes = counted(found.classes, *(part.labels.numpy() for part in parts.values()))
     images = [part.images for part in parts.values()]
-    return DataRecord(
-        classes,
-        found.left_out,
-        (*found.notes, *missing_classes(classes)),
-        int(min(part.min() for part in images)),
-        int(max(part.max() for part in images)),
-    )
+    span = int(min(part.min() for part in images)), int(max(part.max() for part in images))
+    return record_of(found, [part.labels.numpy() for part in parts.values()], span)

@@ -1,10 +1,11 @@
 """What a reader hands over: labelled images, the splits they came in, and what was left out. Loads no torch."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.session.queries.data_record import LeftOut
+from engine.session.queries.data_record import DataRecord, LeftOut, counted, missing_classes
 
 
 class DataError(ValueError):
@@ -28,3 +29,9 @@ class Reading(NamedTuple):
     validation: Labelled | None = None
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def record_of(found: Reading, labels: Sequence[np.ndarray], span: tuple[int, int]) -> DataRecord:
+    """What was taken: `labels` (N,) of the training, validation and test split, the smallest and the largest value."""
+    classes = counted(found.classes, *labels)
+    return DataRecord(classes, found.left_out, (*found.notes, *missing_classes(classes)), *span)

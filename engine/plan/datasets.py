@@ -1,13 +1,15 @@
 """What a search looks at: the settings of every data set, its split, normalisation and augmentation included."""
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from msgspec import Meta
 
 from engine.plan.plan import DATASETS, DataSettings, Fault, Plan
 from engine.space.setting import setting
 
+EmnistPart = Literal["balanced", "byclass", "bymerge", "letters", "digits", "mnist"]
+EMNIST: tuple[EmnistPart, ...] = get_args(EmnistPart)
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Spread = Annotated[float, Meta(ge=1e-6, le=1.0)]
 Grey = tuple[Share]
@@ -144,7 +146,7 @@ class Emnist(InstalledImages, frozen=True, kw_only=True, tag="emnist"):
     in_channels: ClassVar[int] = 1
 
     part: Annotated[
-        Literal["balanced", "byclass", "bymerge", "letters", "digits", "mnist"],
+        EmnistPart,
         setting("Which of the six sets.", label="Set", source="the paper, table II"),
     ] = "balanced"
     flip: Annotated[bool, FLIP] = False

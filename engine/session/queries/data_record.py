@@ -63,11 +63,11 @@ class DataRecord:
         names = listed([found.name for found in self.classes])
         parts = ", ".join(f"{grouped(size)} {name}" for size, name in zip(self.splits, SPLITS, strict=True))
         least = ", ".join(
-            f"{found.name} {grouped(found.splits[split])}" for split, found in enumerate(map(self.smallest, range(3)))
+            f"{grouped(found.splits[split])} ({found.name})" for split, found in enumerate(map(self.smallest, range(3)))
         )
         return plain(
             f"{count(len(self.classes), 'class', 'classes')} ({names}), {count(sum(self.splits), 'image')}: {parts}; "
-            f"fewest of a class there: {least}; values {self.low} to {self.high}"
+            f"fewest of one class: {least}; values {self.low} to {self.high}"
         )
 
     @property
