@@ -93,8 +93,7 @@ class DataPreview(QWidget):
             where = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle, role="small")
             where.setText(place)
             page.addWidget(where)
-        parts = " · ".join(f"{grouped(size)} {name}" for size, name in zip(record.splits, SPLITS, strict=True))
-        page.addWidget(_wrapped(f"{parts} · values {record.low} to {record.high}", "small"))
+        page.addWidget(_wrapped(f"{_in_splits(record.splits)} · values {record.low} to {record.high}", "small"))
         grid = QGridLayout()
         grid.setContentsMargins(0, 5, 0, 5)
         grid.setHorizontalSpacing(8)
@@ -141,11 +140,15 @@ def _add_rows(
             ", ".join(f"{grouped(size)} {split}" for size, split in zip(found.splits, SPLITS, strict=True))
         )
         if row < len(thumbnails):
-            grid.addWidget(Thumbnails(thumbnails[row], found.name), 2 * row, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(Thumbnails(thumbnails[row], found.name), 2 * row, 0, 2, 1)
         grid.addWidget(name, 2 * row, 1, Qt.AlignmentFlag.AlignBottom)
         grid.addWidget(sizes, 2 * row + 1, 1, Qt.AlignmentFlag.AlignTop)
     if last == MOST and len(record.classes) > MOST:
         grid.addWidget(label(f"and {grouped(len(record.classes) - MOST)} more", "small"), 2 * MOST, 0, 1, 2)
+
+
+def _in_splits(sizes: Sequence[int]) -> str:
+    return " · ".join(f"{grouped(size)} {name}" for size, name in zip(sizes, SPLITS, strict=True))
 
 
 def _wrapped(text: str, role: str) -> QLabel:

@@ -169,7 +169,7 @@ class SessionController(QObject):
         self.changed.emit()
 
     def _worded(self) -> str:
-        """Why the search ended; where it never began, for one setting, in the form's words and beside its field, too."""
+        """Why the search ended; where it never began for one setting, in the form's words and beside its field."""
         search, line = self.search, self.search.message
         if search.state != "failed" or search.host is None or search.host.started:
             return line
@@ -179,7 +179,7 @@ class SessionController(QObject):
     # -- sessions
 
     def open(self, path: Path) -> None:
-        """Open images, a session, a plan or an architecture, unless a search would have to give way for it."""
+        """Open images, a session, a plan or an architecture, unless a search would have to give way."""
         if are_images(path):
             if self.search.running:
                 self._complain(f"A search is running: stop it before you take {path.name} into a plan.")

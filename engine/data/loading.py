@@ -4,9 +4,9 @@ import torch
 
 from engine.data.augment import Augment
 from engine.data.dataset import Dataset, Split
-from engine.data.reading import DataError, Labelled, Reading, record_of
+from engine.data.reading import DataError, Labelled, Reading, read, record_of
 from engine.data.splitting import split_labels
-from engine.plan import READERS, DataSettings
+from engine.plan import DataSettings
 from engine.session.queries.data_record import DataRecord
 
 
@@ -15,7 +15,7 @@ def load(settings: DataSettings, device: torch.device | str = "cpu") -> Dataset:
 
     Splits that the set comes in stay as they are; else `engine.data.splitting` makes them. Raises DataError.
     """
-    found = Reading(*READERS.of(settings)(settings))
+    found = read(settings)
     order = torch.randperm(len(found.rest.labels), generator=torch.Generator().manual_seed(settings.split_seed)).numpy()
     whole = {"validation": found.validation is not None, "test": found.test is not None}
     train, validation, test = split_labels(settings, found.rest.labels, order, **whole)

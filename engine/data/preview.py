@@ -7,9 +7,9 @@ import numpy as np
 
 from engine.data import cifar, idx, npz
 from engine.data.folder import Tell, read_pixels, require_classes, survey
-from engine.data.reading import DataError, Labelled, Reading, record_of
+from engine.data.reading import DataError, Labelled, Reading, read, record_of
 from engine.data.splitting import split_labels
-from engine.plan import READERS, DataSettings
+from engine.plan import DataSettings
 from engine.plan.datasets import EMNIST, Cifar10, Cifar100, Emnist, FashionMnist, ImageArrays, ImageFolder, Mnist
 from engine.session.queries.data_record import DataRecord
 
@@ -70,7 +70,7 @@ def look(settings: DataSettings, tell: Tell) -> Looked:
     """Read what these settings name, of a large folder a part. `tell` is told how far it is. Raises DataError."""
     if isinstance(settings, ImageFolder):
         return _look_at_folder(settings, tell)
-    found = Reading(*READERS.of(settings)(settings))
+    found = read(settings)
     parts = [part for part in (found.rest, found.validation, found.test) if part is not None]
     span = min(int(part.images.min()) for part in parts), max(int(part.images.max()) for part in parts)
     shown = _some_of_each(*found.rest, len(found.classes))

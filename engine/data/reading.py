@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.plan import READERS, DataSettings
 from engine.session.queries.data_record import DataRecord, LeftOut, counted, missing_classes
 
 
@@ -29,6 +30,12 @@ class Reading(NamedTuple):
     validation: Labelled | None = None
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def read(settings: DataSettings) -> Reading:
+    """The images that settings name, by their reader; one of a plug-in may give plain tuples. Raises DataError."""
+    rest, test, classes, *more = READERS.of(settings)(settings)
+    return Reading(Labelled(*rest), None if test is None else Labelled(*test), tuple(classes), *more)
 
 
 def record_of(found: Reading, labels: Sequence[np.ndarray], span: tuple[int, int]) -> DataRecord:

@@ -55,7 +55,7 @@ def test_a_shown_plan_is_unchanged_and_has_no_fault(panel, name):
     panel.show_plan(plan)
     assert panel.plan == plan
     only_the_user_has = isinstance(plan.evaluator, TableSettings)
-    assert panel.fault.startswith("evaluator.file is missing: name the file") if only_the_user_has else not panel.fault
+    assert panel.fault.startswith("File is missing: name the file") if only_the_user_has else not panel.fault
     assert {path: text for path, text, _ in panel.data()[1]}["name"] == name
 
 

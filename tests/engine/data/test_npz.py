@@ -1,4 +1,4 @@
-"""Arrays of images in .npz files: MedMNIST's and Keras's names, any kind of number, and files that are up to something."""
+"""Arrays of images in .npz files: MedMNIST's and Keras's names, any kind of number, and files that lie."""
 
 import io
 import zipfile
