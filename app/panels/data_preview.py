@@ -1,15 +1,19 @@
 """What a search takes of its images: classes with a few of them, how many each split has, what is left out and why."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.widgets.labels import ElidedLabel, label
-from engine.session.queries.data_record import SPLITS, DataRecord
 from engine.words import count, grouped
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from engine.session.queries.data_record import DataRecord
 
 SIDE = 34  # logical pixels of a small image
 SHOWN = 12
@@ -21,7 +25,7 @@ MOST = 300
 class Thumbnails(QWidget):
     """A few images in a row, uint8 (3, side, side) each."""
 
-    def __init__(self, images: Sequence[np.ndarray], name: str) -> None:
+    def __init__(self, images: Sequence["np.ndarray"], name: str) -> None:
         super().__init__()
         self._pixmaps = [_pixmap(image) for image in images]
         self.setFixedSize(QSize(len(images) * (SIDE + 3), SIDE))
@@ -82,7 +86,7 @@ class DataPreview(QWidget):
         )
 
     def show_record(
-        self, record: DataRecord, thumbnails: Sequence[Sequence[np.ndarray]] = (), opened: int = 0, place: str = ""
+        self, record: "DataRecord", thumbnails: Sequence[Sequence["np.ndarray"]] = (), opened: int = 0, place: str = ""
     ) -> None:
         """Show what is taken; `opened`: how many images have been opened, where not all; `place`: where they are."""
         page = self._begin()
@@ -129,16 +133,14 @@ class DataPreview(QWidget):
 
 
 def _add_rows(
-    grid: QGridLayout, record: DataRecord, thumbnails: Sequence[Sequence[np.ndarray]], first: int, last: int
+    grid: QGridLayout, record: "DataRecord", thumbnails: Sequence[Sequence["np.ndarray"]], first: int, last: int
 ) -> None:
     """The classes from `first` to before `last`: a few images, the name, and how many each split has."""
     for row, found in enumerate(record.classes[first:last], first):
         name, sizes = ElidedLabel(role="plain"), ElidedLabel(role="small" if all(found.splits) else "warning")
         name.setText(found.name)
         sizes.setText(" · ".join(map(grouped, found.splits)))
-        sizes.setToolTip(
-            ", ".join(f"{grouped(size)} {split}" for size, split in zip(found.splits, SPLITS, strict=True))
-        )
+        sizes.setToolTip(_in_splits(found.splits))
         if row < len(thumbnails):
             grid.addWidget(Thumbnails(thumbnails[row], found.name), 2 * row, 0, 2, 1)
         grid.addWidget(name, 2 * row, 1, Qt.AlignmentFlag.AlignBottom)
@@ -148,6 +150,8 @@ def _add_rows(
 
 
 def _in_splits(sizes: Sequence[int]) -> str:
+    from engine.session.queries.data_record import SPLITS  # here, since it is not needed to paint the window
+
     return " · ".join(f"{grouped(size)} {name}" for size, name in zip(sizes, SPLITS, strict=True))
 
 
@@ -158,8 +162,8 @@ def _wrapped(text: str, role: str) -> QLabel:
     return found
 
 
-def _pixmap(image: np.ndarray) -> QPixmap:
+def _pixmap(image: "np.ndarray") -> QPixmap:
     """An image uint8 (3, height, width) as Qt has them."""
-    rows = np.ascontiguousarray(image.transpose(1, 2, 0))
+    rows = image.transpose(1, 2, 0)
     height, width, _ = rows.shape
     return QPixmap.fromImage(QImage(rows.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888))

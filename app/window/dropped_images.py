@@ -10,12 +10,11 @@ from app.panels.plan import Plan as PlanPanel
 from app.window.playback import Playback
 from app.window.session_files import Jobs
 from engine.plan import DataSettings, Plan
-from engine.run import own_images
-from engine.session.queries.data_record import DataRecord, data_record
 from engine.words import short
 
 if TYPE_CHECKING:
     from engine.run.own_images import Preview
+    from engine.session.queries.data_record import DataRecord
 
 
 class Cancelled(ValueError):  # noqa: N818 - a request, not an error
@@ -31,6 +30,8 @@ class _Look:
         self.cancelled = threading.Event()
 
     def work(self) -> "tuple[DataSettings, Preview]":
+        from engine.run import own_images  # here, since it is not needed to paint the window
+
         data = self.data or own_images.settings_for(self.path)
         return data, own_images.look(data, self.tell)
 
@@ -109,6 +110,8 @@ class DroppedImages(QObject):
         self._look = None
         plan = self._panel.plan
         if look.data is None:
+            from engine.run import own_images
+
             try:
                 plan = own_images.fitted(plan if own_images.looks_at_images(plan) else self._first, data, seen)
             except ValueError as fault:
@@ -131,9 +134,13 @@ class DroppedImages(QObject):
             self._panel.show_fault("data.folder", line)
 
     def _own(self, plan: Plan) -> bool:
-        return bool(plan.data.folder) and own_images.looks_at_images(plan)
+        if not plan.data.folder:
+            return False
+        from engine.run import own_images
 
-    def _expected(self, plan: Plan) -> DataRecord | None:
+        return own_images.looks_at_images(plan)
+
+    def _expected(self, plan: Plan) -> "DataRecord | None":
         """What a search by the plan would take, as far as it was looked at."""
         seen = self._seen
         if seen is None or not self._own(plan) or _key(plan.data) != self._key:
@@ -145,11 +152,13 @@ class DroppedImages(QObject):
                 self._known = plan.data, None  # the form says what is wrong
         return self._known[1]
 
-    def _recorded(self) -> DataRecord | None:
+    def _recorded(self) -> "DataRecord | None":
         """What the session shown has taken."""
         source = self._playback.source
         if source is None:
             return None
+        from engine.session.queries.data_record import data_record
+
         of = (id(source), source.view().stamp("data"))
         if self._known[0] != of:
             self._known = of, data_record(source.view())
@@ -159,6 +168,8 @@ class DroppedImages(QObject):
         """What is wrong with a plan for its images, by dotted key."""
         if self._seen is None or not self._own(plan) or _key(plan.data) != self._key:
             return {}
+        from engine.run import own_images
+
         return own_images.faults_with(plan, self._seen, self._expected(plan))
 
 

@@ -14,7 +14,6 @@ from app.window.playback import Playback
 from app.window.session_files import PLANS, SESSIONS, TEXTS, Files, Jobs, new_path
 from app.window.status_text import has_ended, plan_of
 from engine.plan import Plan, missing
-from engine.run.own_images import are_images
 from engine.words import short
 
 if TYPE_CHECKING:
@@ -180,6 +179,8 @@ class SessionController(QObject):
 
     def open(self, path: Path) -> None:
         """Open images, a session, a plan or an architecture, unless a search would have to give way."""
+        from engine.run.own_images import are_images  # here, since it is not needed to paint the window
+
         if are_images(path):
             if self.search.running:
                 self._complain(f"A search is running: stop it before you take {path.name} into a plan.")
