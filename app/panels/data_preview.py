@@ -103,11 +103,12 @@ class DataPreview(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(5)
         grid.setColumnStretch(1, 1)
-        _add_rows(grid, record, thumbnails, 0, SHOWN)
+        first = SHOWN if thumbnails else 0  # names alone are told when they are asked for
+        _add_rows(grid, record, thumbnails, 0, first)
         page.addLayout(grid)
-        if len(record.classes) > SHOWN:
-            more = QPushButton(f"Show all {count(len(record.classes), 'class', 'classes')}")
-            more.clicked.connect(lambda: _add_rows(grid, record, thumbnails, SHOWN, MOST))
+        if len(record.classes) > first:
+            more = QPushButton(f"Show all {classes}" if first else f"Show the {classes}")
+            more.clicked.connect(lambda: _add_rows(grid, record, thumbnails, first, MOST))
             more.clicked.connect(more.hide)
             page.addWidget(more)
         for line in record.warnings:

@@ -131,21 +131,26 @@ class TextEditor(Editor):
 
 
 class FolderEditor(TextEditor):
-    """A line with a button that opens the system's folder chooser."""
+    """A line with a button that opens the system's chooser of folders, or of files where it is called so."""
 
     def __init__(self, info: FieldInfo) -> None:
         super().__init__(info)
-        self.line.setPlaceholderText("usual place")
+        self._file = info.label == "File"
+        self.line.setPlaceholderText("" if self._file else "usual place")
         self.browse = QPushButton("…")
         self.browse.setFixedWidth(28)
         self.browse.setStyleSheet("padding: 2px 0;")
-        self.browse.setToolTip("Choose the folder")
+        self.browse.setToolTip(f"Choose the {info.label.lower()}")
         self.browse.setAccessibleName(f"Choose {info.label.lower()}")
         self.browse.clicked.connect(self._choose)
         self.row.addWidget(self.browse)
 
     def _choose(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Data folder", self.line.text() or str(Path.home()))
+        begin = self.line.text() or str(Path.home())
+        if self._file:
+            name, _ = QFileDialog.getOpenFileName(self, "Images", begin, "Arrays (*.npz);;All files (*)")
+        else:
+            name = QFileDialog.getExistingDirectory(self, "Data folder", begin)
         if name:
             self.line.setText(name)
             self.edited.emit(name)

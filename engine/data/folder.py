@@ -83,6 +83,10 @@ UNREAD = {
 """Endings of images, as far as they are not among those that are read."""
 LARGEST_IMAGE = 64_000_000  # pixels: 8,000 × 8,000. A small file can claim far more than memory holds
 LARGEST_SET = 8 << 30  # bytes, once resized
+SYSTEM = {"__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "Thumbs.db", "desktop.ini"}
+"""What systems put beside people's files; passed over like hidden files."""
+MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV"}
+"""Pillow's modes of at most 8 bits that become RGB."""
 MOST_FILES = 5_000_000
 DEEPEST = 32  # folders within folders
 PAPER = (255, 255, 255, 255)
@@ -259,7 +263,7 @@ def _tree(place: Path, tally: Tally) -> _Folder:
             if left < 0:
                 raise DataError(f"{place}: more than {MOST_FILES:,} files; name the folder of the images")
             path = folder / entry.name
-            if entry.name.startswith(".") or entry.name == "__MACOSX":
+            if entry.name.startswith(".") or entry.name in SYSTEM:
                 continue
             if entry.is_dir():
                 real = path.resolve()
@@ -271,7 +275,7 @@ def _tree(place: Path, tally: Tally) -> _Folder:
                 tally.add("a link to nothing" if entry.is_symlink() else "a device or the like", path)
             elif path.suffix.lower() in images:
                 files.append(path)
-            elif entry.name.lower() not in ("thumbs.db", "desktop.ini"):
+            else:
                 tally.add(f"no image by {f'its ending {path.suffix.lower()}' if path.suffix else 'its name'}", path)
         return _Folder(folder, tuple(files), tuple(folders))
 
@@ -403,9 +407,11 @@ def _opened(path: Path, side: int) -> tuple[np.ndarray, _Values | None, int]:
                 upright: Image.Image = image
                 with suppress(SyntaxError, ValueError, TypeError, KeyError):  # a damaged note on how it was held
                     upright = ImageOps.exif_transpose(image)
-                if not upright.mode.startswith(("I", "F")):
+                if upright.mode in MODES:
                     square = ImageOps.fit(_rgb(upright), (side, side), Image.Resampling.BICUBIC)
                     return np.asarray(square).transpose(2, 0, 1), None, least
+                if not upright.mode.startswith(("I", "F")):
+                    raise Unreadable(f"of colours that are not read ({upright.mode})")
                 array = np.asarray(upright).astype(np.float32)
                 kind = {"I": "32-bit", "F": "floating-point"}.get(upright.mode, "16-bit")
     except Unreadable:
@@ -414,7 +420,7 @@ def _opened(path: Path, side: int) -> tuple[np.ndarray, _Values | None, int]:
         raise Unreadable("too many pixels: 64 million are read") from None
     except UnidentifiedImageError:
         empty = path.stat().st_size == 0
-        raise Unreadable("empty" if empty else "damaged, or no image whatever its ending says") from None
+        raise Unreadable("empty" if empty else "damaged, or of a kind that is not read") from None
     except OSError as fault:
         raise Unreadable(f"cannot be opened ({fault.strerror})" if fault.strerror else "damaged or cut short") from None
     except MemoryError:

@@ -4,7 +4,7 @@ import torch
 
 from engine.data.augment import Augment
 from engine.data.dataset import Dataset, Split
-from engine.data.reading import DataError, Labelled, Reading, read, record_of
+from engine.data.reading import Labelled, Reading, read, record_of
 from engine.data.splitting import split_labels
 from engine.plan import DataSettings
 from engine.session.queries.data_record import DataRecord
@@ -25,9 +25,6 @@ def load(settings: DataSettings, device: torch.device | str = "cpu") -> Dataset:
         "validation": rest[torch.from_numpy(validation)] if found.validation is None else _split(found.validation),
         "test": rest[torch.from_numpy(test)] if found.test is None else _split(found.test),
     }
-    for name in ("validation", "test"):
-        if len(parts[name]) < 2:
-            raise DataError(f"the {name} split has {len(parts[name])} images; 2 are the fewest")
     width = rest.images.shape[3]
     return Dataset(
         **parts,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.plan import READERS, DataSettings
-from engine.session.queries.data_record import DataRecord, LeftOut, counted, missing_classes
+from engine.session.queries.data_record import SPLITS, DataRecord, LeftOut, counted, missing_classes
 
 
 class DataError(ValueError):
@@ -39,6 +39,10 @@ def read(settings: DataSettings) -> Reading:
 
 
 def record_of(found: Reading, labels: Sequence[np.ndarray], span: tuple[int, int]) -> DataRecord:
-    """What was taken: `labels` (N,) of the training, validation and test split, the smallest and the largest value."""
+    """What was taken: `labels` (N,) of the training, validation and test split, the smallest and the largest value.
+    Raises DataError for a split without two images: batch norm cannot work on one."""
+    for name, part in zip(SPLITS, labels, strict=True):
+        if len(part) < 2:
+            raise DataError(f"the {name} split has {'no image' if not len(part) else '1 image'}; it needs 2 at least")
     classes = counted(found.classes, *labels)
     return DataRecord(classes, found.left_out, (*found.notes, *missing_classes(classes)), *span)

@@ -36,10 +36,12 @@ def _share(name: str, share: float, count: int) -> int:
 
 
 def _shared_out(labels: np.ndarray, order: np.ndarray, total: int, kept: int) -> tuple[np.ndarray, np.ndarray]:
-    """`order` in two: some `total` images, and the rest, of which each class keeps at least `kept`."""
+    """`order` in two: some `total` images, and the rest, of which each class keeps at least `kept`, or fewer where
+    that would leave fewer than two images for the first."""
     own = labels[order]
     counts = np.bincount(own)
-    taken = apportioned(counts, total, kept)
+    shares = (apportioned(counts, total, left, left == kept) for left in range(kept, -1, -1))
+    taken = next((share for share in shares if share.sum() >= 2), np.zeros_like(counts))
     ranks = np.empty(len(own), np.int64)  # of each image among those of its class
     by_class = np.argsort(own, kind="stable")
     ranks[by_class] = np.arange(len(own)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -47,10 +49,11 @@ def _shared_out(labels: np.ndarray, order: np.ndarray, total: int, kept: int) ->
     return order[first], order[~first]
 
 
-def apportioned(counts: np.ndarray, total: int, kept: int) -> np.ndarray:
-    """How many of each class's `counts` make up `total`, in proportion, by the largest remainder: at least one where
-    there are more than `kept`, which are left in any case. Where that cannot be, the sum is the nearest that can."""
-    least, most = np.minimum(np.maximum(counts - kept, 0), 1), np.maximum(counts - kept, 0)
+def apportioned(counts: np.ndarray, total: int, kept: int, each: bool = True) -> np.ndarray:
+    """How many of each class's `counts` make up `total`, in proportion, by the largest remainder: where there are more
+    than `kept`, which are left in any case, at least one if `each`. Where that cannot be, the sum is the nearest."""
+    most = np.maximum(counts - kept, 0)
+    least = np.minimum(most, int(each))
     quota = counts * (total / max(1, int(counts.sum())))
     taken = np.clip(np.floor(quota).astype(np.int64), least, most)
     while taken.sum() < total and (taken < most).any():

@@ -3,6 +3,7 @@
 The readers are reached by name, as the loop is: the window may import this.
 """
 
+import os
 import re
 from collections.abc import Callable
 from importlib import import_module
@@ -55,7 +56,7 @@ def are_images(path: Path) -> bool:
 
 def settings_for(path: Path) -> DataSettings:
     """The settings of the data set that a folder or a file is. Raises ValueError, in one line, for what is none."""
-    found: DataSettings = _readers().settings_for(path)
+    found: DataSettings = _readers().settings_for(Path(os.path.abspath(path)))
     return found
 
 

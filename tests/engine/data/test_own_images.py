@@ -228,7 +228,7 @@ def test_files_that_cannot_be_read_are_counted_by_reason_and_end_nothing(tmp_pat
     assert {name: sum(counts) for name, counts in sizes(data).items()} == {"c0": 6, "c1": 6}
     reasons = {row.reason: row.files for row in data.record.left_out}
     assert reasons == {
-        "damaged, or no image whatever its ending says": 2,
+        "damaged, or of a kind that is not read": 2,
         "damaged or cut short": 1,
         "empty": 1,
         "a link to nothing": 1,
