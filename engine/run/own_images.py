@@ -74,7 +74,10 @@ def fitted(plan: Plan, data: DataSettings, seen: Preview) -> Plan:
     """
     if "image" in data.__struct_fields__:  # else the images have the size they have
         data = msgspec.structs.replace(data, image=max(8, min(LARGEST_SIDE, seen.side // 4 * 4)))
-    training, validation, _ = seen.record(data).splits
+    try:
+        training, validation, _ = seen.record(data).splits
+    except ValueError as fault:
+        raise ValueError(f"{data.folder}: too few images to search with ({str(fault).split(': ')[-1]})") from fault
     fewest = min(training, validation)
     batch = 1 << (max(fewest // STEPS, min(fewest, LEAST_BATCH)).bit_length() - 1)
     place = Path(data.folder)
