@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +16,10 @@ from engine.words import short
 if TYPE_CHECKING:
     from engine.run.own_images import Preview
     from engine.session.queries.data_record import DataRecord
+
+
+PAUSE = 0.5
+"""Seconds without a change after which the folder in the plan is looked at: a path is typed letter by letter."""
 
 
 class Cancelled(ValueError):  # noqa: N818 - a request, not an error
@@ -57,6 +62,7 @@ class DroppedImages(QObject):
         self._look: _Look | None = None
         self._key: object = None  # of the data that was looked at last
         self._seen: Preview | None = None
+        self._typed: tuple[object, float] = (None, 0.0)  # of the data that is being named, and since when
         self._shown: object = None
         self._known: tuple[object, DataRecord | None] = (None, None)  # the last record, and what it is of
         panel.preview.cancelled.connect(self.cancel)
@@ -77,7 +83,11 @@ class DroppedImages(QObject):
         """Show what is new; to be called at every tick."""
         self._jobs.poll()
         plan, locked = self._panel.plan, self._panel.locked
-        if self._look is None and not locked and self._own(plan) and _key(plan.data) != self._key:
+        if locked or not self._own(plan) or _key(plan.data) == self._key:
+            self._typed = (None, 0.0)
+        elif self._typed[0] != _key(plan.data):
+            self._typed = _key(plan.data), perf_counter()
+        elif perf_counter() - self._typed[1] > PAUSE:
             self._begin(_Look(Path(plan.data.folder), plan.data))
         if self._look is not None:
             self._panel.preview.show_progress(self._look.path.name, self._look.done, self._look.total)

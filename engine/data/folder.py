@@ -184,13 +184,14 @@ def require_classes(found: Found, labels: np.ndarray) -> None:
 # -- what is in the folder, by names
 
 
-def survey(folder: str) -> Found:
-    """The classes and their files. Raises DataError for a folder without two classes, or with unclear splits."""
+def survey(folder: str, tell: Tell = lambda done, total: None) -> Found:
+    """The classes and their files. `tell` is told nothing but 0 of 0, at every folder. Raises DataError for a folder
+    without two classes, or with unclear splits."""
     place = Path(folder).expanduser()
     if not folder or not place.is_dir():
         raise DataError(f"data.folder: {folder or 'empty'}; name a folder with one subfolder of images per class")
     tally = Tally(place)
-    tree, notes = _unwrapped(_tree(place, tally)), []
+    tree, notes = _unwrapped(_tree(place, tally, tell)), []
     if tree.path != place:
         notes.append(f"the classes are the folders in {tree.path.relative_to(place)}")
     full = [sub for sub in tree.folders if sub.images]
@@ -246,12 +247,13 @@ class _Folder(NamedTuple):
             yield from sub.all()
 
 
-def _tree(place: Path, tally: Tally) -> _Folder:
+def _tree(place: Path, tally: Tally, tell: Tell) -> _Folder:
     """What lies below `place`, sorted by name; links are followed, but no folder is entered from within itself."""
     left, images = MOST_FILES, UNREAD | set(_endings())
 
     def walk(folder: Path, above: tuple[Path, ...]) -> _Folder:
         nonlocal left
+        tell(0, 0)
         files, folders = [], []
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -318,6 +320,7 @@ def _too_few(place: Path, tally: Tally, tree: _Folder, full: list[_Folder], clas
         found = count(len(classes), "subfolder")
         others = "; ".join(f"{row.files} {row.reason} ({row.example})" for row in tally.all()[:3])
         hint = f". Left out: {others}" if others else ""
+        hint += "; is it MNIST, EMNIST or Fashion-MNIST? These are data sets of their own" if "-ubyte" in others else ""
         return f"{place}: {found} with images; two classes or more are needed{hint}"
     stems = sorted({re.sub(r"[\W_]*\d*$", "", path.stem) for folder in loose for path in folder.files} - {""})
     hint = f" (names begin with {listed(stems)})" if 1 < len(stems) <= 1000 else ""

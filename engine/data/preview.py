@@ -83,7 +83,7 @@ def look(settings: DataSettings, tell: Tell) -> Looked:
 
 
 def _look_at_folder(settings: ImageFolder, tell: Tell) -> Looked:
-    found = survey(settings.folder)
+    found = survey(settings.folder, tell)
     files = [pair for part in found.files.values() for pair in part]
     labels = np.array([label for _, label in files], np.int64)
     chosen = np.unique(np.linspace(0, len(files) - 1, min(len(files), MOST_OPENED)).round().astype(np.int64))

@@ -268,6 +268,9 @@ def test_the_record_says_what_is_in_each_split_in_one_line(made):
 
 
 def test_mnist_as_torchvision_keeps_it_is_found_and_a_folder_of_images_says_where_to_look(made):
-    data = load(Mnist(folder=str(made("mnist"))))
+    root = made("mnist")
+    data = load(Mnist(folder=str(root)))
     assert data.classes == tuple("0123456789")
     assert data.record.splits == (50, 50, 40)
+    with pytest.raises(DataError, match="is it MNIST, EMNIST or Fashion-MNIST"):
+        loaded(root)
