@@ -63,7 +63,7 @@ class DroppedImages(QObject):
         self._key: object = None  # of the data that was looked at last
         self._seen: Preview | None = None
         self._typed: tuple[object, float] = (None, 0.0)  # of the data that is being named, and since when
-        self._shown: object = None
+        self._shown: tuple[DataRecord | None, Preview | None] | None = None
         self._known: tuple[object, DataRecord | None] = (None, None)  # the last record, and what it is of
         panel.preview.cancelled.connect(self.cancel)
         panel.form.judge_by(self._faults)
@@ -94,8 +94,8 @@ class DroppedImages(QObject):
             return
         seen = self._seen if self._own(plan) and _key(plan.data) == self._key else None
         record = self._recorded() if locked else self._expected(plan)
-        if (shown := (id(record), id(seen))) != self._shown:
-            self._shown = shown
+        if self._shown is None or self._shown[0] is not record or self._shown[1] is not seen:
+            self._shown = record, seen
             if record is None:
                 self._panel.preview.clear()
             else:
