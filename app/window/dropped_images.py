@@ -77,7 +77,6 @@ class DroppedImages(QObject):
         if self._look is not None:
             self._look.cancelled.set()
             self._look = None
-            self._shown = None
 
     def poll(self) -> None:
         """Show what is new; to be called at every tick."""
@@ -109,7 +108,7 @@ class DroppedImages(QObject):
 
     def _begin(self, look: _Look) -> None:
         self.cancel()
-        self._look = look
+        self._look, self._shown = look, None
         if look.data is not None:
             self._key = _key(look.data)  # also where it comes to nothing: a folder is looked at once
         self._jobs.do(look.work, lambda found: self._found(look, *found), lambda fault: self._failed(look, fault))

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from engine.commands import main
+from engine.plan import override
 from tests.engine.data.wild_folders import CASES, fill, picture, put
 from tests.journeys.test_window import drop, shown, start, until
 
@@ -158,3 +159,13 @@ def test_the_record_is_in_the_session_for_show(tmp_path, capsys):
     assert 0 <= data["values"][0] < data["values"][1] <= 255
     assert main(["show", str(out)]) == 0
     assert "2 classes (neg, pos), 41 images" in capsys.readouterr().out
+
+
+def test_a_start_before_the_images_were_looked_at_fails_in_the_forms_words_beside_its_field(qtbot, window, photos):
+    plan = override(window.presets["darts-digits"], ["data=folder", f"data.folder={photos}", "method.batch=64"])
+    window.controller.show_plan(plan)
+    start(qtbot, window)
+    qtbot.waitUntil(lambda: "failed" in window.windowTitle())
+    says = "at most 48, the images of the validation split, got 64"
+    assert window.top.notice.text == f"The search failed: Batch must be {says}"
+    assert window.plan.form.rows["method.batch"].fault.text() == f"Must be {says}"
