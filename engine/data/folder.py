@@ -4,6 +4,7 @@ The tree is walked as torchvision's ImageFolder walks it: every image at any dep
 Folders named train, val and test with class folders in them are splits. What is not taken is counted, with its reason.
 """
 
+import logging
 import os
 import re
 import warnings
@@ -96,6 +97,8 @@ ROLES = {"train": "train", "training": "train", "val": "validation", "valid": "v
 ROLES |= {"dev": "validation", "test": "test", "testing": "test"}
 BESIDE = {"", "set", "data", "dataset", "images", "image", "imgs", "img", "seg", "split", "folder"}
 """Words that may stand beside one of ROLES in a folder's name, as in seg_train, test1 and val_images."""
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it says of a damaged file is said here
 
 Tell = Callable[[int, int], None]
 """Told how many of how many images have been read; may raise to end it."""
@@ -221,7 +224,7 @@ def survey(folder: str, tell: Tell = lambda done, total: None) -> Found:
     for path in tree.all():
         if path not in known:
             tally.add("not in a class's folder", path)
-    endings = _endings()
+    endings = readable()
     good = {role: [pair for pair in part if pair[0].suffix.lower() in endings] for role, part in taken.items()}
     for path in (path for part in taken.values() for path, _ in part if path.suffix.lower() not in endings):
         tally.add(f"{path.suffix.lower()} is not read here", path)
@@ -249,7 +252,7 @@ class _Folder(NamedTuple):
 
 def _tree(place: Path, tally: Tally, tell: Tell) -> _Folder:
     """What lies below `place`, sorted by name; links are followed, but no folder is entered from within itself."""
-    left, images = MOST_FILES, UNREAD | set(_endings())
+    left, images = MOST_FILES, UNREAD | set(readable())
 
     def walk(folder: Path, above: tuple[Path, ...]) -> _Folder:
         nonlocal left
@@ -339,7 +342,7 @@ def _formats() -> frozenset[str]:
 
 
 @cache
-def _endings() -> dict[str, str]:
+def readable() -> dict[str, str]:
     """The endings of files that are read, each with its format."""
     formats = _formats()
     return {ending: name for ending, name in Image.registered_extensions().items() if name in formats}
@@ -439,7 +442,7 @@ def _opened(path: Path, side: int) -> tuple[np.ndarray, _Values | None, int]:
 
 def _likely(path: Path) -> list[str]:
     """The formats that a file may have whatever its ending; TGA has no mark of its own, so its ending counts."""
-    return [name for name in _formats() if name != "TGA" or _endings().get(path.suffix.lower()) == "TGA"]
+    return [name for name in _formats() if name != "TGA" or readable().get(path.suffix.lower()) == "TGA"]
 
 
 def _spread(kind: str, rows: list[tuple[int, float, float]], deep: dict[int, np.ndarray], pixels: np.ndarray) -> str:

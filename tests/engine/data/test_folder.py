@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from engine.data import DataError
-from engine.data.folder import read_folder, read_image
+from engine.data.folder import Tally, read_folder, read_image, read_pixels
 
 
 def save(image: Image.Image, path: Path, **options: object) -> Path:
@@ -134,3 +134,22 @@ def test_fewer_than_two_classes_or_no_folder_is_said(tmp_path):
     for folder in ("", str(tmp_path / "nowhere")):
         with pytest.raises(DataError, match=r"data\.folder"):
             read_folder(folder, 4)
+
+
+@pytest.mark.parametrize(
+    "ending", ["png", "jpg", "bmp", "gif", "ppm", "webp", "tif", "avif", "jp2", "tga", "pcx", "sgi"]
+)
+def test_a_file_damaged_in_any_way_is_read_or_left_out_but_ends_nothing(tmp_path, ending, capfd):
+    whole = save(Image.effect_noise((40, 50), 50).convert("RGB"), tmp_path / f"whole.{ending}").read_bytes()
+    rng = np.random.default_rng(7)
+    files = []
+    for number in range(24):
+        body = bytearray(whole[: rng.integers(len(whole))] if number % 2 else whole)
+        for place in rng.integers(0, min(len(body), 200), 5 if body else 0):
+            body[place] = rng.integers(256)
+        files.append((tmp_path / f"{number}.{ending}", 0))
+        files[-1][0].write_bytes(body)
+    tally = Tally(tmp_path)
+    found = read_pixels(files, 8, tally)
+    assert len(found.images) + sum(row.files for row in tally.all()) == len(files)
+    assert "PIL" not in capfd.readouterr().err
