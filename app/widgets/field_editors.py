@@ -135,10 +135,11 @@ class TextEditor(Editor):
 
 
 FILES = {
-    "file": "Tables (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
-    "reference": "Tables and sessions (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "data.file": "Arrays (*.npz);;All files (*)",
+    "evaluator.file": "Tables (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "evaluator.reference": "Tables and sessions (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
 }
-"""What a setting of that name takes, for the system's file chooser."""
+"""What a setting of that key takes, for the system's file chooser."""
 FOLDER = "folder"
 
 
@@ -147,8 +148,8 @@ class PathEditor(TextEditor):
 
     def __init__(self, info: FieldInfo) -> None:
         super().__init__(info)
-        self._name, self._title = info.path.rpartition(".")[2], f"Choose {info.label.lower()}"
-        self.line.setPlaceholderText("usual place" if self._name == FOLDER else written(info.default) or "none")
+        self._path, self._title = info.path, f"Choose {info.label.lower()}"
+        self.line.setPlaceholderText("usual place" if self._path.endswith(FOLDER) else written(info.default) or "none")
         self.browse = QPushButton("…")
         self.browse.setFixedWidth(28)
         self.browse.setStyleSheet("padding: 2px 0;")
@@ -159,10 +160,10 @@ class PathEditor(TextEditor):
 
     def _choose(self) -> None:
         where = self.line.text() if Path(self.line.text()).is_absolute() else str(Path.home())
-        if self._name == FOLDER:
+        if self._path.endswith(FOLDER):
             name = QFileDialog.getExistingDirectory(self, self._title, where)
         else:
-            name, _ = QFileDialog.getOpenFileName(self, self._title, where, FILES[self._name])
+            name, _ = QFileDialog.getOpenFileName(self, self._title, where, FILES[self._path])
         if name:
             self.line.setText(name)
             self.edited.emit(name)
@@ -356,7 +357,7 @@ def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
             return ChoiceEditor(choices)
         case "text" if choices:
             return ChoiceEditor(choices, free=True)
-        case "text" if info.path.rpartition(".")[2] in (FOLDER, *FILES):
+        case "text" if info.path.endswith((FOLDER, *FILES)):
             return PathEditor(info)
         case _:
             return TextEditor(info)

@@ -19,6 +19,7 @@ class Actions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.open = self._action("Open…", "Ctrl+O", "Open a session (.h5), a plan or an architecture (.toml)")
+        self.open_images = self._action("Open images…", "Ctrl+I", "Make a plan for a folder of images")
         self.save_as = self._action("Save session as…", "Ctrl+Shift+S", "Save a copy of the session shown")
         self.save_plan = self._action("Save plan as…", "Ctrl+S", "Save the plan as a TOML file")
         self.save_architecture = self._action(
@@ -70,7 +71,7 @@ class Actions(QObject):
         file = bar.addMenu("&File")
         bar.addMenu(self.edit)
         view, run, time, help_ = (bar.addMenu(name) for name in ("&View", "&Run", "&Time", "&Help"))
-        file.addAction(self.open)
+        file.addActions([self.open, self.open_images])
         file.addMenu(self.recent)
         file.addSeparator()
         file.addActions([self.save_as, self.save_plan, self.save_architecture])

@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
             (actions.pause, controller.search.pause_or_continue),
             (actions.stop, controller.search.stop),
             (actions.open, dialogs.open),
+            (actions.open_images, dialogs.open_images),
             (actions.save_as, dialogs.save_session),
             (actions.save_plan, dialogs.save_plan),
             (actions.folder, dialogs.sessions_folder),
@@ -257,7 +258,8 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)  # whatever was proposed, nothing is moved away
+            event.accept()
             self.controller.open(files[0])
         elif event.mimeData().hasText() and self.parts.editor_bridge is not None:
             event.acceptProposedAction()

@@ -20,7 +20,7 @@ from engine.space.genotype import NotationError
 
 COMMANDS = ("run", "queue", "presets", "show", "count", "export", "import-table", "import-log")
 
-USAGE = f"""{PROGRAM} [SESSION.h5]            the window, with a session in it if one is named
+USAGE = f"""{PROGRAM} [SESSION.h5|FOLDER]     the window, with a session or a folder of images in it if one is named
        {PROGRAM} COMMAND [arguments]     the same engine without a screen
        {PROGRAM} --plugin FILE.py ...    either, with what a plug-in brings (a method, a space, a panel, ...);
                                          as often as there are plug-ins, before or after the command"""

@@ -10,6 +10,7 @@ from typing import Any
 from engine import plan as plans
 from engine.commands.exits import complain
 from engine.session import View, predecessors, read, summary
+from engine.session.queries.data_record import data_record
 from engine.space import notations
 from engine.space.architecture import Architecture, to_bytes
 from engine.space.bounded_parsing import NotationError
@@ -43,7 +44,7 @@ def add_at(parser: argparse.ArgumentParser) -> None:
 
 def facts(view: View) -> dict[str, Any]:
     """What `show` says of a session at one moment, as plain JSON. Raises `ArchitectureError` for a damaged one."""
-    header, state = view.source.header, summary(view)
+    header, state, taken = view.source.header, summary(view), data_record(view)
     sign, unit = (-1, state.unit[1:]) if falling(state.unit) else (1, state.unit)
     reported = _reported(view, state.best_candidate)
     return {
@@ -52,6 +53,7 @@ def facts(view: View) -> dict[str, Any]:
         "space": header.space,
         "seed": header.seed,
         "device": header.device,
+        "data": taken.plain() if taken else None,
         "status": state.status,
         "message": _message(view),
         "time": round(view.time, 3),
@@ -91,6 +93,8 @@ def notation(architecture: Architecture) -> str:
 def told(facts: dict[str, Any]) -> str:
     """The facts as aligned lines, without those that say nothing; scores with their unit."""
     values = {name.replace("_", " "): value for name, value in facts.items() if value not in (None, "")}
+    if taken := values.get("data"):
+        values["data"] = f"\n{'':<16}".join((taken["summary"], *taken["warnings"]))
     values["time"] = f"{facts['time']:.1f} s"
     unit = values.pop("unit", "")
     for name in ("best score", "reported"):

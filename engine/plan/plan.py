@@ -51,6 +51,10 @@ class MethodSettings(Settings, frozen=True, kw_only=True):
     small: ClassVar[dict[str, Any]] = {}
     """Settings with which a few candidates show all that a sampling method does, for the tests of its contract."""
 
+    def split_faults(self, training: int, validation: int) -> Iterable[Fault]:
+        """What keeps it from learning from splits of so many images; 0 where that is not known."""
+        return ()
+
     @property
     def precision(self) -> str:
         """What a one-shot search computes in."""

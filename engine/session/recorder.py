@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.session.hdf5_writer import Mirrored, Writer
-from engine.session.schema import LEVELS, ORIGINS, OUTCOMES, STATES, Header, SessionError, weights_shape
+from engine.session.schema import DATA_ROWS, LEVELS, ORIGINS, OUTCOMES, STATES, Header, SessionError, weights_shape
 
 _ORIGIN = {name: code for code, name in enumerate(ORIGINS)}
 _OUTCOME = {name: code for code, name in enumerate(OUTCOMES)}
 _LEVEL = {name: code for code, name in enumerate(LEVELS)}
 _STATE = {name: code for code, name in enumerate(STATES)}
+_DATA = {name: code for code, name in enumerate(DATA_ROWS)}
 
 _MOST_SERIES = 1 << 16  # numbers of two bytes
 
@@ -183,6 +184,21 @@ class Recorder(Mirrored):
             rows["time"] = now + 4 * np.spacing(now) * np.arange(1, len(rows) + 1)  # strictly increasing, all at once
             table.extend(rows)
             self.end = float(rows["time"][-1]) if len(rows) else self.end
+
+    def data(
+        self,
+        kind: str,
+        name: str = "",
+        *,
+        splits: tuple[int, int, int] = (0, 0, 0),
+        files: int = 0,
+        example: str = "",
+        values: tuple[int, int] = (0, 0),
+    ) -> None:
+        """A row of what was taken of the data: a "class" with its images in each split, files "left out" for a reason,
+        a "note", or the range of the "values"."""
+        with self._lock:
+            self._append("data", _DATA[kind], *self._text(name), *splits, files, *self._text(example), *values)
 
     def alarm(self, step: int, healthy: int, at: float, text: str) -> None:
         """The search is collapsing: last healthy at step `healthy` (-1: never), recorded at `at` seconds (then NaN)."""

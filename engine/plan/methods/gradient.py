@@ -84,7 +84,7 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         if (least := min(self.depths, default=LEAST_LAYERS)) < LEAST_LAYERS:
             reason = f"must be at least {LEAST_LAYERS}, for two reduction cells and a normal one, got {least}"
             yield "method.layers", reason
-        yield from self._batch_faults(plan)
+        yield from self.split_faults(*plan.data.splits)
 
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         """Those that no other gradient-based method has."""
@@ -99,9 +99,8 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         if plan.space.limits and (setting or not wrong):
             yield "space.limits", f"must be none: {self.title} cannot keep to them, since its network holds all cells"
 
-    def _batch_faults(self, plan: Plan) -> Iterable[Fault]:
-        """A batch that a split cannot fill; that of a folder of images is seen when it is read."""
-        training, validation = plan.data.splits
+    def split_faults(self, training: int, validation: int) -> Iterable[Fault]:
+        """A batch that a split cannot fill."""
         parts = [("training", training), *([("validation", validation)] if self.learns_from_validation else [])]
         name, count = min(parts, key=lambda part: part[1])
         if count and self.batch > count:
