@@ -3,7 +3,7 @@
 import copy
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.data import Batches, DataError, Dataset, in_order, received
+from engine.data import Augment, Batches, DataError, Dataset, in_order, received
 from engine.nets import Supernet, placed
-from engine.nets.autograd_modes import statistics_kept
+from engine.nets.autograd_modes import statistics_kept, statistics_refitted
 from engine.nets.learning_rate import half_cosine
 from engine.plan.methods.gradient import GradientSettings
 from engine.search.base import Diverged, OneShotMethod
@@ -36,6 +36,7 @@ class GradientSearch(OneShotMethod):
     the epochs, gradients clipped). The validation batch is drawn anew from the whole validation split, augmented like
     the training batch, as in the published code. Running statistics of batch norms, which nothing but `end_of_epoch`
     reads, follow the weight steps alone: the other passes are made with other images or with weights moved for a trial.
+    They lag behind the weights, so that `end_of_epoch` first learns them anew.
 
     The supernet's passes are in float32 or, as the settings say, under bfloat16 autocast: then its images are bfloat16,
     while weights, statistics, optimizers and losses stay float32. What compares passes (second order, Hessian) is
@@ -133,20 +134,35 @@ class GradientSearch(OneShotMethod):
     def end_of_epoch(self, pulse: Callable[[], None] = lambda: None) -> dict[str, float]:
         """Loss and accuracy (percent) of the supernet as it stands on the whole validation split, not augmented.
 
-        `pulse` is called before each batch and may raise to end it.
+        Its batch norms first learn the statistics of the weights as they are, on the same training images each time
+        (setting `norm_batches`). `pulse` is called before each batch and may raise to end it.
         """
         self.net.eval()
-        data, loss, correct = self._dataset, [], []
+        settings, data, loss, correct = self._settings, self._dataset, [], []
+        batch = settings.batch
+        training = Batches(data.train, batch, Augment(), data.mean, data.std, torch.Generator().manual_seed(self._seed))
         with torch.no_grad():
-            mixtures = self._mixtures()
-            for images, labels in in_order(data.validation, self._settings.batch, data.mean, data.std):
+            count, norm_batches = math.ceil(len(data.validation) / batch), min(settings.norm_batches, len(training))
+            mixtures = self._mixtures(min(count, norm_batches or count))
+            mixture: Sequence[Tensor] | None = None
+            for number, (images, labels) in enumerate(in_order(data.validation, batch, data.mean, data.std)):
                 pulse()
-                logits = self._logits(images, next(mixtures))
+                before, mixture = mixture, mixtures[number * len(mixtures) // count]
+                if mixture is not before:
+                    self._refit_norms(mixture, training, norm_batches // len(mixtures), pulse)
+                logits = self._logits(images, mixture)
                 loss.append(F.cross_entropy(logits, labels, reduction="sum"))
                 correct.append((logits.argmax(1) == labels).sum())
         sums = torch.stack([torch.stack(loss).sum(), torch.stack(correct).sum()]) / len(data.validation)
         mean, share = received(sums)
         return {"validation loss (epoch)": mean, EPOCH_SCORE: 100 * share}
+
+    def _refit_norms(self, mixture: Sequence[Tensor], batches: Batches, count: int, pulse: Callable[[], None]) -> None:
+        """Have batch norms learn their statistics anew, over the next so many batches."""
+        with statistics_refitted():
+            for _ in range(count):
+                pulse()
+                self._logits(batches.next()[0], mixture)
 
     def weights(self) -> np.ndarray:
         """The softmaxed architecture weights, float32 (cells, edges, operations); NaN for what an edge has not."""
@@ -228,11 +244,9 @@ class GradientSearch(OneShotMethod):
         """What a step tells beside losses, accuracies and the learning rate."""
         return {}
 
-    def _mixtures(self) -> Iterator[Sequence[Tensor]]:
-        """The weights of the operations for one validation batch after the other."""
-        weights = self.net.weights()
-        while True:
-            yield weights
+    def _mixtures(self, most: int) -> Sequence[Sequence[Tensor]]:
+        """The weights of the operations that an epoch is measured with, one after the other, each on as many images."""
+        return [self.net.weights()]
 
     def _phase(self) -> tuple[int, int]:
         """How many epochs of the present schedule are over, and how many it has."""
