@@ -70,9 +70,16 @@ class GradientSearch(OneShotMethod):
             for split, key in ((dataset.train, 2 * seed), (dataset.validation, 2 * seed + 1))
         )
         self._generator = torch.Generator(self._device).manual_seed(seed)
+        self._predicted: list[int] | None = None
+        self._news: list[str] = []
         self.steps_per_epoch = len(self._train)
         self.steps = epochs * self.steps_per_epoch
         self._begin(seed)
+        if count := min(settings.norm_batches, self.steps_per_epoch):
+            batches = "1 training batch" if count == 1 else f"{count} training batches"
+            share = max(1, round(100 * count / (5 * self.steps_per_epoch)))
+            line = f"an epoch's score goes by batch norm statistics learnt anew over {batches}, forward alone"
+            self._news.append(f"{line}: about {share} % of an epoch's time")
 
     @property
     def _rest(self) -> float:
@@ -116,6 +123,9 @@ class GradientSearch(OneShotMethod):
             Diverged: a loss is not finite.
         """
         self._prepare()
+        epoch, _ = self._phase()
+        if self._step % self.steps_per_epoch == 0 and 0 < epoch == self._rest_epochs():
+            self._news.append(f"architecture weights begin to move, in epoch {self._step // self.steps_per_epoch + 1}")
         rate = self._learning_rate()
         for group in self._weight_optimizer.param_groups:
             group["lr"] = rate
@@ -138,8 +148,8 @@ class GradientSearch(OneShotMethod):
         (setting `norm_batches`). `pulse` is called before each batch and may raise to end it.
         """
         self.net.eval()
-        settings, data, loss, correct = self._settings, self._dataset, [], []
-        batch = settings.batch
+        settings, data, loss, correct, predicted = self._settings, self._dataset, [], [], []
+        batch, classes = settings.batch, torch.arange(len(data.classes), device=self._device)
         training = Batches(data.train, batch, Augment(), data.mean, data.std, torch.Generator().manual_seed(self._seed))
         with torch.no_grad():
             count, norm_batches = math.ceil(len(data.validation) / batch), min(settings.norm_batches, len(training))
@@ -151,11 +161,21 @@ class GradientSearch(OneShotMethod):
                 if mixture is not before:
                     self._refit_norms(mixture, training, norm_batches // len(mixtures), pulse)
                 logits = self._logits(images, mixture)
+                answers = logits.argmax(1)
                 loss.append(F.cross_entropy(logits, labels, reduction="sum"))
-                correct.append((logits.argmax(1) == labels).sum())
+                correct.append((answers == labels).sum())
+                predicted.append((answers[:, None] == classes).sum(0))
         sums = torch.stack([torch.stack(loss).sum(), torch.stack(correct).sum()]) / len(data.validation)
-        mean, share = received(sums)
+        mean, share, *given = received(torch.cat([sums, torch.stack(predicted).sum(0)]))
+        self._predicted = [round(number) for number in given]
         return {"validation loss (epoch)": mean, EPOCH_SCORE: 100 * share}
+
+    def predicted(self) -> list[int] | None:
+        return self._predicted
+
+    def events(self) -> list[str]:
+        news, self._news = self._news, []
+        return news
 
     def _refit_norms(self, mixture: Sequence[Tensor], batches: Batches, count: int, pulse: Callable[[], None]) -> None:
         """Have batch norms learn their statistics anew, over the next so many batches."""
@@ -210,6 +230,7 @@ class GradientSearch(OneShotMethod):
         self._train.load(state["train batches"])
         self._validation.load(state["validation batches"])
         self._generator.set_state(state["generator"])
+        self._news = []
 
     def _begin(self, seed: int) -> None:
         """Start with a new supernet and new optimizers."""
@@ -229,6 +250,7 @@ class GradientSearch(OneShotMethod):
             (settings.alpha_beta1, settings.alpha_beta2),
             weight_decay=settings.alpha_weight_decay,
         )
+        self._news += self._headlines()
 
     def _require_images(self) -> None:
         """Raises DataError for a batch that a split cannot fill."""
@@ -259,8 +281,18 @@ class GradientSearch(OneShotMethod):
 
     def _rests(self) -> bool:
         """Whether the architecture rests in this epoch; in the last one of a schedule it always moves."""
-        epoch, epochs = self._phase()
-        return epoch < min(resting(self._rest, epochs), epochs - 1)
+        return self._phase()[0] < self._rest_epochs()
+
+    def _rest_epochs(self) -> int:
+        """So many of the first epochs of a schedule the architecture rests in."""
+        epochs = self._phase()[1]
+        return min(resting(self._rest, epochs), epochs - 1)
+
+    def _headlines(self) -> list[str]:
+        """What is to be said of a new supernet and its schedule."""
+        rest, first = self._rest_epochs(), self._step // self.steps_per_epoch
+        moves = f"architecture weights rest until epoch {first + rest + 1}; they decide nothing before"
+        return [moves] if rest > 0 else []
 
     def _move(self, rate: float) -> Values:
         training = self._train.next()

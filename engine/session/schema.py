@@ -62,7 +62,9 @@ ENDED = STATES[2:]
 BEST_SCORE = "best score"
 """The series of the best score so far of a search that scores candidates, over its evaluations."""
 EPOCH_SCORE = "validation accuracy (epoch)"
-"""The series in which a one-shot search says how good it is, once an epoch."""
+"""The series in which a one-shot search says how good its shared network is, once an epoch."""
+STAGE = "stage"
+"""The series in which a one-shot search says which of its networks it trains, each step; counted from 1."""
 
 _MOST_WEIGHTS = 1 << 18
 
