@@ -66,8 +66,8 @@ class Learning:
         if self._by_chance == IN_A_ROW:
             guess = f"guessing among {len(self._classes)} classes gives {plain(percent(self._guess))}"
             yield Said(
-                f"nothing has been learnt yet: the last {IN_A_ROW} {self._rows} score {plain(percent(score))} or so, and "
-                f"{guess}; see whether the learning rates fit, and whether labels belong to their images"
+                f"nothing has been learnt yet: the last {IN_A_ROW} {self._rows} score {plain(percent(score))} or so, "
+                f"and {guess}; see whether the learning rates fit, and whether labels belong to their images"
             )
 
     def predicted(self, images: Sequence[int]) -> Iterator[Said]:

@@ -27,13 +27,16 @@ class Recorder(Mirrored):
     it, where it exists (unless `overwrite`), or cannot be written. A failure of the disk later on does not stop the
     search: `fault` then says in one line why the file has fallen behind.
 
+    The session's clock stands still while the search is paused, so that no replay waits for what did not happen.
+
     What is overwritten is kept as PATH.previous until this session is closed, whole, and its status is "finished".
     """
 
     def __init__(self, header: Header, path: Path | None, *, overwrite: bool = False) -> None:
         super().__init__(header)
         self.path = path
-        self._began = perf_counter()
+        self._began = perf_counter()  # later by as long as was paused
+        self._held: float | None = None  # when the pause began
         self._lock = threading.Lock()
         self._closed = False
         self._series: dict[str, int] = {}
@@ -48,8 +51,9 @@ class Recorder(Mirrored):
         return not self._closed
 
     def now(self) -> float:
-        """Seconds since the session began."""
-        return perf_counter() - self._began
+        """Seconds since the session began, but for those in a pause."""
+        held = self._held
+        return (perf_counter() if held is None else held) - self._began
 
     def scalar(self, name: str, value: float, *, step: int, candidate: int = -1, unit: str = "") -> None:
         """One number of the series `name`, of the search itself or of one candidate's training.
@@ -165,7 +169,7 @@ class Recorder(Mirrored):
         with self._lock:
             if self._closed:
                 raise SessionError("this session is closed")
-            now = max(perf_counter() - self._began, self.end)
+            now = max(self.now(), self.end)
             rows["time"] = now + 4 * np.spacing(now) * np.arange(1, len(rows) + 1)  # strictly increasing, all at once
             table.extend(rows)
             self.end = float(rows["time"][-1]) if len(rows) else self.end
@@ -201,7 +205,12 @@ class Recorder(Mirrored):
         """The search's state from now on, and why."""
         code = _STATE[state]
         with self._lock:
+            if self._held is not None:
+                self._began += perf_counter() - self._held
+                self._held = None
             self._append("status", code, *self._text(text))
+            if state == "paused":
+                self._held = perf_counter()
         self._urge()
 
     def progress(
@@ -265,7 +274,7 @@ class Recorder(Mirrored):
         """Append under the lock. Times strictly increase, so that a view at a row's time never gains another row."""
         if self._closed:
             raise SessionError("this session is closed")
-        now = perf_counter() - self._began
+        now = self.now()
         if now <= self.end:
             now = nextafter(self.end, inf)
         number = self.tables[table].put(now, *values)

@@ -116,7 +116,7 @@ def weights_shape(header: Header) -> tuple[int, int, int]:
     return shape
 
 
-_TIME = Column("time", "<f8", "since the session began; increasing over all tables together", "s")
+_TIME = Column("time", "<f8", "since the session began, pauses not counted; increasing over all tables together", "s")
 _STEP = Column("step", "<i8", "optimisation step, counted from 0")
 _CANDIDATE = Column("candidate", "<i8", "row number in candidates")
 _ARCHITECTURE = Column("architecture", TEXT, "the architecture as JSON, in the text stream")
