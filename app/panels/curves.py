@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.curve_series import Group, Line, SeriesBook
+from app.panels.curve_series import BEST_EPOCH, Group, Line, SeriesBook
 from app.plots.curve_plot import SMOOTHING, Curve, CurvePlot, Kind
 from app.plots.legend import Entry, Legend
 from app.theme import Theme
@@ -34,7 +34,8 @@ class Curves(Panel):
     order = 5
     shortcut = "Ctrl+5"
     about = (
-        "What the search reports as it goes: thin lines are the values themselves, strong ones their running means. "
+        "What the search reports as it goes: thin lines are the values themselves, strong ones their running means, as "
+        "the legend says where it reads one. "
         "A gap that opens between train and validation is overfitting. In a one-shot search the numbers belong to the "
         "shared network and say little about how good the derived cell will be "
         "(Liu et al. 2019, DARTS; Yu et al. 2020, Evaluating the Search Phase of NAS)."
@@ -168,13 +169,22 @@ class Curves(Panel):
         return ["series", "candidate", "step", "seconds", "value"], rows
 
     def _curves(self, lines: list[Line], axis: str) -> list[Curve]:
-        """Lines in colour: train, validation and best look the same in every group, what else there is takes turns."""
+        """Lines in colour: train, validation, scores and their best look the same with every method and in every group,
+        what else there is takes turns."""
         theme = self.theme
-        colours = {"train": theme.accent, "validation": theme.warning, "best": theme.good, "candidates": theme.muted}
-        kinds: dict[str, Kind] = {"best": "steps", "candidates": "points"}
-        turns = cycle((theme.operation("dilated"), theme.operation("convolution"), theme.text, theme.bad))
+        colours = {
+            "train": theme.accent,
+            "validation": theme.warning,
+            "validation (epoch)": theme.operation("dilated"),
+            "best": theme.good,
+            BEST_EPOCH: theme.good,
+            "candidates": theme.muted,
+        }
+        kinds: dict[str, Kind] = {"best": "steps", BEST_EPOCH: "steps", "candidates": "points"}
+        turns = cycle((theme.pink, theme.text, theme.operation("convolution"), theme.bad))
         for name in dict.fromkeys(line.name for line in lines):
-            colours.setdefault(name, next(turns))
+            if name not in colours:
+                colours[name] = next(turns)
         return [
             Curve(
                 line.key,
@@ -193,7 +203,10 @@ class Curves(Panel):
         time = self._axis.value == "time"
         place = "" if x is None else clock(x) if time else grouped(max(0, round(x)))
         self.plot.name_axes("clock" if time else "count", f"{self._axis.value} {place}".strip(), self._scale)
-        entries = {curve.name: Entry(curve.name, curve.colour, self.plot.reading(curve, x)) for curve in self._main}
+        entries = {
+            curve.name: Entry(curve.name, curve.colour, self.plot.reading(curve, x), self.plot.smooths(curve))
+            for curve in self._main
+        }
         self.legend.show_entries(self._quantity, tuple(entries.values()))
 
     def _change_axis(self, _: str) -> None:

@@ -174,7 +174,7 @@ def told(panels: dict[type, object], view: View) -> Iterator[tuple[str, object, 
             yield name, [model.candidate(row) for row in marked], None
         if kind is Curves:
             panel.choose("score" if len(view.rows("scores")) else "accuracy")
-            lines = [value for name, _, _, _, value in panel.data()[1] if name == "best"]
+            lines = [value for name, _, _, _, value in panel.data()[1] if name in ("best", "best (epoch)")]
             yield name, None, lines[-1]
         if kind is Compare:
             yield f"{name}, curve", None, panel.data()[1][-1][3]
