@@ -23,6 +23,7 @@ from engine.space import Space
 from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.cells import Cell, Edge, Node
 from engine.space.decisions import OutsideSpace
+from engine.space.layers import LayerArchitecture
 from engine.space.library import Published, cells
 from engine.words import amount, count
 
@@ -33,11 +34,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Facts:
-    """The parts of the line. `frame` says in which network was counted, `outside` why the space does not hold it."""
+    """The parts of the line. `cost` says in which network was counted, `outside` why the space does not hold it."""
 
     size: str
     cost: str
-    frame: str
     inside: str
     outside: str
 
@@ -53,12 +53,12 @@ def facts(architecture: Architecture, space: "Space | None") -> Facts:
     drawn = diagrams(architecture)
     nodes = sum(node.role == "node" for diagram in drawn for node in diagram.nodes)
     edges = sum(edge.operation is not None or edge.plain for diagram in drawn for edge in diagram.edges)
-    cost, frame = _cost(architecture)
+    cost = _cost(architecture)
     outside = _outside(architecture, space) if space is not None else ""
     inside = ""
     if space is not None:
         inside = f"outside the plan's space: {outside}" if outside else "in the plan's space"
-    return Facts(f"{count(nodes, kind.node)}, {count(edges, kind.edge)}", cost, frame, inside, outside)
+    return Facts(f"{count(nodes, kind.node)}, {count(edges, kind.edge)}", cost, inside, outside)
 
 
 def _outside(architecture: Architecture, space: "Space") -> str:
@@ -69,7 +69,7 @@ def _outside(architecture: Architecture, space: "Space") -> str:
     return ""
 
 
-def _cost(architecture: Architecture) -> tuple[str, str]:
+def _cost(architecture: Architecture) -> str:
     """Parameters and MACs, and in which network; or why there is none."""
     from engine.space import counts  # only when something is edited
 
@@ -77,16 +77,17 @@ def _cost(architecture: Architecture) -> tuple[str, str]:
     try:
         found = counts.count(architecture, frame)
     except counts.Unbuildable as reason:
-        return f"cannot be built: {reason}", ""
-    return f"{amount(found.params)} parameters, {amount(found.macs)} MACs", _described(frame)
+        return f"cannot be built: {reason}"
+    return f"{amount(found.params)} parameters, {amount(found.macs)} MACs in {_described(architecture, frame)}"
 
 
-def _described(frame: "Frame") -> str:
+def _described(architecture: Architecture, frame: "Frame") -> str:
     from engine.space.counts import LanguageModel
 
     if isinstance(frame, LanguageModel):
-        return f"counted in a language model of {frame.hidden} hidden units and {frame.words:,} words, MACs per word"
-    return f"counted in a {frame.kind} network of {frame.layers} layers from {frame.channels} channels on"
+        return f"the published language model ({frame.hidden} hidden units, {frame.words:,} words; MACs per word)"
+    rows = "layers" if isinstance(architecture, LayerArchitecture) else "cells"
+    return f"the published network ({frame.channels} channels, {frame.layers} {rows})"
 
 
 TABLE = 250  # width in pixels
@@ -249,7 +250,7 @@ class ArchitecturePage(EditorPage):
     def _show_line(self) -> None:
         bad = bool(self._reason)
         self.line.setText(self._reason or self._facts.line)
-        self.line.setToolTip("\n".join(filter(None, (self.line.full_text, self._facts.frame))))
+        self.line.setToolTip(self.line.full_text)
         colour = self.theme.bad if bad else self.theme.muted
         self.line.setStyleSheet(f"color: {colour}; border-top: 1px solid {self.theme.border};")
 

@@ -216,6 +216,7 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
             low=0,
             high=10_000_000,
             unit="images",
+            zero="all",
             source="ENAS, section 2.2: one batch, of 160 in the authors' code; that of NAO: 500",
         ),
     ] = 160
@@ -239,6 +240,7 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
             low=0,
             high=100_000,
             unit="batches",
+            zero="running",
             source="ours; the authors' code: 0",
         ),
     ] = 2

@@ -65,6 +65,9 @@ class TableSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="table"):
         ),
     ] = 1
 
+    def network_size(self, space: Space) -> str:
+        return "the benchmark's network"
+
     def faults(self, plan: Plan) -> Iterable[Fault]:
         if not self.file and not plan.method.one_shot:
             yield "evaluator.file", "is missing: name the file with the table, as import-table writes it"

@@ -56,6 +56,7 @@ NormBatches = Annotated[
         low=0,
         high=100_000,
         unit="batches",
+        zero="running",
         source='ours (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm, section 3); the authors\' codes: 0',
     ),
 ]

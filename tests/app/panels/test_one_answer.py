@@ -28,7 +28,7 @@ from app.window import status_text
 from app.window.queue_controller import _ProgressReader, _run
 from engine import commands
 from engine.commands.run import Terminal
-from engine.plan import dumps, preset
+from engine.plan import dumps, override, preset
 from engine.run.queue import Entry
 from engine.session import Header, Recorder, View, read
 from engine.space.architecture import to_bytes
@@ -327,3 +327,20 @@ def test_parameters_read_the_same_everywhere(parameters, words, qtbot) -> None:
     assert f"{words} parameters" in plain(population.said)
     assert plain(candidates.model.index(0, 2).data()) == words
     assert f"from {words} parameters" in plain(front.said)
+
+
+def test_parameters_name_the_network_that_they_are_counted_in(qtbot) -> None:
+    plan = override(preset("random-digits"), ["evaluator.channels=6", "evaluator.layers=4"])
+    recorder = Recorder(Header(plan=dumps(plan)), None)
+    recorder.candidate(b"{}")
+    recorder.evaluated(0, 50.0, seconds=1, parameters=11_110, macs=10)
+    population, front = Population(), Front()
+    for panel in (population, front):
+        qtbot.addWidget(panel)
+        panel.show()
+        panel.show_view(recorder.view(), 0)
+        assert "11.1 k parameters (6 channels, 4 cells)" in plain(panel.said)
+    assert front.plot.bottom.name == "parameters (6 channels, 4 cells)"
+    population._axis.choose("MACs")
+    population.redraw()
+    assert population.plot.bottom.name == "MACs (6 channels, 4 cells)"
