@@ -99,7 +99,8 @@ class Front(PointsPanel):
         ):
             self.plot.place(name, numbers, price[numbers], score[numbers])
         self.front_plot.draw_front(price[self._on], score[self._on], reference)
-        self.plot.name_axes(AXES[axis], counted_in(view, axis), "number")
+        self.plot.name_axes(AXES[axis], axis, "number")
+        self.against = counted_in(view, axis)
         self.plot.frame(*self._room(view, axis))
         self.describe()
 

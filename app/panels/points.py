@@ -32,6 +32,7 @@ class PointsPanel(Panel):
         self.plot.picked.connect(self.selected)
         self.plot.hovered.connect(self._hover)
         self.line = CandidateLabel()
+        self.against = ""  # parameters or MACs along the other axis, and the network that has them
         self.quantity = QLabel()
         self.quantity.setProperty("role", "small")
         self.quantity.setContentsMargins(10, 6, 0, 0)
@@ -72,7 +73,8 @@ class PointsPanel(Panel):
     def describe(self) -> None:
         """Name the upward quantity, and put the selected candidate (or all of them) in words."""
         if self.view is not None:
-            self.quantity.setText(score_name(self.view))
+            against = f" against {self.against}" if "(" in self.against else ""
+            self.quantity.setText(f"{score_name(self.view)}{against}")
             self._describe(self.selection)
 
     def change_axis(self) -> None:

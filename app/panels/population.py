@@ -98,7 +98,8 @@ class Population(PointsPanel):
             ("selected", chosen(selection, there)),
         ):
             self.plot.place(name, numbers, x[numbers], y[numbers])
-        self.plot.name_axes(AXES[axis], counted_in(view, axis), "number")
+        self.plot.name_axes(AXES[axis], axis, "number")
+        self.against = counted_in(view, axis)
         self.plot.frame(*self._width(view, axis), low, high)
         self.describe()
 

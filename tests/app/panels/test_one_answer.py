@@ -241,7 +241,7 @@ def headless(capsys, case: Case, path: Path) -> dict[str, str]:
         "show": shown["best score"].strip().partition(", the shared network's")[0],
         "terminal": best_of(next(p for p in screen.getvalue().split(" · ") if p.startswith(("best ", "shared ")))),
         "status": best_of(status.split(" · ")[1]),
-        "queue": queue_row(Entry(plan, path, "running"), sight.far[path]),
+        "queue": queue_row(Entry(plan, path, "running"), sight.far[path]).removesuffix(" (shared)"),
     }
 
 
@@ -340,7 +340,8 @@ def test_parameters_name_the_network_that_they_are_counted_in(qtbot) -> None:
         panel.show()
         panel.show_view(recorder.view(), 0)
         assert "11.1 k parameters (6 channels, 4 cells)" in plain(panel.said)
-    assert front.plot.bottom.name == "parameters (6 channels, 4 cells)"
+    assert front.quantity.text() == "score, % against parameters (6 channels, 4 cells)"
+    assert population.quantity.text() == "score, %"
     population._axis.choose("MACs")
     population.redraw()
-    assert population.plot.bottom.name == "MACs (6 channels, 4 cells)"
+    assert population.quantity.text() == "score, % against MACs (6 channels, 4 cells)"
