@@ -196,8 +196,8 @@ def _run(entry: "Entry", state: str, far: "tuple[float, Best | None] | None") ->
     shared = entry.plan.method.one_shot
     if entry.stand == "running":
         share, best = far or (math.nan, None)
-        told = (best.score, best.unit) if best is not None else (None, "")
-        return Run(entry.path, "paused" if state == "paused" else "running", share, *told, shared=shared)
+        value, unit = (best.score, best.unit) if best is not None else (None, "")
+        return Run(entry.path, "paused" if state == "paused" else "running", share, value, unit, shared=shared)
     found = entry.stand == "skipped"
     note = FOUND if found else entry.message
     state, best_score = "finished" if found else entry.stand, entry.best_score

@@ -4,9 +4,9 @@ Nothing here trains or knows a method. What a data set is (split, normalisation,
 """
 
 from engine.data.augment import Augment
-from engine.data.batches import Batches, in_order
+from engine.data.batches import Batches, in_order, unaugmented
 from engine.data.dataset import DataError, Dataset, Split
 from engine.data.device_transfer import received, sent
 from engine.data.loading import load
 
-__all__ = ["Augment", "Batches", "DataError", "Dataset", "Split", "in_order", "load", "received", "sent"]
+__all__ = ["Augment", "Batches", "DataError", "Dataset", "Split", "in_order", "load", "received", "sent", "unaugmented"]

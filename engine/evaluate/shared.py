@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.data import Augment, Batches, Dataset, in_order, received, sent
+from engine.data import Batches, Dataset, in_order, received, sent, unaugmented
 from engine.evaluate.evaluator import SCORERS, BaseEvaluator, Kind, Outcome, Pulse, Report
 from engine.evaluate.trained import NotANumber, why_not
 from engine.nets import Unbuildable, placed
@@ -203,9 +203,8 @@ class SharedEvaluator(BaseEvaluator):
 
     def _refit_norms(self, architecture: Architecture, pulse: Pulse) -> None:
         """Have the batch norms of a path learn their statistics for it, on the same images for all."""
-        data, batch = self._dataset, self._settings.batch
-        generator = torch.Generator().manual_seed(self._word("norms"))
-        batches = Batches(data.train, batch, Augment(), data.mean, data.std, generator)
+        data = self._dataset
+        batches = unaugmented(data.train, self._settings.batch, data.mean, data.std, self._word("norms"))
         with statistics_refitted():
             for _ in range(min(self._settings.norm_batches, len(batches))):
                 self._net(batches.next()[0], architecture)

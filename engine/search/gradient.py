@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.data import Augment, Batches, DataError, Dataset, in_order, received
+from engine.data import Batches, DataError, Dataset, in_order, received, unaugmented
 from engine.nets import Supernet, placed
 from engine.nets.autograd_modes import statistics_kept, statistics_refitted
 from engine.nets.learning_rate import half_cosine
@@ -150,7 +150,7 @@ class GradientSearch(OneShotMethod):
         self.net.eval()
         settings, data, loss, correct, predicted = self._settings, self._dataset, [], [], []
         batch, classes = settings.batch, torch.arange(len(data.classes), device=self._device)
-        training = Batches(data.train, batch, Augment(), data.mean, data.std, torch.Generator().manual_seed(self._seed))
+        training = unaugmented(data.train, batch, data.mean, data.std, self._seed)
         with torch.no_grad():
             count, norm_batches = math.ceil(len(data.validation) / batch), min(settings.norm_batches, len(training))
             mixtures = self._mixtures(min(count, norm_batches or count))

@@ -113,6 +113,20 @@ class TrainedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="trained
             source="the authors' code of DARTS: 5",
         ),
     ] = 5.0
+    norm_batches: Annotated[
+        int,
+        setting(
+            "Training batches, not augmented, over which batch norms learn their statistics anew before each epoch's "
+            "score: after a few steps running ones still lag behind the weights, which blurs who is better. Each takes "
+            "about a third of a step. 0 scores with the running statistics.",
+            label="Norm statistics",
+            low=0,
+            high=100_000,
+            unit="batches",
+            zero="running",
+            source='ours (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm, section 3); the papers: 0',
+        ),
+    ] = 5
     workers: Annotated[
         int,
         setting(

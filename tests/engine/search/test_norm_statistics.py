@@ -9,11 +9,13 @@ import torch
 from torch import nn
 
 from engine.data import load
+from engine.evaluate import trained
 from engine.evaluate.shared import SharedEvaluator
 from engine.nets.autograd_modes import statistics_refitted
 from engine.nets.operations import BatchNorm
 from engine.plan.datasets import Digits
 from engine.plan.evaluators.shared import SharedSettings
+from engine.plan.evaluators.trained import TrainedSettings
 from engine.plan.methods.darts import DartsSettings
 from engine.search import one_shot
 from engine.space.darts import DartsSpace
@@ -148,3 +150,36 @@ def test_a_search_can_be_continued_after_an_epoch_was_scored():
     second.load(unbroken.state())
     assert second.end_of_epoch() == unbroken.end_of_epoch()
     assert second.step() == unbroken.step()
+
+
+def test_a_trained_candidate_is_scored_by_statistics_of_its_weights(monkeypatch):
+    made, scored = trained.network_of, trained.accuracy
+    checked = []
+
+    def watched_network(*given):
+        network = made(*given)
+        checked.append((network, watched(network)))
+        return network
+
+    def checked_accuracy(network, *given):
+        for norm, batches in checked[-1][1].items():
+            mean, variance = expected(batches[-2:])
+            torch.testing.assert_close(norm.running_mean, mean)
+            torch.testing.assert_close(norm.running_var, variance)
+        assert len(checked[-1][1]) > 3
+        return scored(network, *given)
+
+    monkeypatch.setattr(trained, "network_of", watched_network)
+    monkeypatch.setattr(trained, "accuracy", checked_accuracy)
+    architecture = PLAIN.decode(PLAIN.sample(random.Random(0)))
+    losses = []
+    for norm_batches in (2, 0):
+        settings = TrainedSettings(epochs=2, channels=2, layers=3, batch=8, norm_batches=norm_batches)
+        if not norm_batches:
+            monkeypatch.setattr(trained, "accuracy", scored)
+        rows: list[tuple] = []
+        scorer = trained.Evaluator(settings, PLAIN, DATA, "cpu", 0)
+        outcome = scorer.evaluate(architecture, 0, lambda *row, rows=rows: rows.append(row), lambda: None)
+        assert outcome.outcome == "ok", outcome.message
+        losses.append([row for row in rows if row[0].startswith("train")])
+    assert losses[0] == losses[1]  # the training is the same to the bit
