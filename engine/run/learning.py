@@ -2,7 +2,7 @@
 
 Without torch or Qt. The rules, all ours:
 
-1. Explosion: the mean training loss of an epoch is more than 3 times that of guessing, the log of how many classes
+1. Explosion: the mean training loss of an epoch is more than twice that of guessing, the log of how many classes
    there are.
 2. Chance: 3 scores in a row lie no more than two standard errors above what guessing gives, 1 / classes.
 3. A class that none of the images is taken for in 3 epochs in a row. While scores are of chance, that is no news.
@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from engine.words import count, number, percent, plain
 
-EXPLODED = 3.0
+EXPLODED = 2.0
 ERRORS = 2.0
 IN_A_ROW = 3
 NAMED = 3

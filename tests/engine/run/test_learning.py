@@ -3,7 +3,10 @@
 import math
 import random
 
+from engine import plan as plans
 from engine.run.learning import Learning, missing
+from engine.search.darts import Darts
+from engine.session import LEVELS
 
 TEN = tuple("0123456789")
 
@@ -14,7 +17,7 @@ def lines(found) -> list[tuple[str, str]]:
 
 def test_a_loss_far_above_that_of_guessing_is_told_once_and_when_it_is_over():
     follower = Learning(TEN, 700)
-    assert not lines(follower.loss(1, 6.8))  # 3 log 10 = 6.9
+    assert not lines(follower.loss(1, 4.6))  # 2 log 10 = 4.605
     ((text, level),) = lines(follower.loss(2, 35.24))
     assert text == (
         "the training loss is exploding: 35.2 on average in epoch 2, where guessing gives 2.30; lower the weights' "
@@ -88,3 +91,49 @@ def test_classes_that_a_split_lacks_are_named():
         "classes dog and eel are never seen in the validation split, which has no such image",
         "4 classes (cat, dog, eel …) are never seen in the validation split, which has no such image",
     ]
+
+
+def told(view) -> list[tuple[str, str]]:
+    return [(LEVELS[row["level"]], view.text(row["text"])) for row in view.rows("log")]
+
+
+def test_a_search_whose_loss_explodes_says_so_while_it_does(search, one_shot_plan, monkeypatch):
+    step = Darts.step
+
+    def worse(self):
+        values = step(self)
+        return {**values, "train loss": values["train loss"] * (5 if 3 < self._step <= 6 else 1)}
+
+    monkeypatch.setattr(Darts, "step", worse)
+    view, _ = search(one_shot_plan)
+    lines = [line for line in told(view) if "the training loss is" in line[1] or line[1].startswith("epoch ")]
+    assert [text.split(" · ")[0].split(":")[0] for _, text in lines] == [
+        "epoch 1",
+        "epoch 2",
+        "the training loss is exploding",
+        "epoch 3",
+        lines[4][1],
+        "epoch 4",
+    ]
+    assert lines[2][0] == "warning"
+    assert "in epoch 2, where guessing gives 2.30" in lines[2][1]
+    assert lines[4][0] == "good"
+    assert lines[4][1].startswith("the training loss is back at 2.")
+
+
+def test_a_search_that_never_learns_says_so_and_what_chance_is(search, one_shot_plan):
+    view, _ = search(plans.override(one_shot_plan, ["method.w_lr=0", "method.w_lr_min=0", "budget.epochs=4"]))
+    (line,) = [text for level, text in told(view) if level == "warning" and "learnt" in text]
+    assert "the last 3 epochs score" in line
+    assert "guessing among 10 classes gives 10.0 %" in line
+
+
+def test_resting_architecture_weights_are_told_with_the_epoch_in_which_they_begin(search, one_shot_plan):
+    view, _ = search(plans.override(one_shot_plan, ["method=pcdarts", *PC_DARTS]))
+    lines = [text for _, text in told(view)]
+    assert "architecture weights rest until epoch 3; they decide nothing before" in lines
+    began = lines.index("architecture weights begin to move, in epoch 3")
+    assert sum(text.startswith("epoch ") for text in lines[:began]) == 2
+
+
+PC_DARTS = ["method.channels=4", "method.partial=2", "method.layers=3", "method.batch=32", "method.alpha_rest=0.5"]
