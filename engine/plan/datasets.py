@@ -51,7 +51,7 @@ CROP = setting(
     label="Random crop",
     low=0.0,
     high=0.5,
-    unit="of the width",
+    unit="× width",
     zero="none",
     source="DARTS, as usual on CIFAR: 4 of 32 pixels",
 )
@@ -61,7 +61,7 @@ CUTOUT = setting(
     label="Cutout",
     low=0.0,
     high=1.0,
-    unit="of the width",
+    unit="× width",
     zero="none",
     source="DARTS: 0.5 in the final training, none in the search",
 )

@@ -78,16 +78,16 @@ def _cost(architecture: Architecture) -> str:
         found = counts.count(architecture, frame)
     except counts.Unbuildable as reason:
         return f"cannot be built: {reason}"
-    return f"{amount(found.params)} parameters, {amount(found.macs)} MACs in {_described(architecture, frame)}"
+    return f"{amount(found.params)} parameters, {amount(found.macs)} MACs ({_described(architecture, frame)})"
 
 
 def _described(architecture: Architecture, frame: "Frame") -> str:
     from engine.space.counts import LanguageModel
 
     if isinstance(frame, LanguageModel):
-        return f"the published language model ({frame.hidden} hidden units, {frame.words:,} words; MACs per word)"
+        return f"published size: {frame.hidden} hidden units, {frame.words:,} words; MACs per word"
     rows = "layers" if isinstance(architecture, LayerArchitecture) else "cells"
-    return f"the published network ({frame.channels} channels, {frame.layers} {rows})"
+    return f"published size: {frame.channels} channels, {frame.layers} {rows}"
 
 
 TABLE = 250  # width in pixels
