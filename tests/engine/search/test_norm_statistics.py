@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.data import load
+from engine.data import Augment, load
 from engine.evaluate import trained
 from engine.evaluate.shared import SharedEvaluator
 from engine.nets.autograd_modes import statistics_refitted
@@ -20,6 +20,7 @@ from engine.plan.methods.darts import DartsSettings
 from engine.search import one_shot
 from engine.space.darts import DartsSpace
 from engine.space.enas_micro import EnasMicroSpace
+from tests.engine.images import striped
 from tests.engine.search.test_gradient import DATA, METHODS, PLAIN, search
 
 DIGITS = load(Digits(), torch.device("cpu"))
@@ -118,6 +119,17 @@ def test_the_first_epoch_of_digits_stands_in_line_with_its_batches():
     found = one.end_of_epoch()["validation accuracy (epoch)"]
     assert of_batches > 40
     assert found > of_batches - 5
+
+
+def test_the_first_epochs_of_a_hundred_images_stand_in_line_with_their_batches():
+    """As many as a folder of own photos has; three steps an epoch, after which running statistics know nothing yet."""
+    data = striped(48, 48, 24, Augment(crop=1))
+    settings = DartsSettings(channels=4, layers=3, batch=16)
+    one = one_shot(settings, DartsSpace(nodes=1, operations=("skip_connect", "sep_conv_3x3")), data, 2, 0, "cpu")
+    for _ in range(2):
+        of_batches = [one.step()["validation accuracy"] for _ in range(one.steps_per_epoch)]
+        assert one.end_of_epoch()["validation accuracy (epoch)"] > of_batches[-1] - 15
+    assert of_batches[-1] > 60
 
 
 def test_a_path_that_goes_by_running_means_has_those_of_its_own():
