@@ -203,6 +203,7 @@ QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${small}px; }
 QLabel[role="warning"] { color: $warning; font-size: ${small}px; }
 QLabel[role="fault"] { color: $bad; font-size: ${small}px; }
+QFrame[role="popup"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="bar"] { background: $surface; border: 0; border-bottom: 1px solid $border; }
 
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 5px; padding: 5px 14px; }
@@ -269,6 +270,7 @@ QTabBar::tab { background: $surface; color: $muted; border: 0; border-bottom: 2p
   padding: 6px 10px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:selected:focus { background: $hover; }
 QTabWidget::pane { border: 0; }
 QProgressBar { background: $raised; border: 0; border-radius: 3px; text-align: center; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }

@@ -33,7 +33,6 @@ class ArchitectureFinder:
 
     def __init__(self) -> None:
         self._fold: SeriesFold | None = None
-        self._folded: object = None
 
     def find(self, view: View | None, selection: int | None, point: int | None = None) -> DisplayedArchitecture:
         """The point of the embedding asked for; else the selected candidate; else what a one-shot search has derived;
@@ -62,13 +61,10 @@ class ArchitectureFinder:
         return DisplayedArchitecture(last, " · ".join(filter(None, (caption, self._last_epoch(view)))), before)
 
     def _last_epoch(self, view: View) -> str:
-        if self._fold is None or self._folded is not view.source:
-            self._fold, self._folded = SeriesFold(view.source), view.source
-        for series in self._fold.series(view):
-            if series.name == EPOCH_SCORE:
-                curve = self._fold.curve(view, series.number)
-                return f"epoch {len(curve)} validation {percent(float(curve.value[-1]))}"
-        return ""
+        if self._fold is None or self._fold.source is not view.source:
+            self._fold = SeriesFold(view.source)
+        curve = self._fold.named(view, EPOCH_SCORE)
+        return f"epoch {len(curve)} validation {percent(float(curve.value[-1]))}" if len(curve) else ""
 
 
 def _candidate(view: View, number: int, what: str) -> DisplayedArchitecture:

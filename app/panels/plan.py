@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.data_preview import DataPreview
 from app.panels.plan_form import PlanForm
 from app.widgets.field_editors import Combo
+from app.widgets.labels import label
+from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel
 from engine.plan import Plan as SearchPlan
 
@@ -74,8 +76,7 @@ class Plan(Panel):
         self._lock: Lock = ""
         self._note = QFrame(self.body)
         self._note.setProperty("role", "bar")
-        self._why = QLabel(self._note)
-        self._why.setProperty("role", "small")
+        self._why = label("", "small", self._note)
         self._why.setWordWrap(True)
         self.copy = QPushButton("Edit a copy", self._note)
         self.copy.clicked.connect(self.copy_requested)
@@ -84,15 +85,10 @@ class Plan(Panel):
         row.addWidget(self._why, 1)
         row.addWidget(self.copy)
         self._note.hide()
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
         first = QHBoxLayout()
         first.setContentsMargins(10, 8, 10, 4)
         first.addWidget(self.presets, 1)
-        column.addWidget(self._note)
-        column.addLayout(first)
-        column.addWidget(self._scroll, 1)
+        packed(QVBoxLayout(self.body), self._note, first, self._scroll, grows=self._scroll)
         self.show_plan(plan)
 
     @property

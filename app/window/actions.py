@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from app.widgets.picture import PictureMenu
 from engine.words import short
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -32,6 +33,8 @@ class Actions(QObject):
         self.pause = self._action("Pause", "F6", "Pause the search after the current batch (F6)")
         self.stop = self._action("Stop", "Shift+F5", "Stop the search and close its session (Shift+F5)")
         self.reset_layout = self._action("Reset layout", "Ctrl+0", "Put every panel back where it was at first")
+        self.present = self._action("Presentation", "F11", "The canvas alone, as large as there is room (Esc leaves)")
+        self.present.setCheckable(True)
         self.themes = QActionGroup(self)
         for name, text in THEMES.items():
             action = self._action(text, f"Ctrl+Alt+{name[0].upper()}", "")
@@ -49,6 +52,8 @@ class Actions(QObject):
         self.live = self._action("To the end, live\tEnd", "", "")
         self.mark = self._action("Set a mark\tM", "", "")
         self.deselect = self._action("Show the search's own answer\tEsc", "", "")
+        self.palette = self._action("Find a command…", "Ctrl+Shift+P", "Type what you want to do")
+        self.shortcuts = self._action("Keyboard shortcuts", "Ctrl+/", "Everything that has a key")
         self.about = self._action("What Cellwright is", "F1", "")
         self.recent = QMenu("Open recent")
         self.edit = QMenu("&Edit")  # filled by the editor, once it has been made
@@ -71,6 +76,7 @@ class Actions(QObject):
         file.addSeparator()
         file.addActions([self.save_as, self.save_plan, self.save_architecture])
         file.addSeparator()
+        file.addMenu(PictureMenu(bar))
         file.addAction(self.folder)
         file.addSeparator()
         file.addAction(self.quit)
@@ -78,7 +84,7 @@ class Actions(QObject):
         self.modes_above = view.addSeparator()
         view.addActions(panels)
         view.addSeparator()
-        view.addAction(self.reset_layout)
+        view.addActions([self.present, self.reset_layout])
         view.addSeparator()
         view.addActions(self.themes.actions())
         run.addActions([self.start, self.pause, self.stop])
@@ -87,7 +93,7 @@ class Actions(QObject):
         time.addActions([self.mark, self.mark_before, self.mark_after])
         time.addSeparator()
         time.addAction(self.deselect)
-        help_.addAction(self.about)
+        help_.addActions([self.palette, self.shortcuts, self.about])
 
     def show_modes(self, modes: list[QAction]) -> None:
         """Put the modes of the canvas above the panels in the View menu."""

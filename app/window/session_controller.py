@@ -11,7 +11,7 @@ from app.panels.plan import Plan as PlanPanel
 from app.settings import Settings
 from app.window.dropped_images import DroppedImages
 from app.window.playback import Playback
-from app.window.session_files import PLANS, SESSIONS, TEXTS, Files, Jobs, new_path
+from app.window.session_files import PLANS, SESSIONS, Files, Jobs, is_session, new_path
 from app.window.status_text import has_ended, plan_of
 from engine.plan import Plan, missing
 from engine.words import short
@@ -105,6 +105,7 @@ class SessionController(QObject):
         self.files.marked.connect(self._marked)
         self.files.saved.connect(lambda path: self.reported.emit(f"Saved as {short(path)}", "info"))
         self.files.failed.connect(self._complain)
+        self.files.log_imported.connect(lambda words: self.reported.emit(words, "info"))
         self.images.fitted.connect(self.show_plan)
         self.images.failed.connect(self._complain)
         self.images.changed.connect(self.changed)
@@ -178,7 +179,7 @@ class SessionController(QObject):
     # -- sessions
 
     def open(self, path: Path) -> None:
-        """Open images, a session, a plan or an architecture, unless a search would have to give way."""
+        """Open images or whatever else a file holds, unless a search would have to give way for it."""
         from engine.run.own_images import are_images  # here, since it is not needed to paint the window
 
         if are_images(path):
@@ -186,14 +187,15 @@ class SessionController(QObject):
                 self._complain(f"A search is running: stop it before you take {path.name} into a plan.")
             else:
                 self.images.open(path)
-        elif self.search.running and path.suffix.lower() not in TEXTS:
+        elif self.search.running and is_session(path):
             self._complain(f"A search is running: stop it before you open {path.name}.")
         else:
             self.files.open(path)
 
     def _session_opened(self, reader: "Reader", path: Path) -> None:
-        if self.search.running:  # started while the file was being read
+        if self.search.running:  # started while the file was being read, or a log was opened
             reader.close()
+            self._complain(f"A search is running: stop it before you open {short(path)}.")
             return
         plan = plan_of(reader.header)
         self._put(reader, path, plan, own=False)
@@ -288,7 +290,8 @@ class SessionController(QObject):
 
 
 IMAGES = "Images as downloaded (*.npz *.tar.gz *.tgz *-ubyte *-ubyte.gz)"
-ALL = "*.h5 *.hdf5 *.toml *.txt *.graphml *.npz *.tar.gz *.tgz *-ubyte *-ubyte.gz"
+TEXTS = "*.toml *.graphml *.txt *.log *.py *.json *.sh"
+ALL = f"*.h5 *.hdf5 {TEXTS} *.npz *.tar.gz *.tgz *-ubyte *-ubyte.gz"
 
 
 class FileDialogs:

@@ -14,7 +14,7 @@ from engine.session.queries.data_record import data_record
 from engine.space import notations
 from engine.space.architecture import Architecture, to_bytes
 from engine.space.bounded_parsing import NotationError
-from engine.words import plain, score
+from engine.words import falling, plain, score
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -45,6 +45,8 @@ def add_at(parser: argparse.ArgumentParser) -> None:
 def facts(view: View) -> dict[str, Any]:
     """What `show` says of a session at one moment, as plain JSON. Raises `ArchitectureError` for a damaged one."""
     header, state, taken = view.source.header, summary(view), data_record(view)
+    sign, unit = (-1, state.unit[1:]) if falling(state.unit) else (1, state.unit)
+    reported = _reported(view, state.best_candidate)
     return {
         "plan": plan_name(header.plan),
         "method": header.method,
@@ -57,10 +59,11 @@ def facts(view: View) -> dict[str, Any]:
         "time": round(view.time, 3),
         "steps": state.steps,
         "evaluations": state.evaluations,
-        "best_score": state.best_score,
-        "unit": state.unit,
+        "best_score": None if state.best_score is None else sign * state.best_score,
+        "unit": unit,
+        "objective": "minimise" if sign < 0 else None,
         "best_candidate": state.best_candidate,
-        "reported": _reported(view, state.best_candidate),
+        "reported": None if reported is None else sign * reported,
         "architecture": notation(state.architecture) if state.architecture else None,
     }
 
@@ -128,7 +131,8 @@ def _presets(options: argparse.Namespace) -> int:
 
 
 def _kinds(plan: plans.Plan) -> dict[str, str]:
-    return {part: plans.kind_of(getattr(plan, part)) or "" for part in ("method", "space", "data")}
+    kinds = {part: plans.kind_of(getattr(plan, part)) or "" for part in ("method", "space", "data")}
+    return kinds | ({"data": plan.benchmark} if plan.benchmark else {})
 
 
 def _message(view: View) -> str:

@@ -71,6 +71,8 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
 
     needs_data: ClassVar[bool] = True
     """Whether it looks at the plan's data set."""
+    trains: ClassVar[bool] = True
+    """Whether it moves weights by an optimizer."""
 
     @property
     def workers(self) -> int:
@@ -81,6 +83,11 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
     def epochs(self) -> int:
         """That a candidate is trained for."""
         return 1
+
+    @property
+    def benchmark(self) -> str:
+        """What the scores come from, in words, where they are looked up; else ""."""
+        return ""
 
     def whole_only(self, space: Space) -> str:
         """Why smaller architectures, on the way to those of the space, cannot be scored, or ""."""
@@ -199,6 +206,11 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             high=1024,
         ),
     ] = 0
+
+    @property
+    def benchmark(self) -> str:
+        """What its scores are looked up in, in words; "" for a search that trains on its data set."""
+        return "" if self.method.one_shot or self.evaluator is None else self.evaluator.benchmark
 
 
 LEAST_LAYERS = 3

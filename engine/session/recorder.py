@@ -1,6 +1,7 @@
 """The writing end of a session: what a search says goes into tables, and a thread mirrors them in a file."""
 
 import threading
+from collections.abc import Callable
 from math import inf, isfinite, nan, nextafter
 from pathlib import Path
 from time import perf_counter
@@ -28,17 +29,28 @@ class Recorder(Mirrored):
     it, where it exists (unless `overwrite`), or cannot be written. A failure of the disk later on does not stop the
     search: `fault` then says in one line why the file has fallen behind.
 
+    `clock` gives the seconds that rows are stamped with; one that is told what happened elsewhere has another than this
+    machine's.
+
     What is overwritten is kept as PATH.previous until this session is closed, whole, and its status is "finished".
     """
 
-    def __init__(self, header: Header, path: Path | None, *, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        header: Header,
+        path: Path | None,
+        *,
+        overwrite: bool = False,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         super().__init__(header)
         self.path = path
-        self._began = perf_counter()
+        self._clock, self._began = clock, clock()
         self._lock = threading.Lock()
         self._closed = False
         self._series: dict[str, int] = {}
         self._last_derived = b""
+        self._unit: tuple[str, tuple[int, int]] = ("", (0, 0))  # of the last score, and where it stands in the text
         self._writer: Writer | None = None
         if path is not None:
             self._writer = Writer(self, path, overwrite=overwrite)
@@ -50,7 +62,7 @@ class Recorder(Mirrored):
 
     def now(self) -> float:
         """Seconds since the session began."""
-        return perf_counter() - self._began
+        return self._clock() - self._began
 
     def scalar(self, name: str, value: float, *, step: int, candidate: int = -1, unit: str = "") -> None:
         """One number of the series `name`, of the search itself or of one candidate's training.
@@ -89,7 +101,9 @@ class Recorder(Mirrored):
         value = nan if score is None else score
         with self._lock:
             self._must_be_born(candidate)
-            self._append("scores", candidate, code, value, seconds, parameters, *self._text(message), *self._text(unit))
+            if unit != self._unit[0]:
+                self._unit = (unit, self._text(unit))
+            self._append("scores", candidate, code, value, seconds, parameters, *self._text(message), *self._unit[1])
         self._urge()
 
     def evaluated(
@@ -166,7 +180,7 @@ class Recorder(Mirrored):
         with self._lock:
             if self._closed:
                 raise SessionError("this session is closed")
-            now = max(perf_counter() - self._began, self.end)
+            now = max(self._clock() - self._began, self.end)
             rows["time"] = now + 4 * np.spacing(now) * np.arange(1, len(rows) + 1)  # strictly increasing, all at once
             table.extend(rows)
             self.end = float(rows["time"][-1]) if len(rows) else self.end
@@ -281,7 +295,7 @@ class Recorder(Mirrored):
         """Append under the lock. Times strictly increase, so that a view at a row's time never gains another row."""
         if self._closed:
             raise SessionError("this session is closed")
-        now = perf_counter() - self._began
+        now = self._clock() - self._began
         if now <= self.end:
             now = nextafter(self.end, inf)
         number = self.tables[table].put(now, *values)

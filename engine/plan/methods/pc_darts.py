@@ -52,10 +52,6 @@ class PcDartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag=
     cuda_graphs: gradient.CudaGraphs = False
     step: gradient.Step = "fast"
 
-    @property
-    def depths(self) -> tuple[int, ...]:
-        return (self.layers,)
-
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         if self.channels % self.partial:
             yield "method.partial", f"must divide method.channels ({self.channels}), got {self.partial}"

@@ -106,9 +106,5 @@ class SnasSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="sn
     cuda_graphs: gradient.CudaGraphs = False
     step: gradient.Step = "fast"
 
-    @property
-    def depths(self) -> tuple[int, ...]:
-        return (self.layers,)
-
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         return gradient.falling("temperature", self.temperature_min, self.temperature)

@@ -108,7 +108,7 @@ def test_saves_edges_as_csv(watch: CellPanel, derived_session: Recorder, tmp_pat
     with (tmp_path / "cell.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["cell", "from", "to", "operation", "marked"]
-    assert rows[1] == ["normal", "k−2", "0", "sep 3×3", ""]
+    assert rows[1] == ["normal", "k-2", "0", "sep_conv_3x3", ""]
     assert len(rows) == 1 + 24
 
 

@@ -16,9 +16,9 @@ from engine.space.former import FORMER
 
 LEARNT = ("weights", "controller", "embedding", "surrogate")
 CANDIDATES = ("population", "candidates", "lineage", "front")
-CURVES = ("curves", "health", "standing", "compare", "queue")
+CURVES = ("curves", "health", "standing", "compare", "queue", "choices")
 ONE_SHOT = {"plan", "curves", "log", "weights", "health"}
-SAMPLING = {"plan", "curves", "log", *CANDIDATES, "compare"}
+SAMPLING = {"plan", "curves", "log", *CANDIDATES, "compare", "choices"}
 
 
 def drop(window: MainWindow, path) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from sklearn.datasets import load_digits
 
 from engine.data import Augment, DataError, Dataset, load
 from engine.data.digits import read
@@ -43,6 +44,12 @@ def test_digits_use_the_whole_range_and_the_plans_mean_and_spread_are_theirs():
     assert (images.min(), images.max()) == (0, 255)
     assert abs(images.mean() / 255 - Digits().mean[0]) < 2e-3
     assert abs(images.std() / 255 - Digits().std[0]) < 2e-3
+
+
+def test_digits_are_those_that_scikit_learn_loads():
+    expected, digits = load_digits(), read()
+    assert np.array_equal(digits.images[:, 0], np.rint(expected.images * 255 / 16))
+    assert digits.labels.tolist() == expected.target.tolist()
 
 
 def test_the_split_follows_from_the_seed():
