@@ -145,11 +145,11 @@ class TextEditor(Editor):
 
 
 FILES = {
-    "data.file": "Arrays (*.npz);;All files (*)",
-    "evaluator.file": "Tables (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
-    "evaluator.reference": "Tables and sessions (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "file": "Tables (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "reference": "Tables and sessions (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "images": "Arrays (*.npz);;All files (*)",
 }
-"""What a setting of that key takes, for the system's file chooser."""
+"""What a setting of that name takes, for the system's file chooser."""
 FOLDER = "folder"
 
 
@@ -158,8 +158,10 @@ class PathEditor(TextEditor):
 
     def __init__(self, info: FieldInfo) -> None:
         super().__init__(info)
-        self._path, self._title = info.path, f"Choose {info.label.lower()}"
-        self.line.setPlaceholderText("usual place" if self._path.endswith(FOLDER) else written(info.default) or "none")
+        self._name, self._title = info.path.rpartition(".")[2], f"Choose {info.label.lower()}"
+        if self._name == FOLDER and info.label == "File":  # of a data set that is one
+            self._name = "images"
+        self.line.setPlaceholderText("usual place" if self._name == FOLDER else written(info.default) or "none")
         self.browse = QPushButton("…")
         self.browse.setFixedWidth(28)
         self.browse.setStyleSheet("padding: 2px 0;")
@@ -170,10 +172,10 @@ class PathEditor(TextEditor):
 
     def _choose(self) -> None:
         where = self.line.text() if Path(self.line.text()).is_absolute() else str(Path.home())
-        if self._path.endswith(FOLDER):
+        if self._name == FOLDER:
             name = QFileDialog.getExistingDirectory(self, self._title, where)
         else:
-            name, _ = QFileDialog.getOpenFileName(self, self._title, where, FILES[self._path])
+            name, _ = QFileDialog.getOpenFileName(self, self._title, where, FILES[self._name])
         if name:
             self.line.setText(name)
             self.edited.emit(name)
@@ -367,7 +369,7 @@ def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
             return ChoiceEditor(choices)
         case "text" if choices:
             return ChoiceEditor(choices, free=True)
-        case "text" if info.path.endswith((FOLDER, *FILES)):
+        case "text" if info.path.rpartition(".")[2] in (FOLDER, *FILES):
             return PathEditor(info)
         case _:
             return TextEditor(info)

@@ -179,7 +179,7 @@ class SessionController(QObject):
     # -- sessions
 
     def open(self, path: Path) -> None:
-        """Open images or whatever a file holds, unless a search would have to give way for it."""
+        """Open images or whatever else a file holds, unless a search would have to give way for it."""
         from engine.run.own_images import are_images  # here, since it is not needed to paint the window
 
         if are_images(path):
@@ -290,7 +290,8 @@ class SessionController(QObject):
 
 
 IMAGES = "Images as downloaded (*.npz *.tar.gz *.tgz *-ubyte *-ubyte.gz)"
-ALL = "*.h5 *.hdf5 *.toml *.graphml *.txt *.log *.py *.json *.sh *.npz *.tar.gz *.tgz *-ubyte *-ubyte.gz"
+TEXTS = "*.toml *.graphml *.txt *.log *.py *.json *.sh"
+ALL = f"*.h5 *.hdf5 {TEXTS} *.npz *.tar.gz *.tgz *-ubyte *-ubyte.gz"
 
 
 class FileDialogs:
