@@ -211,7 +211,7 @@ class Weights(Panel):
                 )
                 heat.setAccessibleName(cell)
         parts = [f"step {grouped(int(row['step']) + 1)}"]
-        parts += [f"stage {len(stages)}", f"{gone} dropped"] if len(stages) > 1 else ["after softmax"]
+        parts += [f"stage {len(stages)}", f"{gone} dropped"] if len(stages) > 1 else ["softmax"]
         self._still = " · ".join(parts)
         self._read(None, None)
 

@@ -42,6 +42,7 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
         unit, doc, source: of the number; what it does; where the default comes from.
         choices: the names to choose from; for "text", suggestions.
         allowed: for a text that must follow a pattern: what is allowed, in words.
+        only_if: when it means anything, by another setting of the same part: "order=second", "hessian_every!=0".
     """
 
     path: str
@@ -58,6 +59,7 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
     source: str = ""
     choices: tuple[str, ...] = ()
     allowed: str = ""
+    only_if: str = ""
 
 
 def fields(of: Struct | type[Struct]) -> list[FieldInfo]:
@@ -147,6 +149,7 @@ def _info(field: msgspec.structs.FieldInfo, hint: Any) -> FieldInfo:
         doc=meta.description or "",
         source=extra.get("source", ""),
         allowed=extra.get("allowed", ""),
+        only_if=extra.get("only_if", ""),
         **shape,
     )
 
