@@ -133,16 +133,23 @@ def main(path: str | None = None) -> int:
     application.setApplicationDisplayName("Cellwright")
     application.setDesktopFileName("cellwright")
     window = MainWindow(Settings())
-    collector = Collector(window)
-    with watching(data_folder() / "faults.log", window.fault.emit):
+    windows = window.windows
+    collector = Collector(application)
+
+    def tell(line: str) -> None:
+        for each in windows.open[:1]:
+            each.fault.emit(line)
+
+    with watching(data_folder() / "faults.log", tell):
         code = 0
 
         def interrupt(number: int, frame: object) -> None:
             nonlocal code
             code = INTERRUPTED
-            window.close()
+            for each in tuple(windows.open):
+                each.end()
 
-        window.closed.connect(application.quit)
+        windows.all_closed.connect(application.quit)
         window.completed.connect(gc.freeze)  # what has come to stay need not be looked through again and again
         with handled(interrupt):
             window.show()
@@ -152,7 +159,7 @@ def main(path: str | None = None) -> int:
     collector.stop()
     if _ended():
         return code
-    if (host := window.controller.search.host) is not None:
+    for host in windows.unheeding:
         host.abandon()
     return _give_up()
 

@@ -31,7 +31,8 @@ class Theme:
     raised: str  # nodes, buttons, fields
     hover: str  # a raised thing under the pointer
     border: str
-    line: str  # quiet strokes: edges into c_k, grid lines
+    line: str  # quiet strokes: grid lines, rims
+    edge: str  # edges that carry nothing, such as those into c_k; 3:1 on the canvas, so that a projector shows them
     text: str
     muted: str
     accent: str
@@ -67,6 +68,7 @@ DARK = Theme(
     hover="#2d3240",
     border="#2a2e38",
     line="#474d5b",
+    edge="#6a7182",
     text="#e6e8ee",
     muted="#969cab",
     accent="#5aa9ff",
@@ -94,6 +96,7 @@ LIGHT = Theme(
     hover="#e2e5ea",
     border="#dde0e6",
     line="#bcc1ca",
+    edge="#868d99",
     text="#1d2129",
     muted="#5f6672",
     accent="#1a63d6",
@@ -134,7 +137,8 @@ def monospace(size: int = 12) -> QFont:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole application: Fusion, palette, font and style sheet."""
-    app.setStyle("Fusion")
+    if not app.styleSheet():  # it wears Fusion already; a new style costs more than all the rest
+        app.setStyle("Fusion")
     app.setPalette(palette(theme))
     app.setFont(font())
     app.setStyleSheet(style_sheet(theme))
@@ -204,6 +208,7 @@ QLabel[role="small"] { color: $muted; font-size: ${small}px; }
 QLabel[role="warning"] { color: $warning; font-size: ${small}px; }
 QLabel[role="fault"] { color: $bad; font-size: ${small}px; }
 QFrame[role="popup"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
+QFrame[role="draft"] { background: $raised; border: 0; border-left: 3px solid $accent; }
 QFrame[role="bar"] { background: $surface; border: 0; border-bottom: 1px solid $border; }
 
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 5px; padding: 5px 14px; }
@@ -214,10 +219,17 @@ QPushButton:focus { border-color: $accent; }
 QPushButton[primary="true"] { background: $accent; border-color: $accent; color: $on_accent; }
 QPushButton[primary="true"]:focus { border-color: $text; }
 QPushButton[primary="true"]:disabled { background: $surface; border-color: $border; color: $muted; }
+QPushButton[role="fault"] { color: $bad; background: transparent; border-color: transparent; text-align: left;
+  padding: 5px 6px; }
+QPushButton[role="fault"]:hover { background: $hover; }
+QPushButton[role="fault"]:focus { border-color: $accent; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px; }
 QToolButton:hover { background: $hover; }
 QToolButton:checked { color: $accent; background: $raised; }
 QToolButton:focus { border-color: $accent; }
+QToolButton[role="heading"] { color: $muted; font-size: ${small}px; padding: 2px 0; }
+QToolButton[role="heading"]:hover { color: $text; background: transparent; }
+QToolButton[role="heading"]:checked { color: $muted; background: transparent; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QAbstractSpinBox, QComboBox {

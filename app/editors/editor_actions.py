@@ -43,6 +43,18 @@ class EditorActions(QObject):
         self._page.addAction(action)
         return action
 
+    def fill_edit_menu(self, menu: QMenu) -> None:
+        """Fill the window's Edit menu: undo above what is the editor's own, what concerns the picture below."""
+        menu.addActions([self.undo, self.redo])
+        menu.addSeparator()
+        self.fill_own(menu)
+        menu.addSeparator()
+        menu.addActions([self.table, self.fit, self.zoom_in, self.zoom_out])
+
+    def fill_own(self, menu: QMenu) -> None:
+        """Put what only this editor can do into the Edit menu."""
+        raise NotImplementedError
+
     def fill_context_menu(self, menu: QMenu) -> None:
         """Fill a menu with what can be done with what is selected."""
         raise NotImplementedError

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPainterPathStroker,
     QPen,
 )
@@ -248,10 +249,23 @@ class EditorView(DiagramView):
         pen = QPen(faded(colour, glow), 7)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
+        painter.save()
+        painter.setClipPath(beside_labels(item))
         painter.drawPath(wire.mapToScene(wire.path))
+        painter.restore()
         if label is not None:
             painter.setPen(QPen(colour, 1.4))
             painter.drawRoundedRect(label.sceneBoundingRect().adjusted(-1, -1, 1, 1), 5, 5)
+
+
+def beside_labels(item: GraphItem) -> QPainterPath:
+    """All of a diagram but its labels, which a glow must not run through."""
+    path = QPainterPath()
+    path.addRect(item.mapRectToScene(item.boundingRect()).adjusted(-RING, -RING, RING, RING))
+    for label in item.labels:
+        if label is not None:
+            path.addRect(label.sceneBoundingRect())
+    return path
 
 
 def draw_ring(painter: QPainter, box: BoxItem, colour: QColor, width: float) -> None:

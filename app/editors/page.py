@@ -13,11 +13,12 @@ from app.editors.editor_actions import EditorActions
 from app.editors.editor_view import EditorView
 from app.icons import icon
 from app.theme import Theme
-from app.widgets.labels import note
+from app.widgets.labels import note, set_role
 from app.widgets.layouts import packed
 from app.widgets.panel_header import Strip, tool
 from app.widgets.picture import PICTURES
 from app.widgets.save import save_as
+from engine.words import short
 
 
 class EditorPage(QWidget):
@@ -65,8 +66,13 @@ class EditorPage(QWidget):
         for name, button in self._buttons.items():
             button.defaultAction().setIcon(icon(name, theme, theme.muted))
 
+    def fill_edit_menu(self, menu: QMenu) -> None:
+        """Fill the window's Edit menu."""
+        self.menu_actions.fill_edit_menu(menu)
+
     def show_fault(self, line: str) -> None:
         """Say above the picture what went wrong, until the next edit."""
+        set_role(self.fault, "fault")
         self.fault.setText(line)
         self.fault.show()
         self.announce(line)
@@ -78,7 +84,7 @@ class EditorPage(QWidget):
 
     def ask_picture(self) -> None:
         """Save the picture where a person says."""
-        save_as(
+        path = save_as(
             self,
             "Save picture",
             self.picture_name,
@@ -86,6 +92,15 @@ class EditorPage(QWidget):
             self._view.save_picture,
             lambda path, reason: self.show_fault(f"{path.name} was not saved: {reason}"),
         )
+        if path is not None:
+            self.say(f"Saved as {short(path)}")
+
+    def say(self, line: str) -> None:
+        """Say above the picture what was done, until the next edit."""
+        set_role(self.fault, "small")
+        self.fault.setText(line)
+        self.fault.show()
+        self.announce(line)
 
     def _show_context_menu(self, at: QPoint) -> None:
         menu = QMenu(self)

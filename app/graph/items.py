@@ -167,7 +167,7 @@ class WireItem(CurveItem):
         if edge.operation is not None:
             self.colour, width = theme.operation(edge.tint), WIRE
         else:
-            self.colour, width = (theme.muted, PLAIN) if edge.plain else (theme.line, QUIET)
+            self.colour, width = (theme.muted, PLAIN) if edge.plain else (theme.edge, QUIET)
         pen = QPen(QColor(self.colour), CHANGED if changed else width)
         if edge.operation == "none":
             pen.setDashPattern([4, 3])

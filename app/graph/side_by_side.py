@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.graph.difference import Difference, Side
-from app.graph.graph_view import PannedView, grid, union, zoom_into
+from app.graph.graph_view import FITTED, PannedView, grid, union, zoom_into
 from app.graph.items import BoxItem, DiagramItem, plate_width
 from app.graph.kinds import diagrams
 from app.graph.model import titled
@@ -20,7 +20,7 @@ from app.widgets.panel_header import tool
 from engine.space.architecture import Architecture
 
 RING = 3.0  # from a box to the ring around it
-MUCH_LARGER = 1.3  # how many times larger it must be shown for one to stand above the other, not beside it
+LARGER = 1.05  # how many times larger it must be shown for the two to stand otherwise than beside each other
 MEANINGS = {"changed": "changed", "gone": "only left", "new": "only right"}
 
 
@@ -61,17 +61,21 @@ class CompareView(PannedView):
         self._arrange()
 
     def _place(self) -> QRectF:
-        """Left and right beside each other, pair below pair; or one above the other, where that shows them larger."""
+        """Left and right beside each other, pair below pair; or one above the other, all in a row or all in a column,
+        where that shows them larger."""
         sizes = [item.boundingRect().size() for item in self._diagrams]
         beside, turned = grid(sizes, 2), grid([*sizes[::2], *sizes[1::2]], len(self.pairs))
         above = [
             place for pair in zip(turned[: len(self.pairs)], turned[len(self.pairs) :], strict=True) for place in pair
         ]
-        larger = zoom_into(union(above).size(), self._room()) / zoom_into(union(beside).size(), self._room())
-        places = above if larger > MUCH_LARGER else beside
+        largest = max(above, grid(sizes, 1), grid(sizes, len(sizes)), key=self._shown_at)
+        places = largest if self._shown_at(largest) > LARGER * self._shown_at(beside) else beside
         for item, place in zip(self._diagrams, places, strict=True):
             item.setPos(place.topLeft() - item.boundingRect().topLeft())
         return union(places)
+
+    def _shown_at(self, places: list[QRectF]) -> float:
+        return min(zoom_into(union(places).size(), self._room()), FITTED)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # type: ignore[override]
         """Rings around the boxes that differ."""

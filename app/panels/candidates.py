@@ -52,6 +52,7 @@ class Candidates(Panel):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         packed(QVBoxLayout(self.body), self.table)
         self.setFocusProxy(self.table)
+        self.menu.insertMenu(self.menu.actions()[0], self.table.columns)
         self.themed.append(self.model)
         self.set_theme(self.theme)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.graph.graph_view import ZOOM, PannedView, Shown
 from app.graph.kinds import diagrams
@@ -89,7 +89,7 @@ class CellPanel(Panel):
         self._compared: object = None
         self.canvas = CanvasView(self)
         self.setFocusProxy(self.canvas)
-        self._caption = ElidedLabel(self)
+        self._caption = ElidedLabel(self, wraps=True)
         self._change = tool("Δ", "Show what a candidate has changed in its parent (D)", checkable=True)
         self._change.toggled.connect(lambda on: self._show())
         self._fit = tool("", "Show the whole picture (F, or a double click)")
@@ -213,6 +213,19 @@ class CellPanel(Panel):
         )
         canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         canvas.customContextMenuRequested.connect(lambda at: self.menu.popup(canvas.mapToGlobal(at)))
+
+    def fill_edit_menu(self, menu: QMenu) -> None:
+        """Fill the window's Edit menu."""
+        menu.addActions(self.canvas.actions())
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Act on a key that nothing else wanted, wherever the keyboard is; whether it meant something here."""
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        for action in self.canvas.actions() if plain else ():
+            if action.shortcut() == QKeySequence(event.key()):
+                action.trigger()
+                return True
+        return False
 
     def _edit(self) -> None:
         if self.canvas.architecture is not None:

@@ -16,7 +16,7 @@ from app.plots.legend import Entry as LegendEntry
 from app.plots.legend import Legend
 from app.plots.spread_plot import Band, SpreadPlot, reading
 from app.widgets.layouts import packed, stacked
-from app.widgets.panel import Data, Services
+from app.widgets.panel import Data, Services, dropped
 from app.widgets.panel_header import tool
 from engine.session import View, read
 from engine.session.queries.comparison import Spread, Track, spread, track
@@ -190,7 +190,9 @@ class Compare(DescribedPanel):
         unit = units.pop() if len(units) == 1 else ""
         value = self._value.value if not self._value.isHidden() else "score"
         entries = [LegendEntry(band.name, band.colour, reading(band, x)) for band, _ in self._bands if len(band.x)]
-        self.legend.show_entries(named(f"best {value}", unit), entries)
+        several = any(np.any(found.count > 1) for _, found in self._bands)
+        spread_words = ": median and quartiles over seeds" if several else ""
+        self.legend.show_entries(named(f"best {value}{spread_words}", unit), entries)
 
     # -- files
 
@@ -199,12 +201,10 @@ class Compare(DescribedPanel):
         self.add([Path(name) for name in names])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        dropped(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.add([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self.add(dropped(event))
 
 
 def grouped_by_plan(tracks: Sequence[Track]) -> dict[str, list[Track]]:

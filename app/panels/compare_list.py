@@ -62,11 +62,14 @@ class SessionList(QListWidget):
 
     @property
     def shown(self) -> list[Track]:
-        """The sessions that are compared; a file that is also open counts once, as it is shown."""
+        """The sessions that are compared. A file that is also open counts once, as it is shown; and so do searches of
+        one plan with one seed, which are no further sample: the one that has got farthest."""
         tracks: dict[str, Track] = {}
         for entry in self.entries:
-            if entry.track is not None and entry.path not in self._unticked:
-                tracks.setdefault(entry.track.id, entry.track)
+            if (new := entry.track) is not None and entry.path not in self._unticked:
+                old = tracks.setdefault(new.recipe, new)
+                if old.id != new.id and len(new.course) > len(old.course):
+                    tracks[new.recipe] = new
         return list(tracks.values())
 
     @property
@@ -143,7 +146,7 @@ class SessionList(QListWidget):
     def _write_row(self, item: QListWidgetItem, entry: Entry, before: list[Entry]) -> None:
         twin = any(entry.track is not None and other.track and other.track.id == entry.track.id for other in before)
         on = entry.track is not None and entry.path not in self._unticked and not twin
-        item.setText(_row(entry, twin))
+        item.setText(_row(entry, twin, on and all(entry.track is not track for track in self.shown)))
         item.setToolTip(f"{entry.path or 'The session that is open'}\n{entry.fault or _words(entry.track)}")
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if entry.track is not None and not twin:
@@ -167,14 +170,15 @@ class SessionList(QListWidget):
         self.changed.emit()
 
 
-def _row(entry: Entry, twin: bool) -> str:
-    """A session as its row says it; the path is in the tool tip."""
+def _row(entry: Entry, twin: bool, again: bool) -> str:
+    """A session as its row says it; the path is in the tool tip. `again`: another of its plan and seed counts."""
+    words = _words(entry.track) + (", counted once with the other of this seed" if again else "")
     if entry.path is HERE:
-        return f"this session: {_words(entry.track)}"
+        return f"this session: {words}"
     name = entry.path.name if entry.path is not None else ""
     if twin:
         return f"{name} is listed already"
-    return f"{name}: {entry.fault}" if entry.fault else _words(entry.track) if entry.track else f"{name} is being read…"
+    return f"{name}: {entry.fault}" if entry.fault else words if entry.track else f"{name} is being read…"
 
 
 def _words(found: Track | None) -> str:

@@ -11,6 +11,7 @@ from app.panels.points import PointsPanel, best_of, chosen, score_room
 from app.plots.plot import padded
 from app.plots.scatter import PointClass
 from app.plots.tree_plot import SharesPlot, TreePlot
+from app.widgets.labels import label
 from app.widgets.panel import Data, Services
 from engine.session import View
 from engine.session.queries.ancestry import Lineage as Families
@@ -68,8 +69,11 @@ class Lineage(PointsPanel):
         self.plot.picked.connect(self._compare)
         self.tree.text = self._change
         self.shares = SharesPlot(self.plot)
-        self.shares.setToolTip("Share of the living by family")
-        self.column.insertWidget(self.column.indexOf(self.line), self.shares)
+        self.shares.setToolTip("Share of the living by family, from none at the bottom to all at the top")
+        self.shares_title = label("share of the living by family", "small")
+        self.shares_title.setContentsMargins(10, 2, 0, 0)
+        for widget in (self.shares_title, self.shares):
+            self.column.insertWidget(self.column.indexOf(self.line), widget)
         self.add_to_menu(  # what a click does, for the keyboard
             ("Select the best", self._select_best),
             ("Select its parent", self._select_parent),
@@ -129,7 +133,8 @@ class Lineage(PointsPanel):
 
     def _fit(self) -> None:
         """The strip of shares is for searches in which somebody dies, and for panels with room for it."""
-        self.shares.setVisible(self._mortal and self.height() >= LOW)
+        for widget in (self.shares_title, self.shares):
+            widget.setVisible(self._mortal and self.height() >= LOW)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,11 +1,20 @@
 """The plan of the next search, or of the one that is shown, as a form."""
 
-import itertools
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.panels.data_preview import DataPreview
 from app.panels.plan_form import PlanForm
@@ -18,8 +27,7 @@ from engine.plan import Plan as SearchPlan
 Lock = Literal["", "running", "opened"]
 
 _WHY: dict[Lock, str] = {
-    "": "",
-    "running": "Locked while the search runs.",
+    "running": "This is the plan of the search that is running.",
     "opened": "This is the plan of the opened session.",
 }
 
@@ -30,7 +38,11 @@ def described(plan: SearchPlan) -> str:
 
 
 class Plan(Panel):
-    """Shows and edits a plan. It looks at no tables: what it shows is what the next Start will do."""
+    """Shows and edits a plan. It looks at no tables: what it shows is what the next Start will do.
+
+    A plan that cannot be edited, of the search that runs or of a session that was opened, is shown in front of the
+    draft that a person was at, which comes back as it was.
+    """
 
     name = "plan"
     title = "Plan"
@@ -45,6 +57,8 @@ class Plan(Panel):
 
     plan_changed = Signal(object)
     """The plan after a person's edit; `fault` says whether it can be started."""
+    shown = Signal()
+    """Another plan is shown, or the same to be edited or only read."""
     preset_chosen = Signal(str)
     copy_requested = Signal()
     """A person wants to edit a copy of the plan of the opened session."""
@@ -61,9 +75,20 @@ class Plan(Panel):
         self.presets.textActivated.connect(self.preset_chosen)
         self.form = PlanForm(plan)
         self.form.edited.connect(self._edited)
+        self.search = QLineEdit(self.body)
+        self.search.setPlaceholderText("Find a setting")
+        self.search.setAccessibleName("Find a setting")
+        self.search.setClearButtonEnabled(True)
+        self.search.findChildren(QToolButton)[0].setAccessibleName("Show all settings")
+        self.search.textChanged.connect(self.form.look_for)
+        for keys, act in (("Ctrl+F", self.search.setFocus), ("Escape", self.search.clear)):
+            within = self.search if keys == "Escape" else self
+            shortcut = QShortcut(QKeySequence(keys), within)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
         self._scroll = QScrollArea(self.body)
         self.preview = DataPreview()
-        page = QWidget()
+        self._page = page = QWidget()
         stack = QVBoxLayout(page)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
@@ -74,20 +99,27 @@ class Plan(Panel):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._lock: Lock = ""
+        self._draft = self._begun = plan
+        self._running: SearchPlan | None = None
         self._note = QFrame(self.body)
-        self._note.setProperty("role", "bar")
+        self._note.setProperty("role", "draft")
         self._why = label("", "small", self._note)
         self._why.setWordWrap(True)
         self.copy = QPushButton("Edit a copy", self._note)
         self.copy.clicked.connect(self.copy_requested)
+        self.back = QPushButton("Back to the draft", self._note)
+        self.back.clicked.connect(self._show_draft)
+        self.show_running = QPushButton("Show its plan", self._note)
+        self.show_running.clicked.connect(lambda: self._running and self.show_plan(self._running, "running"))
         row = QHBoxLayout(self._note)
         row.setContentsMargins(10, 4, 10, 4)
         row.addWidget(self._why, 1)
-        row.addWidget(self.copy)
+        for button in (self.copy, self.back, self.show_running):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
         self._note.hide()
-        first = QHBoxLayout()
+        first = packed(QVBoxLayout(), self.presets, self.search, spacing=4)
         first.setContentsMargins(10, 8, 10, 4)
-        first.addWidget(self.presets, 1)
         packed(QVBoxLayout(self.body), self._note, first, self._scroll, grows=self._scroll)
         self.show_plan(plan)
 
@@ -102,9 +134,20 @@ class Plan(Panel):
         return next((name for name, known in self._known.items() if known == self.form.plan), "")
 
     @property
+    def draft(self) -> SearchPlan:
+        """The plan that a person may edit, whether it is shown or waits behind another."""
+        return self._draft if self._lock else self.form.plan
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person has edited the draft since it was begun with."""
+        return self.draft != self._begun
+
+    @property
     def fault(self) -> str:
-        """The first thing that keeps the plan from being started, in the words of the form, or ""."""
-        return next(itertools.starmap(self.form.worded, self.form.faults.items()), "")
+        """The first thing that keeps the plan from being started, in the form's words, or ""."""
+        line = self.form.in_words(next(iter(self.form.faults.values()), ""))
+        return line[:1].upper() + line[1:]
 
     @property
     def locked(self) -> Lock:
@@ -112,16 +155,58 @@ class Plan(Panel):
         return self._lock
 
     def show_plan(self, plan: SearchPlan, lock: Lock = "") -> None:
-        """Show a plan, to be edited or, with a lock, only read."""
+        """Begin a draft with a plan or, with a lock, show one that can only be read."""
+        if lock:
+            self._draft = self.draft
+        else:
+            self._draft = self._begun = plan
+        self._show(plan, lock)
+
+    def edit(self, plan: SearchPlan) -> None:
+        """The draft as it was edited elsewhere."""
+        self._show(plan, "")
+
+    def follow_search(self, plan: SearchPlan | None) -> None:
+        """A search with this plan runs now, and the form is the draft of the next; None: none runs any more."""
+        self._running = plan
+        if plan is not None and not (self._lock and self.edited):
+            self._draft = self._begun = plan  # its edits are safe in the session
+        if self._lock == "running" or (plan is not None and self._lock):
+            self._show_draft()
+        else:
+            self._say_which()
+
+    def show_setting(self, path: str = "") -> None:
+        """Lead to a setting, by default to the first that keeps the plan from being started."""
+        path = path or next(iter(self.form.faults), "")
+        if path in self.form.rows:
+            self.search.clear()
+            editor = self.form.show_setting(path)
+            self._page.adjustSize()  # what was unfolded gets its place
+            self._scroll.ensureWidgetVisible(editor, 0, 60)
+
+    def _show_draft(self) -> None:
+        self._show(self._draft, "")
+
+    def _show(self, plan: SearchPlan, lock: Lock) -> None:
+        self._lock = lock
         if plan != self.form.plan or self.form.faults:
             self.form.show_plan(plan)
-        self._lock = lock
         self.form.setEnabled(not lock)
-        self._why.setText(_WHY[lock])
-        self.copy.setVisible(lock == "opened")
-        self._note.setVisible(bool(lock))
         self.presets.setEnabled(lock != "running")
+        self._say_which()
         self._name_preset()
+        self.shown.emit()
+
+    def _say_which(self) -> None:
+        """Say above the form whose plan it is, where that is not plain."""
+        running = self._running is not None
+        draft = f"Draft of the next search. {self._running.name} is running." if self._running is not None else ""
+        self._why.setText(_WHY[self._lock] if self._lock else draft)
+        self.copy.setVisible(self._lock == "opened")
+        self.back.setVisible(self._lock == "running" or (self._lock == "opened" and self.edited))
+        self.show_running.setVisible(running and not self._lock)
+        self._note.setVisible(bool(self._lock) or running)
 
     def _edited(self) -> None:
         self._name_preset()
@@ -132,11 +217,12 @@ class Plan(Panel):
         self.presets.setCurrentText(self.preset) if self.preset else self.presets.setCurrentIndex(-1)
 
     def show_fault(self, key: str, line: str) -> bool:
-        """Say beside a setting what is wrong with it, until it is edited; False where the form has no such setting."""
-        known = self.form.report(key, line)
-        if known:
-            self._scroll.ensureWidgetVisible(self.form.rows[key].editor)
-        return known
+        """Say beside a setting what is wrong with it, until it is edited, and lead there; False where the form has no
+        such setting."""
+        if not self.form.report(key, line):
+            return False
+        self.show_setting(key)
+        return True
 
     def data(self) -> Data:
         rows = [(path, row.editor.text, row.info.unit) for path, row in self.form.rows.items()]

@@ -3,12 +3,12 @@
 Each draws only what is in sight, and keeps its size while the plot is zoomed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPaintEngine, QPainter, QPen, QPixmap, QPolygonF
 
 from app import theme as themes
@@ -20,16 +20,23 @@ _WIDEST = 190
 
 
 class Labels(InSight):
-    """Texts right of their points (left of them where there is no room), the first ones first."""
+    """Texts right of their points (left of them, above or below where there is no room), the first ones first.
 
-    def __init__(self) -> None:
+    None lies over a point of `obstacles`, which gives (number, 2) in the plot's units; `once`: only the first that has
+    room.
+    """
+
+    def __init__(self, obstacles: Callable[[], np.ndarray] = lambda: np.empty((0, 2)), once: bool = False) -> None:
         super().__init__()
+        self._obstacles, self._once = obstacles, once
         self._text, self._back = QColor("white"), QColor("black")
         self._font = themes.font(themes.SMALL)
         self._x = self._y = np.empty(0)
         self._texts: Sequence[str] = ()
         self.shown: list[str] = []
-        """The texts that found room when they were last painted."""
+        """The texts that found room when they were last painted..."""
+        self.places: list[QRectF] = []
+        """... and where, in pixels of the plot."""
 
     def set_colours(self, text: str, back: str) -> None:
         """The colours of the text and of what lies behind it."""
@@ -50,25 +57,47 @@ class Labels(InSight):
         painter.setFont(self._font)
         metrics = QFontMetricsF(self._font)
         widest = min(_WIDEST, room.width() / 2 - _GAP - _AIR)  # so that there is room on one side
-        taken: list[QRectF] = []
-        self.shown = []
+        points = self._obstacles()
+        points = points[np.isfinite(points).all(axis=1)] * (transform.m11(), transform.m22()) + (
+            transform.dx(),
+            transform.dy(),
+        )
+        self.places, self.shown = [], []
         for x, y, text in zip(self._x.tolist(), self._y.tolist(), self._texts, strict=True):
             if not (text and sight.contains(QPointF(x, y))):
                 continue
             place = transform.map(QPointF(x, y))
             short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, widest)
-            rect = QRectF(0, 0, metrics.horizontalAdvance(short) + _AIR, metrics.height())
-            rect.moveCenter(place)
-            rect.moveLeft(place.x() + _GAP)
-            if rect.right() > room.right():
-                rect.moveRight(place.x() - _GAP)
-            if rect.left() < room.left() or any(rect.intersects(other) for other in taken):
+            size = QSizeF(metrics.horizontalAdvance(short) + _AIR, metrics.height())
+            rects = (rect for rect in _beside(place, size) if room.contains(rect) or rect.height() > room.height())
+            free = (rect for rect in rects if not (self._taken(rect) or _covers(rect, points)))
+            if (rect := next(free, None)) is None:
                 continue
-            taken.append(rect)
+            self.places.append(rect)
             self.shown.append(text)
             painter.fillRect(rect, self._back)
             painter.setPen(self._text)
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, short)
+            if self._once:
+                return
+
+    def _taken(self, rect: QRectF) -> bool:
+        return any(rect.intersects(other) for other in self.places)
+
+
+def _beside(place: QPointF, size: QSizeF) -> Iterator[QRectF]:
+    """Where a text may stand: right of its point, left of it, above it, below it."""
+    for x, y in ((1, 0), (-1, 0), (0, -1), (0, 1)):
+        middle = QPointF(x * (_GAP + size.width() / 2), y * (_GAP + size.height() / 2))
+        rect = QRectF(QPointF(), size)
+        rect.moveCenter(place + middle)
+        yield rect
+
+
+def _covers(rect: QRectF, points: np.ndarray) -> bool:
+    """Whether a text would lie over a point."""
+    x, y = points[:, 0], points[:, 1]
+    return bool(np.any((x > rect.left()) & (x < rect.right()) & (y > rect.top()) & (y < rect.bottom())))
 
 
 FEW = 2000

@@ -3,7 +3,7 @@
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app import theme as themes
 from app.plots.axis import Kind, QuietAxis
@@ -42,6 +42,12 @@ class Plot(pg.PlotWidget):
         for axis in (self.bottom, self.left):
             axis.setZValue(-200)  # hairlines lie behind the data; pyqtgraph lays them over it
         self.box: pg.ViewBox = self.getViewBox()
+        self.addItem, self.removeItem = self.box.addItem, self.box.removeItem
+        # Seventy widgets of a menu that is never shown, which every change of theme would dress anew.
+        for menu in item.ctrlMenu.findChildren(QMenu):
+            for action in menu.actions():
+                action.defaultWidget().deleteLater()
+            menu.deleteLater()
         self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(self._zoomed)

@@ -66,6 +66,10 @@ class ScatterPlot(Plot):
         mark = self._marks[name]
         return self._numbers[name], mark.x, mark.y
 
+    def points(self) -> np.ndarray:
+        """All points: (number, 2), in the plot's units."""
+        return np.concatenate([np.column_stack((mark.x, mark.y)) for mark in self._marks.values()])
+
     def nearest(self, place: QPointF) -> int | None:
         """The number of the point nearest to a place in the plot's units, as the eye measures distance."""
         best, least = None, float(_WITHIN**2)
@@ -113,7 +117,7 @@ class IdentityPlot(ScatterPlot):
     """A scatter plot with the line y = x, named at its lower end."""
 
     def __init__(self, classes: tuple[PointClass, ...], parent: QWidget | None = None) -> None:
-        self._line, self._note = Segments(), Labels()
+        self._line, self._note = Segments(), Labels(self.points, once=True)
         super().__init__(classes, parent)
         self.add(-1, self._line)
         self.add(len(classes), self._note)
@@ -127,8 +131,8 @@ class IdentityPlot(ScatterPlot):
         """The line from the point (low, low) to (high, high), if that is above it."""
         there = high > low
         self._line.place(np.array([[low, low, high, high]] if there else []))
-        place = np.array([low + 0.1 * (high - low)] if there else [])
-        self._note.place(place, place, (name,) * there)
+        place = low + (high - low) * np.array([0.1, 0.9, 0.02, 0.98, 0.3, 0.7] if there else [])
+        self._note.place(place, place, (name,) * len(place))
 
     @property
     def line(self) -> tuple[float, float]:

@@ -42,7 +42,7 @@ class TreePlot(ScatterPlot):
         self._edges = [Segments() for _ in kinds]
         self._kinds = tuple(kinds)
         self._line, self._changes = Segments(2.2), Segments()
-        self._labels = Labels()
+        self._labels = Labels(self.points)
         self._x = self._y = np.empty(0)
         self._path, self._told = np.empty(0, np.int64), False
         self.text: Callable[[int], str] = lambda number: ""

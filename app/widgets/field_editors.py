@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
 from app.widgets.layouts import packed
 from engine.plan import FieldInfo
 
+NOTHING = "none"
+"""The name among operations of there being none."""
 EDITS = "; "
 """Between edits that were made elsewhere."""
 
@@ -301,7 +303,8 @@ class NamesEditor(Editor):
 
     def _count(self) -> None:
         chosen = [action.text() for action in self.actions_of.values() if action.isChecked()]
-        self.button.setText(f"{len(chosen)} of {len(self.actions_of)}")
+        names = self.actions_of.keys() - {NOTHING}  # which the picture of a space does not count either
+        self.button.setText(f"{sum(self.actions_of[name].isChecked() for name in names)} of {len(names)}")
         self.button.setAccessibleDescription(", ".join(chosen))
 
 

@@ -54,11 +54,7 @@ class ElidedLabel(QLabel):
 
     def _fit(self) -> None:
         lines = self.lines()
-        role = "small" if len(lines) > 1 else self._role
-        if self.property("role") != role:
-            self.setProperty("role", role)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        set_role(self, "small" if len(lines) > 1 else self._role)
         super().setText("\n".join(lines))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -76,6 +72,14 @@ class ElidedLabel(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, self.sizeHint().height())
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Have a widget look as the style sheet says of another role."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def label(text: str, role: str, parent: QWidget | None = None) -> QLabel:

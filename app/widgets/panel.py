@@ -1,25 +1,46 @@
 """What every panel is: a header strip, an explanation in place, words while empty, ways out as picture or data."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from PySide6.QtCore import QPoint, QSize, QSizeF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPalette, QRegion, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QDropEvent,
+    QGuiApplication,
+    QPainter,
+    QPalette,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.theme import Theme
 from app.widgets import picture
-from app.widgets.labels import label, note
+from app.widgets.labels import label, note, set_role
 from app.widgets.panel_header import Choice, Header, Strip
 from app.widgets.picture import PICTURES, PictureMenu
 from app.widgets.save import TABLES, Data, as_text, save_as
+from engine.words import short
 
 if TYPE_CHECKING:
     from engine.session import View
 
 __all__ = ["Data", "Panel", "Services"]
+
+
+def dropped(event: QDropEvent) -> list[Path]:
+    """The files of a drag, which is taken as a copy: whoever proposed a move would delete what was moved."""
+    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    if files:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+    return files
 
 
 class Services(Protocol):
@@ -192,6 +213,8 @@ class Panel(QWidget):
 
     def show_view(self, view: "View | None", selection: int | None) -> None:
         """Show this view, and this candidate as the selected one."""
+        if view is None or self.view is None or view.source is not self.view.source:
+            self._show_fault("")  # it was about another session
         self.view, self.selection = view, selection
         sentence = self.empty(view)
         self._nothing.setText(sentence)
@@ -210,6 +233,13 @@ class Panel(QWidget):
 
     def attach(self, services: Services) -> None:
         """Connect what the panel needs of the window beside a view to show; called once, by the window."""
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the first part of the body that takes it."""
+        for widget in self.body.findChildren(QWidget):
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(self.body) and widget.isEnabled():
+                widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
 
     # -- pictures and data
 
@@ -244,20 +274,27 @@ class Panel(QWidget):
         path.write_text(as_text(self.data(), ","), encoding="utf-8", newline="")
 
     def _ask_picture(self) -> None:
-        self._saved(save_as(self, "Save picture", f"{self.title}.png", PICTURES, self.save_picture, self._not_saved))
+        self._saved(save_as(self, "Save picture", f"{self._name()}.png", PICTURES, self.save_picture, self._not_saved))
 
     def _ask_data(self) -> None:
-        self._saved(save_as(self, "Save data", f"{self.title}.csv", TABLES, self.save_data, self._not_saved))
+        self._saved(save_as(self, "Save data", f"{self._name()}.csv", TABLES, self.save_data, self._not_saved))
 
-    def _saved(self, saved: bool) -> None:
-        if saved:
-            self._show_fault("")
+    def _name(self) -> str:
+        """Of a saved file: whose search it shows, and what of it."""
+        header = self.view.source.header if self.view is not None else None
+        whose = f"{header.method} seed {header.seed} " if header is not None and header.method else ""
+        return re.sub(r"[^\w.-]+", "-", f"{whose}{self.title}".lower())
+
+    def _saved(self, path: Path | None) -> None:
+        if path is not None:
+            self._show_fault(f"Saved as {short(path)}", role="small")
 
     def _not_saved(self, path: Path, reason: str) -> None:
         self._show_fault(f"Not saved: {reason}")
 
-    def _show_fault(self, line: str) -> None:
-        """Say in place what went wrong; "" for nothing."""
+    def _show_fault(self, line: str, role: str = "fault") -> None:
+        """Say in place what went wrong, or in another role what was done; "" for nothing."""
+        set_role(self._fault, role)
         self._fault.setText(line)
         self._fault.setVisible(bool(line))
 

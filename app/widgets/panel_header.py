@@ -20,6 +20,7 @@ class Strip(QFrame):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self)
         self.more.setMenu(self.menu)
+        self.menu.aboutToHide.connect(lambda: release(self.more))
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(10, 2, 4, 2)
         self.row.setSpacing(2)
@@ -114,6 +115,7 @@ class Choice(QWidget):
         self._menu.setToolTipsVisible(True)
         self._menu.triggered.connect(lambda action: self._take(action.text()))
         self._short.setMenu(self._menu)
+        self._menu.aboutToHide.connect(lambda: release(self._short))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.short = False
         self.names: tuple[str, ...] = ()
@@ -167,6 +169,13 @@ class Choice(QWidget):
         """The name of the chip that is on, or ""."""
         button = self._group.checkedButton()
         return button.text() if button is not None else ""
+
+
+def release(button: QToolButton) -> None:
+    """Let a button look untouched: behind a menu, a dialog or another page it does not hear that the pointer left."""
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    button.setDown(False)
+    button.update()
 
 
 def tool(text: str, tip: str, checkable: bool = False) -> QToolButton:

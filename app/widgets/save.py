@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.space.operations import OPERATIONS
@@ -23,14 +24,17 @@ def save_as(
     kinds: str,
     save: Callable[[Path], object],
     failed: Callable[[Path, str], object],
-) -> bool:
-    """Have a person name a file, by default that of the proposal, and `save` it there. Whether it was saved.
+) -> Path | None:
+    """Have a person name a file, by default that of the proposal, and `save` it there. Where it was saved, if it was.
 
-    Without a suffix it gets that of the kind that was chosen. `failed` gets the reason where it cannot be written.
+    A proposal without a folder stands in that of the file saved before, at first in the user's pictures or documents.
+    Without a suffix a file gets that of the kind that was chosen. `failed` gets the reason where it cannot be written.
     """
+    if not Path(proposal).is_absolute():
+        proposal = str(_folder(pictures="png" in kinds) / proposal)
     name, kind = QFileDialog.getSaveFileName(parent, caption, proposal, kinds)
     if not name:
-        return False
+        return None
     path = Path(name)
     if not path.suffix:
         suffix = next((suffix for suffix in (".svg", ".pdf") if suffix in kind), Path(proposal).suffix)
@@ -39,8 +43,21 @@ def save_as(
         save(path)
     except OSError as error:
         failed(path, error.strerror or str(error))
-        return False
-    return True
+        return None
+    _last.append(path.parent)
+    return path
+
+
+_last: list[Path] = []
+"""Folders that something was saved in."""
+
+
+def _folder(pictures: bool) -> Path:
+    if _last and _last[-1].is_dir():
+        return _last[-1]
+    places = QStandardPaths.StandardLocation
+    usual = Path(QStandardPaths.writableLocation(places.PicturesLocation if pictures else places.DocumentsLocation))
+    return usual if usual.is_dir() else Path.home()
 
 
 def as_text(data: Data, separator: str) -> str:

@@ -16,11 +16,12 @@ BETWEEN = 2  # pixels between two rows
 
 @dataclass
 class Row:
-    """A setting in the form: its editor, and the line beneath that says what is wrong."""
+    """A setting in the form: its editor, the line beneath that says what is wrong, and all else that it consists of."""
 
     info: FieldInfo
     editor: Editor
     fault: QLabel
+    parts: tuple[QWidget, ...]
 
 
 class SettingsForm(QWidget):
@@ -107,12 +108,12 @@ class SettingsForm(QWidget):
                 editor.setFixedWidth(width)
             row = QWidget()
             packed(QHBoxLayout(row), title, editor, grows=title, spacing=self.BESIDE)
-            self._column.addWidget(row)
+            parts: tuple[QWidget, ...] = (row,)
         else:
-            for widget in (title, editor) if place == "below" else (editor,):
-                self._column.addWidget(widget)
-        self._column.addWidget(fault)
-        self.rows[info.path] = Row(info, editor, fault)
+            parts = (title, editor) if place == "below" else (editor,)
+        for widget in (*parts, fault):
+            self._column.addWidget(widget)
+        self.rows[info.path] = Row(info, editor, fault, parts)
 
     def add_line(self, widget: QWidget, above: int = 0) -> None:
         """Add something that is no setting, such as a heading, so many pixels below the last row."""

@@ -1,6 +1,7 @@
 """Every action of the window with its shortcut, and the menus made of them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -11,6 +12,14 @@ from app.widgets.picture import PictureMenu
 from engine.words import short
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+
+def _when(path: Path) -> str:
+    """The day and the time of a file's last change, or that it is gone."""
+    try:
+        return f"{datetime.fromtimestamp(path.stat().st_mtime):%d %b %H:%M}"
+    except OSError:
+        return "gone"
 
 
 class Actions(QObject):
@@ -28,10 +37,11 @@ class Actions(QObject):
         self.folder = self._action(
             "Sessions folder…", "Ctrl+Shift+F", "Choose the folder that new sessions are saved in"
         )
+        self.window = self._action("New window", "Ctrl+Shift+N", "A further window, with a search of its own")
         self.quit = self._action("Quit", "Ctrl+Q", "Stop what runs, save it, and close the window")
-        self.start = self._action("Start", "F5", "Start a search with this plan (F5)")
-        self.pause = self._action("Pause", "F6", "Pause the search after the current batch (F6)")
-        self.stop = self._action("Stop", "Shift+F5", "Stop the search and close its session (Shift+F5)")
+        self.start = self._action("Start the search", "F5", "Start a search with this plan (F5)")
+        self.pause = self._action("Pause the search", "F6", "Pause the search after the current batch (F6)")
+        self.stop = self._action("Stop the search", "Shift+F5", "Stop the search and close its session (Shift+F5)")
         self.reset_layout = self._action("Reset layout", "Ctrl+0", "Put every panel back where it was at first")
         self.present = self._action("Presentation", "F11", "The canvas alone, as large as there is room (Esc leaves)")
         self.present.setCheckable(True)
@@ -42,7 +52,7 @@ class Actions(QObject):
             action.setData(name)
             self.themes.addAction(action)
         # The timeline's keys, heeded where nothing else wants them: a real shortcut would take Space from every button.
-        self.play = self._action("Play or pause\tSpace", "", "")
+        self.play = self._action("Play or pause the replay\tSpace", "", "")
         self.speed = self._action("Next speed\tS", "", "")
         self.back = self._action("Step back\tLeft", "", "")
         self.forward = self._action("Step forward\tRight", "", "")
@@ -55,6 +65,9 @@ class Actions(QObject):
         self.palette = self._action("Find a command…", "Ctrl+Shift+P", "Type what you want to do")
         self.shortcuts = self._action("Keyboard shortcuts", "Ctrl+/", "Everything that has a key")
         self.about = self._action("What Cellwright is", "F1", "")
+        self.paste = self._action("Paste into the editor\tCtrl+V", "", "Edit the architecture that the clipboard holds")
+        for action in (self.start, self.pause, self.stop):
+            action.setIconText(action.text().split()[0])  # on its button
         self.recent = QMenu("Open recent")
         self.edit = QMenu("&Edit")  # filled by the editor, once it has been made
 
@@ -71,7 +84,7 @@ class Actions(QObject):
         file = bar.addMenu("&File")
         bar.addMenu(self.edit)
         view, run, time, help_ = (bar.addMenu(name) for name in ("&View", "&Run", "&Time", "&Help"))
-        file.addActions([self.open, self.open_images])
+        file.addActions([self.window, self.open, self.open_images])
         file.addMenu(self.recent)
         file.addSeparator()
         file.addActions([self.save_as, self.save_plan, self.save_architecture])
@@ -102,9 +115,11 @@ class Actions(QObject):
     def show_recent(self, files: list[Path], open_file: Callable[[Path], None]) -> None:
         """Fill File > Open recent."""
         self.recent.clear()
+        self.recent.setToolTipsVisible(True)
         for number, path in enumerate(files, 1):
-            name = short(path).replace("&", "&&")
+            name = f"{path.name}\t{_when(path)}".replace("&", "&&")  # the folder is nearly always the same
             action = self.recent.addAction(f"&{number}  {name}" if number < 10 else name)
+            action.setToolTip(short(path))
             action.triggered.connect(lambda checked=False, path=path: open_file(path))
         self.recent.setEnabled(bool(files))
 

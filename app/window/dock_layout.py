@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QStyle
 
 from app.panels import TABS
 from app.window.docks import Dock
@@ -33,7 +33,8 @@ class Suiting(QObject):
         """Whether no dock is to open by itself."""
         self._absent: list[str] = []  # panels that have a place in the arrangement, but are not there
         for dock in docks.values():
-            dock.toggleViewAction().triggered.connect(self._taken_over)
+            dock.action.triggered.connect(self._taken_over)
+            dock.keys.activated.connect(self._taken_over)
             dock.topLevelChanged.connect(self._taken_over)
             dock.closed.connect(self._taken_over)
             dock.brought_up.connect(self._taken_over)
@@ -100,6 +101,25 @@ SIZE = QSize(1440, 900)
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _ACROSS, _DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+
+
+def room(window: QMainWindow) -> QSize:
+    """What a window can take of its screen, beside its frame; until it is shown that is as high as the style's."""
+    frame = window.frameGeometry().size() - window.size()
+    title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+    return window.screen().availableGeometry().size() - frame.expandedTo(QSize(0, title))
+
+
+def fit_to_screen(window: QMainWindow) -> None:
+    """Bring a window that is shown wholly onto its screen, frame and all."""
+    if window.isMaximized() or window.isFullScreen():
+        return
+    window.resize(window.size().boundedTo(room(window)))
+    screen, frame = window.screen().availableGeometry(), window.frameGeometry()
+    left = max(screen.left(), min(frame.left(), screen.right() - frame.width()))
+    top = max(screen.top(), min(frame.top(), screen.bottom() - frame.height()))
+    if (left, top) != (frame.left(), frame.top()):
+        window.move(left, top)
 
 
 def tabs(docks: Mapping[str, Dock], place: str) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 LOCKED = {
-    "running": "The space cannot be edited while a search runs in it.",
+    "running": "This is the space of the search that is running; go back to the draft of the next plan first.",
     "opened": "This is the space of the opened session; edit a copy of its plan first.",
 }
 
@@ -50,6 +50,7 @@ class SpaceBridge(QObject):
         """Show the space of the plan as it stands."""
         panel = self.controller.plan
         self.page.show_plan(panel.plan, LOCKED.get(panel.locked, ""))
+        self.page.draft.setVisible(self.controller.search.running and not panel.locked)
 
     def open(self, space: "Space", path: Path) -> None:
         """Show the space of a file, and put it into the plan."""
@@ -58,7 +59,7 @@ class SpaceBridge(QObject):
 
     def _edited(self, space: "Space") -> None:
         """The plan takes over exactly the space that was edited."""
-        self.controller.show_plan(replace(self.controller.plan.plan, space=space))
+        self.controller.plan.edit(replace(self.controller.plan.plan, space=space))
 
 
 ARCHITECTURES = "Architecture (*.toml *.txt *.graphml)"
@@ -107,6 +108,11 @@ class EditorBridge(QObject):
         self.modes.show_mode("Edit")
         self.page.setFocus()
         self.page.take_found(found, path.name, path.stem)
+
+    def paste(self) -> None:
+        """Open the architecture that the clipboard holds, and show the editor, where it is seen what comes of it."""
+        self.modes.show_mode("Edit")
+        self.page.menu_actions.paste.trigger()
 
     def edit_candidate(self, number: int) -> None:
         """Open a copy of a candidate of the session shown."""

@@ -4,11 +4,11 @@ from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.theme import Theme
-from app.widgets.panel_header import Strip
+from app.widgets.panel_header import Strip, release
 
 
 class Page(Protocol):
@@ -17,6 +17,8 @@ class Page(Protocol):
     header: Strip
 
     def set_theme(self, theme: Theme) -> None: ...
+
+    def fill_edit_menu(self, menu: QMenu) -> None: ...
 
 
 class ModeSwitch(QWidget):
@@ -53,6 +55,8 @@ class ModeSwitch(QWidget):
         self._switches.append(switch)
         page.header.append(switch)
         self._check_mode()
+        if len(self._pages) == 1:
+            self.mode_changed.emit(mode)
 
     @property
     def mode(self) -> str:
@@ -74,6 +78,9 @@ class ModeSwitch(QWidget):
         if focused:
             page.setFocus()
         self._check_mode()
+        for switch in self._switches:
+            for button in switch.findChildren(QToolButton):
+                release(button)
         if changed:
             self.mode_changed.emit(mode)
 

@@ -161,7 +161,8 @@ class Playback(QObject):
         self._before = now
         for call in self._each_tick:
             call()
-        moment = (id(self.source), self.end, self._cursor, self.playing)
+        live = self.source is not None and self.source.live
+        moment = (id(self.source), self.end, live, self._cursor, self.playing)
         if moment != self._moment:
             self._moment = moment
             self.moved.emit()

@@ -29,6 +29,8 @@ class QueueController(QObject):
 
     compare_requested = Signal(object)
     """The paths of sessions that a person wants to compare."""
+    stop_requested = Signal()
+    """A person wants to end what runs."""
 
     def __init__(self, panel: QueuePanel, controller: SessionController, presets: "dict[str, Plan]") -> None:
         super().__init__(panel)
@@ -46,7 +48,7 @@ class QueueController(QObject):
         panel.add_requested.connect(self.add)
         panel.start_requested.connect(self.start)
         panel.pause_requested.connect(self.pause_or_continue)
-        panel.stop_requested.connect(self.stop)
+        panel.stop_requested.connect(self.stop_requested)
         panel.remove_requested.connect(self.remove)
         panel.open_requested.connect(controller.open)
         panel.sessions_requested.connect(self.compare_requested)

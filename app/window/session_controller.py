@@ -11,10 +11,10 @@ from app.panels.plan import Plan as PlanPanel
 from app.settings import Settings
 from app.window.dropped_images import DroppedImages
 from app.window.playback import Playback
-from app.window.session_files import PLANS, SESSIONS, Files, Jobs, is_session, new_path
+from app.window.session_files import PLANS, SESSIONS, Files, Jobs, new_path
 from app.window.status_text import has_ended, plan_of
 from engine.plan import Plan, missing
-from engine.words import short
+from engine.words import duration, score, short
 
 if TYPE_CHECKING:
     from engine.run import Host
@@ -88,6 +88,12 @@ class SessionController(QObject):
 
     changed = Signal()
     reported = Signal(str, str)
+    shown = Signal()
+    """Another session is shown: one that has been opened, or started."""
+    opened_elsewhere = Signal(object, object)
+    """The Reader and the Path of a session that was opened while a search runs here: it is for a further window."""
+    draft_replaced = Signal(object)
+    """The plan that a person had edited, and that another plan has taken the place of."""
 
     def __init__(self, playback: Playback, plan: PlanPanel, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,6 +117,7 @@ class SessionController(QObject):
         self.images.changed.connect(self.changed)
         plan.plan_changed.connect(lambda edited: self.changed.emit())
         plan.copy_requested.connect(lambda: self.show_plan(plan.plan))
+        plan.shown.connect(self.changed)
 
     # -- how things stand
 
@@ -147,56 +154,59 @@ class SessionController(QObject):
             return
         assert self.search.host is not None
         self._put(self.search.host.source, path, plan, own=True)
-        self.plan.show_plan(plan, "running")
+        self.plan.follow_search(plan)
         self.changed.emit()
 
     def _cannot_start(self, error: Exception) -> None:
         line = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
         key = getattr(error, "key", "") or line.partition(":")[0]
         if not self.plan.show_fault(key, line):
-            self._complain(f"The search could not start. {line}")
+            self._complain(f"The search could not start. {self.plan.form.in_words(line)}")
 
     def _search_changed(self) -> None:
         search = self.search
         if search.host is not None and not search.running:
-            if self._own:
-                self.plan.show_plan(self.plan.plan)
-            if search.message:
-                as_planned = search.state == "finished" and not search.host.source.fault
-                self.reported.emit(f"The search {search.state}: {self._worded()}", "info" if as_planned else "error")
+            self.plan.follow_search(None)
+            self._say_how_it_ended()
             if search.path is not None and search.path.exists():
                 self.files.remember(search.path)
         self.changed.emit()
 
-    def _worded(self) -> str:
-        """Why the search ended; where it never began for one setting, in the form's words and beside its field."""
-        search, line = self.search, self.search.message
-        if search.state != "failed" or search.host is None or search.host.started:
-            return line
-        key = line.split(maxsplit=1)[0].rstrip(":")
-        return self.plan.form.worded(key, line) if self.plan.show_fault(key, line) else line
+    def _say_how_it_ended(self) -> None:
+        """One line on the end of a search, whichever the method: how, how good, and why where it was not as planned."""
+        search, source = self.search, self.search.host.source if self.search.host is not None else None
+        if source is None:
+            return
+        from engine.session.queries.best import best
+
+        key = search.message.split(" ")[0].rstrip(":")
+        if search.state == "failed" and self.recorded_plan == self.plan.draft and key in self.plan.form.rows:
+            self.plan.show_fault(key, search.message)
+        found = best(source.view())
+        said = [f"The search {search.state}", f": {self.plan.form.in_words(search.message)}" if search.message else ""]
+        said += [f", after {duration(source.end)}", f", best {score(found.score, found.unit)}" if found else ""]
+        as_planned = search.state == "stopped" or (search.state == "finished" and not source.fault)
+        self.reported.emit("".join(said if search.state != "failed" else said[:2]), "info" if as_planned else "error")
 
     # -- sessions
 
     def open(self, path: Path) -> None:
-        """Open images or whatever else a file holds, unless a search would have to give way for it."""
+        """Open images or whatever else a file holds; a session in a further window while a search runs in this one."""
         from engine.run.own_images import are_images  # here, since it is not needed to paint the window
 
         if are_images(path):
-            if self.search.running:
-                self._complain(f"A search is running: stop it before you take {path.name} into a plan.")
-            else:
-                self.images.open(path)
-        elif self.search.running and is_session(path):
-            self._complain(f"A search is running: stop it before you open {path.name}.")
+            self.images.open(path)
         else:
             self.files.open(path)
 
     def _session_opened(self, reader: "Reader", path: Path) -> None:
-        if self.search.running:  # started while the file was being read, or a log was opened
-            reader.close()
-            self._complain(f"A search is running: stop it before you open {short(path)}.")
-            return
+        if self.search.running:
+            self.opened_elsewhere.emit(reader, path)
+        else:
+            self.take(reader, path)
+
+    def take(self, reader: "Reader", path: Path) -> None:
+        """Show a session that has been read."""
         plan = plan_of(reader.header)
         self._put(reader, path, plan, own=False)
         self._reader = reader
@@ -214,6 +224,7 @@ class SessionController(QObject):
         self.release()
         self.playback.show(source)
         self.path, self.recorded_plan, self._own = path, plan, own
+        self.shown.emit()
 
     def release(self) -> None:
         """Stop following the file that is shown, if it is followed."""
@@ -260,16 +271,15 @@ class SessionController(QObject):
     # -- plans
 
     def show_plan(self, plan: Plan) -> None:
-        """Take another plan, to be edited and started."""
-        if self.search.running:
-            self._complain("A search is running: stop it before you take another plan.")
-            return
+        """Take another plan, to be edited and started, now or after the search that runs."""
+        before, edited = self.plan.draft, self.plan.edited
         self.plan.show_plan(plan)
-        self.changed.emit()
+        if edited and before != plan:
+            self.draft_replaced.emit(before)
 
     def _plan_opened(self, plan: Plan, path: Path) -> None:
-        self.show_plan(plan)
         self.reported.emit(f"Plan {plan.name} from {short(path)}", "info")
+        self.show_plan(plan)
 
     # -- the window's clock, and its end
 

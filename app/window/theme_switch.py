@@ -18,7 +18,7 @@ class ThemeSwitch(QObject):
         self._settings = settings
         self._subscribers: list[Callable[[Theme], None]] = []
         self.theme = self._chosen_theme()
-        themes.apply(_application(), self.theme)
+        _wear(self.theme)
         _application().styleHints().colorSchemeChanged.connect(self._follow)
 
     def subscribe(self, call: Callable[[Theme], None]) -> None:
@@ -36,7 +36,7 @@ class ThemeSwitch(QObject):
         if theme is self.theme:
             return
         self.theme = theme
-        themes.apply(_application(), theme)
+        _wear(theme)
         for call in self._subscribers:
             call(theme)
 
@@ -46,6 +46,13 @@ class ThemeSwitch(QObject):
             light = _application().styleHints().colorScheme() == Qt.ColorScheme.Light
             chosen = "light" if light else "dark"  # dark, too, where the system has no opinion
         return themes.THEMES[chosen]
+
+
+def _wear(theme: Theme) -> None:
+    """Dress the application, unless another window has done so: it takes a while."""
+    application = _application()
+    if application.styleSheet() != themes.style_sheet(theme):
+        themes.apply(application, theme)
 
 
 def _application() -> QApplication:

@@ -36,7 +36,7 @@ class Timeline(QFrame):
         self._icons_of: object = None
         self._mark_time = 0.0
         self.track = Track(self)
-        self.play = self._button("Play (Space)", "Play")
+        self.play = self._button("Play the replay (Space)", "Play the replay")
         self.speed = self._button("Playback speed: click for the next one", "Speed")
         self.add_mark = self._button("Set a mark with a note at this moment (M)", "Set a mark")
         self.note = QLineEdit(self)
@@ -179,7 +179,9 @@ class Timeline(QFrame):
         self.live.setChecked(pinned)
         self.live.setText("live" if written or not shown else "end")
         self.speed.setText(f"×{playback.speed}")
-        self.play.setToolTip("Pause the playback (Space)" if playback.playing else "Play (Space)")
+        words = f"{'Pause' if playback.playing else 'Play'} the replay"
+        self.play.setToolTip(f"{words} (Space)")
+        self.play.setAccessibleName(words)
         self._update_icons()
 
     def _look_for_marks(self) -> None:

@@ -27,6 +27,7 @@ class WindowParts(QObject):
 
     point_left = Signal()
     fault = Signal(str)
+    queue_stop_requested = Signal()
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class WindowParts(QObject):
         self._window, self._modes, self._docks, self._controller = window, modes, docks, controller
         self._timeline, self._theme_switch, self._actions, self._presets = timeline, theme_switch, actions, presets
         self._playback = controller.playback
+        modes.mode_changed.connect(self._fill_edit_menu)
         self._waiting = [name for name, dock in docks.items() if dock.panel is None]
         self._comparison: tuple[Panel, Callable[[Sequence[Path]], None]] | None = None
         self.cell: CellPanel | None = None
@@ -82,10 +84,10 @@ class WindowParts(QObject):
         page = ArchitecturePage()
         self._theme_switch.subscribe(page.set_theme)
         self._modes.add("Edit", page, "An architecture to be edited by hand")
-        page.menu_actions.fill_edit_menu(self._actions.edit)
         self.editor_bridge = editor_bridge = EditorBridge(page, self._modes, self._controller, self._window)
         assert self.cell is not None
         self.cell.copy_edited.connect(editor_bridge.edit)
+        self._actions.paste.triggered.connect(lambda checked=False: editor_bridge.paste())
         self._actions.save_architecture.triggered.connect(lambda checked=False: editor_bridge.ask_save())
 
     def _make_space(self) -> None:
@@ -99,6 +101,16 @@ class WindowParts(QObject):
         self._actions.show_modes(self._modes.mode_actions)
         self.space_bridge = SpaceBridge(page, self._modes, self._controller, self.editor_bridge)
 
+    def _fill_edit_menu(self, mode: str) -> None:
+        """The Edit menu acts on what is seen: it is that of the page that is shown."""
+        self._actions.edit.clear()
+        page = self._modes.page(mode)
+        if fill := getattr(page, "fill_edit_menu", None):
+            fill(self._actions.edit)
+        if page is self.cell:
+            self._actions.edit.addAction(self._actions.paste)
+        self._actions.edit.setEnabled(not self._actions.edit.isEmpty())
+
     def _make_panel(self, dock: Dock) -> None:
         try:
             panel = dock.make()
@@ -106,7 +118,8 @@ class WindowParts(QObject):
             if dock.spec.own:
                 raise
             dock.close()  # without a panel of somebody else's the window goes on
-            dock.toggleViewAction().setEnabled(False)
+            dock.action.setEnabled(False)
+            dock.keys.setEnabled(False)
             line = " ".join(str(fault).split()) or type(fault).__name__
             self.fault.emit(f"The panel {dock.spec.title} of {dock.spec.file.name} cannot be shown: {line}")
             return
@@ -153,6 +166,7 @@ class WindowParts(QObject):
         assert isinstance(panel, Queue)
         self.queue_controller = queue_controller = QueueController(panel, self._controller, self._presets)
         queue_controller.compare_requested.connect(self._compare_sessions)
+        queue_controller.stop_requested.connect(self.queue_stop_requested)
         self._playback.also(queue_controller.poll)
 
     def _compare_sessions(self, paths: list[Path]) -> None:

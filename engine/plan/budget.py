@@ -41,6 +41,7 @@ class Instruments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             "Products of the Hessian with a vector in one power iteration at the most; it ends before, where the "
             "eigenvalue is known to about 1 %.",
             label="Hessian: iterations",
+            only_if="hessian_every!=0",
             low=1,
             high=1000,
             source="ours",
@@ -51,6 +52,7 @@ class Instruments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         setting(
             "Validation images of the measurements, the same ones each time.",
             label="Hessian: batch",
+            only_if="hessian_every!=0",
             low=2,
             high=65536,
             unit="images",

@@ -26,7 +26,7 @@ VALIDATION = setting(
 )
 TEST = setting(
     "Share of all images set aside as test part, which no search sees.",
-    label="Test share",
+    label="Split: test share",
     low=0.01,
     high=0.9,
     source="ours: the set has no test part of its own",
@@ -34,7 +34,7 @@ TEST = setting(
 SPLIT_SEED = setting(
     "Decides which image falls in which part. Apart from the plan's seed, so that runs with other seeds are compared "
     "on the same images.",
-    label="Split seed",
+    label="Split: seed",
     low=0,
     high=2**31 - 1,
     source="ours",
@@ -50,25 +50,33 @@ LIMIT = setting(
 )
 CROP = setting(
     "Shift images at random by up to this share of their width, filling up with zeros; 0 does not.",
-    label="Random crop",
+    label="Augmentation: crop",
     low=0.0,
     high=0.5,
     unit="× width",
     zero="none",
     source="DARTS, as usual on CIFAR: 4 of 32 pixels",
 )
-FLIP = setting("Mirror half of the images left to right, at random.", label="Random flip", source="usual on CIFAR")
+FLIP = setting(
+    "Mirror half of the images left to right, at random.", label="Augmentation: flip", source="usual on CIFAR"
+)
 CUTOUT = setting(
     "Blank a square of this share of the width at a random place; 0 does not. 0.5 is the usual 16 of 32 pixels.",
-    label="Cutout",
+    label="Augmentation: cutout",
     low=0.0,
     high=1.0,
     unit="× width",
     zero="none",
     source="DARTS: 0.5 in the final training, none in the search",
 )
-MEAN = setting("Mean of each channel (0 to 1), subtracted.", label="Mean", source="the set's training images")
-STD = setting("Standard deviation of each channel, divided by.", label="Deviation", source="the set's training images")
+MEAN = setting(
+    "Mean of each channel (0 to 1), subtracted.", label="Normalization: mean", source="the set's training images"
+)
+STD = setting(
+    "Standard deviation of each channel, divided by.",
+    label="Normalization: deviation",
+    source="the set's training images",
+)
 IMAGE = setting(
     "Width and height that every picture is resized to; a multiple of 4, for the two reductions.",
     label="Image size",
@@ -217,8 +225,14 @@ class OwnImages(DataSettings, frozen=True, kw_only=True):
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True
     cutout: Annotated[float, CUTOUT] = 0.0
-    mean: Annotated[Colour, setting(MEAN.description or "", label="Mean", source="ImageNet")] = (0.485, 0.456, 0.406)
-    std: Annotated[ColourSpread, setting(STD.description or "", label="Deviation", source="ImageNet")] = (
+    mean: Annotated[Colour, setting(MEAN.description or "", label="Normalization: mean", source="ImageNet")] = (
+        0.485,
+        0.456,
+        0.406,
+    )
+    std: Annotated[
+        ColourSpread, setting(STD.description or "", label="Normalization: deviation", source="ImageNet")
+    ] = (
         0.229,
         0.224,
         0.225,

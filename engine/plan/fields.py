@@ -43,6 +43,7 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
         zero: what 0 means where it is no amount, such as "all".
         choices: the names to choose from; for "text", suggestions.
         allowed: for a text that must follow a pattern: what is allowed, in words.
+        only_if: when it means anything, by another setting of the same part: "order=second", "hessian_every!=0".
     """
 
     path: str
@@ -60,6 +61,7 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
     source: str = ""
     choices: tuple[str, ...] = ()
     allowed: str = ""
+    only_if: str = ""
 
 
 def fields(of: Struct | type[Struct]) -> list[FieldInfo]:
@@ -150,6 +152,7 @@ def _info(field: msgspec.structs.FieldInfo, hint: Any) -> FieldInfo:
         doc=meta.description or "",
         source=extra.get("source", ""),
         allowed=extra.get("allowed", ""),
+        only_if=extra.get("only_if", ""),
         **shape,
     )
 

@@ -18,22 +18,25 @@ def setting(
     choices: tuple[str, ...] = (),
     pattern: str | None = None,
     allowed: str = "",
+    only_if: str = "",
 ) -> Meta:
     """The description of a setting, for `Annotated[type, setting(...)]`.
 
     Args:
         text: what it is and does, in a sentence or two.
-        label: what the form calls it.
+        label: what the form calls it; "Weights: decay" stands among others of that heading.
         low, high: the smallest and the largest value allowed.
         unit: of the number, if it has one.
         zero: what 0 means where it is no amount, such as "all".
         source: where the default comes from: paper and section, or why it is ours.
         choices: names to choose from, or to suggest where `pattern` allows others.
         pattern: the regular expression that a text must match; `allowed` says in words what that is.
+        only_if: when it means anything, by another setting beside it: "order=second", "hessian_every!=0".
     """
     bounds = {"ge": low, "le": high, "pattern": pattern}
     given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
-    extra = {"label": label, "unit": unit, "zero": zero, "source": source, "choices": choices, "allowed": allowed}
+    words = {"label": label, "unit": unit, "zero": zero, "source": source, "allowed": allowed, "only_if": only_if}
+    extra = {**words, "choices": choices}
     return Meta(description=text, extra=extra, **given)
 
 

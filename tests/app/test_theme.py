@@ -37,6 +37,12 @@ def test_text_is_readable_on_every_ground(theme: Theme, ground: str):
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES.keys())
+def test_edges_into_the_output_are_seen_on_a_projector(theme: Theme):
+    assert contrast(theme.edge, theme.surface) >= 3, "as WCAG 2.1 asks of graphics"
+    assert contrast(theme.edge, theme.surface) < contrast(theme.muted, theme.surface), "but they carry nothing"
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES.keys())
 def test_operation_labels_are_readable_on_the_canvas_and_differ(theme: Theme):
     assert tuple(kind for kind, _ in theme.operations) == KINDS
     for kind, colour in theme.operations:

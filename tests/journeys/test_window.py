@@ -116,12 +116,11 @@ def test_start_watch_finish_open_again_and_travel(qtbot, window):
     plan(qtbot, window, "darts-digits", space__nodes="2", budget__epochs="2", **SMALL)
     live = witness(window)
     path = start(qtbot, window)
-    assert window.plan.locked == "running"
     assert not window.top.start.isEnabled()
     assert window.top.stop.isEnabled()
     until(qtbot, window, "finished")
 
-    assert window.plan.locked == ""
+    assert window.top.notice.text.startswith("The search finished, after")
     assert window.top.start.isEnabled()
     assert "· 2 of 2 epochs · in " in window.top.status.full_text
     qtbot.waitUntil(lambda: len(window.panel("log").data()[1]) >= 2)
@@ -171,7 +170,7 @@ def test_a_preset_of_the_benchmark_starts_with_one_click_and_shows_the_best(qtbo
     assert "of 15" in standing.said
 
 
-def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_path):
+def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window):
     plan(qtbot, window, "darts-digits", space__nodes="2", budget__epochs=ENDLESS, **SMALL)
     path = start(qtbot, window)
     until(qtbot, window, "running")
@@ -200,12 +199,8 @@ def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_pat
     qtbot.waitUntil(lambda: [mark.note for mark in window.timeline.track.marks] == ["early"])
     window.timeline.go_live()
 
-    other = tmp_path / "other.h5"
-    drop(window, other)
-    assert "stop it" in window.top.notice.text
-    assert window.controller.path == path
-
     qtbot.mouseClick(window.top.stop, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.top.notice.answers["Stop and save"], Qt.MouseButton.LeftButton)
     until(qtbot, window, "stopped")
     view = read(path).view()
     assert summary(view).status == "stopped"
@@ -234,8 +229,11 @@ def test_closing_stops_the_search_and_keeps_its_session(qtbot, window, monkeypat
     path = start(qtbot, window)
     until(qtbot, window, "running")
     qtbot.waitUntil(lambda: "candidate" in window.top.status.full_text)
+    window.close()
+    assert window.isVisible()
+    assert state(window) == "running"
     with qtbot.waitSignal(window.closed):
-        window.close()
+        qtbot.mouseClick(window.top.notice.answers["Stop and save"], Qt.MouseButton.LeftButton)
         assert window.isVisible()
         assert state(window) == "stopping…"
     assert not window.isVisible()

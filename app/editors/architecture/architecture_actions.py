@@ -130,15 +130,12 @@ class ArchitectureActions(EditorActions):
         self.add_edge.setText(f"Add {document.kind.edge}")
         self.tidy.setEnabled(bool(document.draft.moved))
 
-    def fill_edit_menu(self, menu: QMenu) -> None:
-        """Fill the window's Edit menu."""
-        menu.addActions([self.undo, self.redo])
-        menu.addSeparator()
+    def fill_own(self, menu: QMenu) -> None:
+        """Put what only this editor can do into the Edit menu."""
         menu.addActions([self.cut, self.copy, self.paste, self.duplicate, self.copy_text, self.select_all])
         menu.addSeparator()
         menu.addActions([self.add_node, self.add_edge, self.remove, self.operation, self.open, self.output])
-        menu.addSeparator()
-        menu.addActions([self.tidy, self.table, self.fit, self.zoom_in, self.zoom_out])
+        menu.addAction(self.tidy)
 
     def fill_context_menu(self, menu: QMenu) -> None:
         """Fill the menu of what is selected, or of the empty canvas."""

@@ -211,7 +211,7 @@ class ArchitecturePage(EditorPage):
         try:
             self.take_found(notations.find(text), where)
         except ValueError as error:
-            self.document.refuse(f"not pasted: {error}")
+            self.document.refuse(f"not pasted: {str(error).removeprefix('not a notation: ')}")
 
     def take_found(self, found: list[notations.Found], where: str, title: str = "pasted") -> None:
         """Edit what was found in a text, or let a person choose; `title` is that of the only one."""
@@ -264,9 +264,16 @@ class ArchitecturePage(EditorPage):
             self._show_line()
 
     def _refused(self, reason: str) -> None:
-        self._reason = f"Not possible: {reason}" if reason else ""
+        if reason.startswith("not "):
+            reason = f"N{reason[1:]}"
+        elif reason and " was not " not in reason:
+            reason = f"Not possible: {reason}"
+        self._reason = reason
         self._show_line()
         self.announce(self._reason)
+
+    def say(self, line: str) -> None:
+        self.report(line)
 
     def report(self, text: str) -> None:
         """Write something in the line below the picture, until something else happens."""

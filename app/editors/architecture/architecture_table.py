@@ -118,8 +118,10 @@ class PartsModel(RowsModel):
         diagram = self.document.diagram(row.part.diagram)
         number = next((node.number for node in diagram.nodes if plain(node.title) == plain(text)), None)
         if number is None:
-            names = ", ".join(self.offers(index))
-            self.document.refused.emit(f"there is no '{text[:40]}' in the {row.part.diagram} cell, only {names}")
+            name, names = row.part.diagram, ", ".join(self.offers(index))
+            where = f"the {name} cell" if name in ("normal", "reduction") else f"the {name}"
+            node = self.document.kind.node
+            self.document.refused.emit(f"there is no {node} '{text[:40]}' in {where}, only {names}")
             return False
         edge = diagram.edges[row.part.index]
         ends = (number, edge.target) if index.column() == FROM else (edge.source, number)
@@ -182,6 +184,14 @@ class Delegate(QStyledItemDelegate):
         editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
         if line := editor.lineEdit():
             line.selectAll()
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Over its cell, and as wide as its longest choice: the columns are as narrow as what they show."""
+        super().updateEditorGeometry(editor, option, index)
+        table = editor.parentWidget()
+        right = table.width() if table is not None else editor.width()
+        wide = min(max(editor.width(), editor.sizeHint().width()), right)
+        editor.setGeometry(min(editor.x(), right - wide), editor.y(), wide, editor.height())
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         assert isinstance(editor, QComboBox)

@@ -85,7 +85,7 @@ def paint_diagram(painter: QPainter, diagram: Diagram, layout: Layout, room: QRe
         path = QPainterPath(at(*route.curves[0][0]))
         for _, first, second, end in route.curves:
             path.cubicTo(at(*first), at(*second), at(*end))
-        colour = theme.line if edge.operation is None else theme.operation(edge.tint)
+        colour = theme.edge if edge.operation is None else theme.operation(edge.tint)
         painter.setPen(QPen(QColor(colour), QUIET if edge.operation is None else WIRE))
         painter.drawPath(path)
     for number, box in layout.boxes.items():

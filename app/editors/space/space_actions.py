@@ -27,6 +27,12 @@ class SpaceActions(EditorActions):
         slots = self._document.selected_slots()
         self._document.require(not all(slot.always for slot in slots))
 
+    def fill_own(self, menu: QMenu) -> None:
+        """Put what only this editor can do into the Edit menu."""
+        menu.addActions([self.require, self.forbid, self.free, self.again])
+        menu.addSeparator()
+        menu.addActions([self.open, self.save])
+
     def fill_context_menu(self, menu: QMenu) -> None:
         """Fill a menu with what can be done with what is selected."""
         document, theme = self._document, self._view.theme

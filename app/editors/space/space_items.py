@@ -128,7 +128,7 @@ def wire_colour(style: SlotStyle, theme: Theme) -> str:
     """Faint while everything is open, in the operation's colour where one is left."""
     if style.tint:
         return theme.operation(style.tint)
-    return {"open": theme.line, "narrowed": theme.muted, "forbidden": theme.line, "always": theme.text}[style.state]
+    return {"open": theme.edge, "narrowed": theme.muted, "forbidden": theme.line, "always": theme.text}[style.state]
 
 
 def plate_colour(style: SlotStyle, theme: Theme) -> str:

@@ -29,7 +29,7 @@ from app.editors.space.space_view import SpaceView
 from app.editors.space.statistics_row import StatisticsRow
 from app.editors.space.statistics_worker import StatisticsWorker
 from app.theme import Theme
-from app.widgets.labels import ElidedLabel, label
+from app.widgets.labels import ElidedLabel, label, note
 from app.widgets.layouts import packed
 from app.widgets.panel_header import tool
 from app.widgets.picture import PictureMenu
@@ -38,6 +38,7 @@ from engine.plan import Plan
 from engine.space import Space, files
 from engine.space.counts import Frame, Skeleton
 from engine.space.text import SpaceError, presets
+from engine.words import short
 
 SPACES = "Search spaces (*.toml)"
 WIDTH = 224  # pixels
@@ -146,6 +147,8 @@ class SpacePage(EditorPage):
         )
         self.menu.addActions([actions.open, actions.save, actions.copy_picture, actions.save_picture])
         self.menu.addMenu(PictureMenu(self.menu))
+        self.draft = note("small", self, "This space is for the next search; the one that runs has its own.")
+        self.column.insertWidget(1, self.draft)
         self.middle = QStackedWidget(self)
         self.middle.addWidget(self.view)
         self.middle.addWidget(self.table)
@@ -300,7 +303,7 @@ class SpacePage(EditorPage):
             self.open(Path(name))
 
     def _ask_save(self) -> None:
-        save_as(
+        path = save_as(
             self,
             "Save space as",
             "space.toml",
@@ -308,6 +311,8 @@ class SpacePage(EditorPage):
             lambda path: files.save_space(self.document.space, path),
             lambda path, reason: self.show_fault(f"{path.name} was not saved: {reason}"),
         )
+        if path is not None:
+            self.say(f"Saved as {short(path)}")
 
 
 def _rule(parent: QWidget, vertical: bool) -> QFrame:

@@ -35,6 +35,7 @@ class DartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="d
             "What the second order's step ahead is made of: the gradient alone, or the optimizer's momentum too. "
             "Weight decay, as part of the loss, is in both.",
             label="Second order: step",
+            only_if="order=second",
             source="DARTS, equation 6: plain; the authors' code, and with it the paper's 2.76 %: with the momentum",
         ),
     ] = "plain"
@@ -43,6 +44,7 @@ class DartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="d
         setting(
             "How far the weights are moved to and fro for the second order's finite difference, in all (a norm).",
             label="Second order: epsilon",
+            only_if="order=second",
             low=1e-8,
             high=1.0,
             source="DARTS, section 2.3: 0.01 / ‖∇w′ L_val‖, which moves them by 0.01",

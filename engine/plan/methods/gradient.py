@@ -16,7 +16,7 @@ Precision = Annotated[
         "What the supernet's images are computed in. bfloat16 halves their memory, keeps 8 of 24 binary digits, and is "
         "meant for GPUs; on a CPU it can be slower. Weights, statistics, losses and optimizers stay in float32, and so "
         "do the passes of the second order and those that measure curvature.",
-        label="Precision",
+        label="Computing: precision",
         source="ours; the papers used float32",
     ),
 ]
@@ -27,7 +27,7 @@ CudaGraphs = Annotated[
     setting(
         "Whether a CUDA device records a step's passes once and then repeats them without waiting for Python. It "
         "changes nothing but their time, may take more memory, and does nothing on other devices.",
-        label="CUDA graphs",
+        label="Computing: CUDA graphs",
         source="ours: off, since it has been tested without a GPU only",
     ),
 ]
@@ -39,7 +39,7 @@ Step = Annotated[
         "How a step is computed: operations of one kind together, several times as fast in half the memory; or one "
         "after the other, as the papers write it, to compare with. Results differ by rounding alone, but where P-DARTS "
         "drops pixels, which are then others.",
-        label="Network step",
+        label="Computing: step",
         source="ours",
     ),
 ]

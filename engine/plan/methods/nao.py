@@ -126,7 +126,7 @@ class NaoSettings(MethodSettings, frozen=True, kw_only=True, tag="nao"):
         Literal["shared", "placed"],
         setting(
             "Whether a choice is the same to the net wherever it is made, or another one in every place.",
-            label="Tokens",
+            label="Surrogate net: tokens",
             source=f"{CODE}: one vocabulary for all places",
         ),
     ] = "shared"
@@ -134,7 +134,7 @@ class NaoSettings(MethodSettings, frozen=True, kw_only=True, tag="nao"):
         int,
         setting(
             "Width of a token's embedding where the encoder reads it.",
-            label="Embedding",
+            label="Surrogate net: embedding",
             low=1,
             high=1024,
             source="NAO, appendix: 32; the authors' code: 48, and reads two tokens at a time",
@@ -144,7 +144,7 @@ class NaoSettings(MethodSettings, frozen=True, kw_only=True, tag="nao"):
         int,
         setting(
             "Width of a token's embedding where the decoder reads it, as its last answer.",
-            label="Decoder's embedding",
+            label="Surrogate net: decoder's embedding",
             low=1,
             high=1024,
             source=f"{CODE}: 96, as wide as the hidden state (the paper gives one width, the encoder's)",
@@ -154,7 +154,7 @@ class NaoSettings(MethodSettings, frozen=True, kw_only=True, tag="nao"):
         int,
         setting(
             "Width of encoder, decoder and of an architecture's embedding.",
-            label="Hidden",
+            label="Surrogate net: hidden",
             low=2,
             high=1024,
             source=f"{CODE}: 96",
@@ -162,17 +162,29 @@ class NaoSettings(MethodSettings, frozen=True, kw_only=True, tag="nao"):
     ] = 96
     predictor: Annotated[
         int,
-        setting("Width of the predictor's layers.", label="Predictor", low=1, high=4096, source=f"{CODE}: 200"),
+        setting(
+            "Width of the predictor's layers.",
+            label="Surrogate net: predictor",
+            low=1,
+            high=4096,
+            source=f"{CODE}: 200",
+        ),
     ] = 200
     predictor_layers: Annotated[
         int,
-        setting("Hidden layers of the predictor.", label="Predictor layers", low=0, high=20, source=f"{CODE}: 3"),
+        setting(
+            "Hidden layers of the predictor.",
+            label="Surrogate net: predictor layers",
+            low=0,
+            high=20,
+            source=f"{CODE}: 3",
+        ),
     ] = 3
     dropout: Annotated[
         float,
         setting(
             "Share of the predictor's hidden units that are left out in training.",
-            label="Dropout",
+            label="Surrogate net: dropout",
             low=0.0,
             high=0.9,
             source=f"{CODE}: 0.1",

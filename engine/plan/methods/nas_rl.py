@@ -51,6 +51,7 @@ class NasRlSettings(MethodSettings, frozen=True, kw_only=True, tag="nas-rl"):
         setting(
             "Layers of the first networks, in a space of networks of more layers.",
             label="Growth: from",
+            only_if="grow_every!=0",
             low=1,
             high=64,
             unit="layers",
@@ -62,6 +63,7 @@ class NasRlSettings(MethodSettings, frozen=True, kw_only=True, tag="nas-rl"):
         setting(
             "Layers that they grow by.",
             label="Growth: by",
+            only_if="grow_every!=0",
             low=1,
             high=64,
             unit="layers",

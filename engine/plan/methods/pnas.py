@@ -120,15 +120,17 @@ class PnasSettings(MethodSettings, frozen=True, kw_only=True, tag="pnas"):
         Literal["shared", "placed"],
         setting(
             "Whether an operation is the same to the surrogate wherever it is, or another one in every place.",
-            label="Tokens",
+            label="Surrogate net: tokens",
             source="PNAS, section 4.3: one embedding for all inputs, one for all operations",
         ),
     ] = "shared"
     embed: Annotated[
-        int, setting("Width of an embedding.", label="Embedding", low=1, high=1024, source=f"{PAPER}: 100")
+        int,
+        setting("Width of an embedding.", label="Surrogate net: embedding", low=1, high=1024, source=f"{PAPER}: 100"),
     ] = 100
     hidden: Annotated[
-        int, setting("Width of the hidden layers.", label="Hidden", low=1, high=1024, source=f"{PAPER}: 100")
+        int,
+        setting("Width of the hidden layers.", label="Surrogate net: hidden", low=1, high=1024, source=f"{PAPER}: 100"),
     ] = 100
     lr_first: Annotated[
         float,

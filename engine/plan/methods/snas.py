@@ -61,6 +61,7 @@ class SnasSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="sn
         setting(
             "Whether the logarithms of an edge's costs are penalised, or the costs themselves.",
             label="Resource form",
+            only_if="resource!=none",
             source="the authors' commands: logarithmic. Their code multiplies it by 0.01 unless told otherwise, and "
             "the linear form by 0.00001",
         ),

@@ -23,10 +23,12 @@ MOST = 1000
 
 @dataclass(frozen=True)
 class Track:
-    """What of a session is compared with others: its plan's name, method and seed, how its scores come about (in words,
-    such as "trained on digits"), their unit, and its course."""
+    """What of a session is compared with others: `recipe`, which is the same for the same plan with the same seed; its
+    plan's name, method and seed, how its scores come about (in words, such as "trained on digits"), their unit, and its
+    course."""
 
     id: str
+    recipe: str
     plan: str
     method: str
     seed: int
@@ -44,6 +46,7 @@ def track(view: View) -> Track:
         plan = {}
     return Track(
         id=header.id,
+        recipe=f"{header.seed} {header.method} {header.plan}" if header.plan else header.id,
         plan=str(plan.get("name") or header.method or "session"),
         method=header.method,
         seed=header.seed,

@@ -165,3 +165,18 @@ def test_scores_without_a_percentage_are_plain_numbers(qtbot) -> None:
     assert panel.model.headerData(1, Qt.Orientation.Horizontal) == "score ↓"
     assert panel.model.index(0, 1).data() == "1530"
     assert panel.data()[0][1] == "score"
+
+
+def test_columns_are_hidden_and_shown_by_a_menu(panel):
+    names = [action.text() for action in panel.table.columns.actions()]
+    assert "seconds" in names
+    assert panel.table.columns in [action.menu() for action in panel.menu.actions()]
+    seconds = panel.table.columns.actions()[names.index("seconds")]
+    seconds.trigger()
+    assert panel.table.isColumnHidden(names.index("seconds"))
+    seconds.trigger()
+    assert not panel.table.isColumnHidden(names.index("seconds"))
+    for action in panel.table.columns.actions():
+        action.setChecked(False)
+    shown = [number for number in range(len(names)) if not panel.table.isColumnHidden(number)]
+    assert len(shown) == 1, "somebody has to say where the others are"

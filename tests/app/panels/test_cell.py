@@ -15,6 +15,7 @@ from engine.session import Header, Recorder
 from engine.space import genotype
 from engine.space.architecture import CellArchitecture, to_bytes
 from engine.space.cells import Cell, Edge, Node
+from engine.words import short
 
 
 @pytest.fixture
@@ -123,7 +124,8 @@ def test_dialog_adds_the_suffix_and_failure_is_said_in_place(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answers.pop(0))
     watch._ask_picture()
     assert (tmp_path / "cell.svg").stat().st_size > 1000
-    assert not watch._fault.isVisible()
+    assert watch._fault.text() == f"Saved as {short(tmp_path / 'cell.svg')}"
+    assert watch._fault.property("role") == "small"
     watch._ask_picture()
     assert watch._fault.text() == "Not saved: No such file or directory"
 

@@ -99,7 +99,7 @@ def test_one_colour_per_kind_of_operation(view: CanvasView, darts: CellArchitect
     wanted = {"sep 3×3": "separable", "skip": "skip", "dil 3×3": "dilated", "max 3×3": "pool"}
     for cell in view._diagrams:
         for wire, plate in zip(cell.wires, cell.labels, strict=True):
-            assert wire.colour == (theme.operation(wanted[plate.text]) if plate else theme.line)
+            assert wire.colour == (theme.operation(wanted[plate.text]) if plate else theme.edge)
     assert view.scene().backgroundBrush().color().name() == theme.surface
 
 

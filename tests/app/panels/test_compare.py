@@ -168,3 +168,21 @@ def test_plans_of_one_name_with_two_methods_are_told_apart(panel, make_lookup) -
     panel.files["twin.h5"] = twin
     panel.add([Path("other.h5"), Path("twin.h5")])
     assert [band.name for band in panel.plot.shown] == ["other (random)", "other (evolution)"]
+
+
+def test_the_same_plan_and_seed_run_twice_is_one_seed(panel, make_lookup) -> None:
+    again = make_lookup("random-table", seed=0)
+    again.candidate(30)
+    panel.files["again.h5"] = again
+    panel.add([Path("0.h5"), Path("1.h5"), Path("again.h5")])
+    assert [band.name for band in panel.plot.shown] == ["random-table ×2"]
+    assert max(row[5] for row in panel.data()[1]) == 2
+    told = [text.endswith("counted once with the other of this seed") for text in panel.list.texts]
+    assert told == [True, False, False], "the one that has got farthest is drawn"
+
+
+def test_what_the_shade_is_stands_above_the_plot(panel) -> None:
+    panel.add([Path("other.h5")])
+    assert "quartiles" not in panel.legend.quantity.text()
+    panel.add([Path("0.h5"), Path("1.h5")])
+    assert panel.legend.quantity.text() == "best score: median and quartiles over seeds, %"

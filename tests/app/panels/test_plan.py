@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QToolButton
 
 from app.panels.plan import Plan
 from engine.plan import fields, preset, presets
@@ -102,7 +102,7 @@ def test_a_wrong_value_is_outlined_and_explained_beneath(qtbot, panel):
 def test_settings_that_do_not_go_together_are_explained_at_the_one_to_change(qtbot, panel):
     panel.show_plan(PRESETS["evolution-digits"])
     enter(qtbot, panel, "method.sample", "101")
-    assert "population" in panel.form.rows["method.sample"].fault.text()
+    assert "at most Population (100)" in panel.form.rows["method.sample"].fault.text()
     enter(qtbot, panel, "method.population", "200")
     assert panel.fault == ""
 
@@ -130,10 +130,12 @@ def test_another_method_brings_its_settings_and_its_explanation(qtbot, panel):
 
 def test_operations_are_ticked_in_a_menu(panel):
     editor = panel.form.rows["space.operations"].editor
-    assert editor.button.text() == f"8 of {len(OPERATIONS)}"
+    assert editor.button.text() == f"7 of {len(OPERATIONS) - 1}", "as many as the picture of the space says"
     editor.actions_of["sep_conv_5x5"].trigger()
     assert "sep_conv_5x5" not in panel.plan.space.operations
-    assert editor.button.text() == f"7 of {len(OPERATIONS)}"
+    assert editor.button.text() == f"6 of {len(OPERATIONS) - 1}"
+    editor.actions_of["none"].trigger()
+    assert editor.button.text() == f"6 of {len(OPERATIONS) - 1}"
     for action in editor.actions_of.values():
         action.setChecked(False)
     assert panel.form.rows["space.operations"].fault.isVisible()
@@ -167,11 +169,102 @@ def test_any_device_can_be_typed_and_a_wrong_one_is_refused(panel):
     assert "cuda:N" in panel.form.rows["device"].fault.text()
 
 
-def test_a_running_search_locks_the_plan(panel):
-    panel.show_plan(panel.plan, "running")
-    assert not panel.form.rows["method.w_lr"].editor.face.isEnabled()
-    assert "Locked while the search runs" in words(panel)
-    assert not panel.copy.isVisible()
+def test_while_a_search_runs_the_form_is_the_draft_of_the_next(qtbot, panel):
+    running = panel.plan
+    panel.follow_search(running)
+    assert "Draft of the next search. darts-digits is running." in words(panel)
+    enter(qtbot, panel, "method.batch", "32")
+    assert (panel.plan.method.batch, panel.edited) == (32, True)
+    qtbot.mouseClick(panel.show_running, Qt.MouseButton.LeftButton)
+    assert "This is the plan of the search that is running." in words(panel)
+    assert panel.plan == running
+    assert not panel.form.isEnabled()
+    qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
+    assert panel.plan.method.batch == 32
+    assert panel.form.isEnabled()
+    qtbot.mouseClick(panel.show_running, Qt.MouseButton.LeftButton)
+    panel.follow_search(None)
+    assert (panel.plan.method.batch, panel.locked) == (32, "")
+    assert "running" not in words(panel)
+
+
+def test_an_edited_draft_waits_behind_the_plan_of_a_session(qtbot, panel):
+    panel.show_plan(PRESETS["evolution-fashion"], "opened")
+    assert not panel.back.isVisible(), "nobody has edited the draft"
+    panel.show_plan(PRESETS["darts-digits"])
+    enter(qtbot, panel, "method.batch", "32")
+    panel.show_plan(PRESETS["evolution-fashion"], "opened")
+    qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
+    assert panel.plan.method.batch == 32
+    assert panel.locked == ""
+
+
+def visible(panel: Plan) -> set[str]:
+    """The settings whose editors can be seen."""
+    return {path for path, row in panel.form.rows.items() if row.editor.isVisible()}
+
+
+def test_what_is_rarely_changed_is_folded_until_a_heading_is_clicked(qtbot, panel):
+    assert {"method.batch", "budget.epochs", "seed"} <= visible(panel)
+    assert not {path for path in visible(panel) if path.startswith(("method.w_", "method.alpha_", "data.mean"))}
+    (weights,) = [button for button in panel.form.findChildren(QToolButton) if button.text() == "Weights (5)"]
+    with qtbot.waitSignal(panel.form.unfolded) as told:
+        qtbot.mouseClick(weights, Qt.MouseButton.LeftButton)
+    assert told.args == [["method: Weights"]]
+    assert {"method.w_lr", "method.w_clip"} <= visible(panel)
+    assert "method.alpha_lr" not in visible(panel)
+    qtbot.mouseClick(weights, Qt.MouseButton.LeftButton)
+    assert "method.w_lr" not in visible(panel)
+
+
+def test_what_has_no_heading_stands_above_all_headings(panel):
+    """Channels and Batch of DARTS come after two settings of the second order in its record."""
+    panel.form.unfold(["method: Second order"])
+    top = {path: row.editor.mapTo(panel.form, QPoint()).y() for path, row in panel.form.rows.items()}
+    headings = [b.mapTo(panel.form, QPoint()).y() for b in panel.form.findChildren(QToolButton) if b.isVisible()]
+    plain = ("method.order", "method.channels", "method.layers", "method.batch")
+    assert max(top[path] for path in plain) < min(y for y in headings if y > top["method"])
+
+
+@pytest.mark.parametrize(
+    ("preset", "path", "text", "idle"),
+    [
+        ("darts-digits", "method.order", "second", {"method.look_ahead", "method.epsilon"}),
+        ("darts-digits", "instruments.hessian_every", "50", {"instruments.hessian_batch"}),
+        ("snas-digits", "method.resource", "mild", {"method.resource_form"}),
+    ],
+)
+def test_settings_that_mean_nothing_are_not_shown(panel, preset, path, text, idle):
+    panel.show_plan(PRESETS[preset])
+    panel.form.unfold(["method: Second order", "instruments: Hessian"])
+    assert not idle & visible(panel)
+    panel.form.rows[path].editor.edited.emit(text)
+    assert idle <= visible(panel)
+
+
+def test_a_setting_is_found_by_words_wherever_it_is_folded(qtbot, panel):
+    qtbot.keyClick(panel, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert panel.search.hasFocus()
+    qtbot.keyClicks(panel.search, "rate learn")
+    assert visible(panel) == {"method.w_lr", "method.alpha_lr"}
+    assert "RUN" not in words(panel)
+    qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
+    assert "method.batch" in visible(panel)
+    assert "method.w_lr" not in visible(panel)
+
+
+def test_a_folded_setting_that_is_wrong_is_seen_and_led_to(qtbot, panel):
+    panel.resize(260, 300)
+    panel.form.rows["method.w_lr_min"].editor.edited.emit("0.5")
+    row = panel.form.rows["method.w_lr_min"]
+    assert row.fault.isVisible()
+    assert panel.fault.startswith("Weights: final rate must be at most")
+    assert "w_lr" not in panel.fault
+    panel.search.setText("seed")
+    panel.show_setting()
+    assert row.editor.face.hasFocus()
+    at = row.editor.mapTo(panel, QPoint())
+    assert panel.rect().contains(at)
 
 
 def test_the_plan_of_an_opened_session_is_read_only_until_copied(qtbot, panel):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 
 from app import theme as themes
 from app.plots.heatmap import ColourScale, HeatMap, colour_of
-from app.plots.marks import Dots
+from app.plots.marks import Dots, Labels
 from app.plots.scatter import PointClass, ScatterPlot
 from tests.app.plots.conftest import colour_at
 
@@ -113,3 +113,22 @@ def test_an_empty_map_is_painted(qtbot) -> None:
         qtbot.addWidget(widget)
         widget.set_theme(themes.LIGHT)
         assert not widget.grab().isNull()
+
+
+def test_texts_stand_beside_points_and_over_none(plot) -> None:
+    points = np.array([[5.0, 5.0], [5.6, 5.0], [5.0, 6.0]])
+    labels = Labels(lambda: points)
+    plot.addItem(labels)
+    labels.place(points[:1, 0], points[:1, 1], ["somebody"])
+    plot.grab()
+    assert labels.shown == ["somebody"]
+    (place,) = labels.places
+    for x, y in points:
+        at = plot.mapFromScene(plot.box.mapViewToScene(QPointF(x, y)))
+        assert not place.contains(QPointF(at))
+    crowd = np.column_stack([g.ravel() for g in np.meshgrid(np.linspace(0, 10, 80), np.linspace(0, 10, 80))])
+    crowded = Labels(lambda: crowd)
+    plot.addItem(crowded)
+    crowded.place(points[:1, 0], points[:1, 1], ["nobody"])
+    plot.grab()
+    assert crowded.shown == [], "rather none than one that cannot be read"

@@ -1,5 +1,7 @@
 """Lines, labels, flags and bands: drawn where they stand, cut to what is in sight, and never one over another."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QBuffer, QPoint
@@ -58,12 +60,16 @@ def test_stairs_have_one_line_per_step_and_end_at_the_last_place() -> None:
     assert stairs(np.array([3.0]), np.array([1.0])).tolist() == []
 
 
-def test_a_label_that_would_lie_over_another_is_left_out(plot) -> None:
+def test_a_label_that_would_lie_over_another_stands_elsewhere_or_is_left_out(plot) -> None:
     labels = Labels()
     plot.addItem(labels)
     labels.place(np.array([1.0, 1.2, 1.0, 50.0]), np.array([5.0, 5.0, 9.0, 5.0]), ["one", "over it", "above", "far"])
     plot.grab()
-    assert labels.shown == ["one", "above"]
+    assert labels.shown == ["one", "over it", "above"]
+    assert not any(a.intersects(b) for a, b in combinations(labels.places, 2))
+    labels.place(np.full(20, 5.0), np.full(20, 5.0), [f"number {number}" for number in range(20)])
+    plot.grab()
+    assert labels.shown == ["number 0", "number 1", "number 2", "number 3"], "right, left, above and below"
 
 
 def test_flags_stand_where_they_should_or_at_the_edge(plot) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from app.graph.kinds import NodeRef
 from engine import plan as plans
 from engine.session import ORIGINS, Recorder
-from engine.space import files, library
+from engine.space import files, library, notations
 from engine.space.architecture import from_bytes, to_bytes
 from engine.space.darts import DartsSpace
 
@@ -104,7 +104,7 @@ def test_it_is_saved_and_opened_again(qtbot, window, page, tmp_path, monkeypatch
 def test_what_cannot_be_saved_is_said(window, page, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "absent" / "mine"), ""))
     window.menu_actions.save_architecture.trigger()
-    assert page.line.full_text == "Not possible: mine.toml was not saved: No such file or directory"
+    assert page.line.full_text == "mine.toml was not saved: No such file or directory"
 
 
 def test_a_file_dropped_on_the_window_opens_in_the_editor(qtbot, window, page, tmp_path):
@@ -148,7 +148,7 @@ def test_an_architecture_is_handed_in_to_a_running_search(qtbot, window, page):
         space = window.plan.plan.space
         page.open(DARTS_V1, "too large")
         page.menu_actions.hand_in.trigger()
-        assert page.line.full_text.startswith("Not possible: not handed in: normal cell: it has 4 nodes")
+        assert page.line.full_text.startswith("Not handed in: normal cell: it has 4 nodes")
         given = space.decode(space.sample(random.Random(77)))
         page.open(given, "mine")
         page.menu_actions.hand_in.trigger()
@@ -173,3 +173,43 @@ def test_a_one_shot_search_takes_none(window, page):
     assert not page.menu_actions.hand_in.isEnabled()
     assert "trains one network" in page.menu_actions.hand_in.toolTip()
     window.controller.search.state = ""
+
+
+def labels(window) -> list[str]:
+    return [action.text() for action in window.menu_actions.edit.actions() if not action.isSeparator()]
+
+
+def test_the_edit_menu_acts_on_what_is_seen(window, page):
+    assert window.modes.mode == "Watch"
+    assert "Add node" not in labels(window)
+    assert {"Edit a copy of this cell", "Copy as genotype"} <= set(labels(window))
+    window.modes.show_mode("Space")
+    assert {"Undo", "Always there", "Forbid", "Fit"} <= set(labels(window))
+    assert "Add node" not in labels(window)
+    window.modes.show_mode("Edit")
+    assert {"Undo", "Add node", "Paste"} <= set(labels(window))
+
+
+def test_what_is_pasted_while_watching_is_seen(qtbot, window, page):
+    QApplication.clipboard().setText(notations.write(DARTS_V1))
+    qtbot.keyClick(window.timeline.track, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert window.modes.mode == "Edit"
+    assert page.document.architecture == DARTS_V1
+    window.modes.show_mode("Watch")
+    QApplication.clipboard().setText("nonsense")
+    next(a for a in window.menu_actions.edit.actions() if a.text().startswith("Paste")).trigger()
+    assert window.modes.mode == "Edit"
+    assert page.line.full_text.startswith("Not pasted: there is none of")
+
+
+def test_d_shows_the_change_wherever_the_keyboard_is(qtbot, window, scored_session):
+    window.playback.show(scored_session)
+    window.playback.select(1)
+    window.docks["lineage"].bring_to_front()
+    qtbot.waitUntil(lambda: window.docks["lineage"].in_sight)
+    plot = window.panel("lineage").plot
+    for comparing in (True, False):
+        plot.setFocus()
+        qtbot.keyClick(plot, Qt.Key.Key_D)
+        qtbot.waitUntil(lambda: window.parts.cell.comparing is comparing)  # noqa: B023
+    scored_session.close()

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.plan import dumps, preset
+from engine.session import Header, Recorder
+
 ROOT = Path(__file__).resolve().parents[3]
 
 WRITER = """
@@ -53,3 +56,17 @@ def test_a_session_written_elsewhere_is_followed_to_its_end(qtbot, window, elsew
     qtbot.waitUntil(lambda: "finished" in window.windowTitle())
     assert window.timeline.live.text() == "end"
     assert "Saved as" in window.where.full_text
+
+
+def test_the_end_of_a_file_is_said_although_no_row_comes_with_it(qtbot, window, tmp_path):
+    path = tmp_path / "mine.h5"
+    recorder = Recorder(Header(plan=dumps(preset("random-digits"))), path)
+    recorder.status("running")
+    window.controller.path = path
+    window.playback.show(recorder)
+    recorder.status("finished")
+    qtbot.waitUntil(lambda: "finished" in window.windowTitle())
+    assert "Writing" in window.where.full_text
+    recorder.close()
+    qtbot.waitUntil(lambda: "Saved as" in window.where.full_text)
+    qtbot.waitUntil(lambda: window.timeline.live.text() == "end")

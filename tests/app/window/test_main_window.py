@@ -1,13 +1,16 @@
 """The window around the panels: docks, themes, layouts, notices, drops, and what may be done when."""
 
 import os
+import tomllib
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QToolButton
 
 from app.theme import DARK, LIGHT
+from app.window import dock_layout
 from app.window.main_window import MainWindow
 from engine.plan import by_family, override, preset
 from engine.session import Header, Recorder
@@ -53,10 +56,10 @@ def test_every_dock_can_be_moved_closed_floated_and_brought_back(window):
         assert dock.features() == every.DockWidgetClosable | every.DockWidgetMovable | every.DockWidgetFloatable
         assert dock.accessibleName()
         keys = [*(f"Ctrl+{digit}" for digit in range(1, 10)), *(f"Ctrl+Alt+{digit}" for digit in range(1, 10))]
-        assert dock.toggleViewAction().shortcut().toString() == dock.spec.shortcut == keys[number]
+        assert dock.keys.key().toString() == dock.spec.shortcut == keys[number]
         dock.close()
         assert dock.isHidden()
-        dock.toggleViewAction().trigger()
+        dock.action.trigger()
         assert not dock.isHidden()
 
 
@@ -164,7 +167,7 @@ def test_the_docks_that_are_open_are_those_that_the_plan_fills(window):
 @pytest.mark.parametrize("way", ["menu", "closed", "torn off"])
 def test_what_a_person_arranged_does_not_follow_the_plan(window, way):
     log = window.docks["log"]
-    {"menu": log.toggleViewAction().trigger, "closed": log.close, "torn off": lambda: log.setFloating(True)}[way]()
+    {"menu": log.action.trigger, "closed": log.close, "torn off": lambda: log.setFloating(True)}[way]()
     mine = opened(window)
     window.controller.show_plan(window.presets["evolution-digits"])
     assert opened(window) == mine
@@ -225,7 +228,9 @@ def test_a_dropped_session_is_shown_with_its_plan_locked(qtbot, window, recorded
     assert window.plan.locked == "opened"
     assert "old.h5" in window.where.full_text
     assert "5 of 5 candidates" in window.top.status.full_text
-    assert [action.text().split()[-1] for action in window.menu_actions.recent.actions()] == [str(path)]
+    (recent,) = window.menu_actions.recent.actions()
+    assert recent.text().startswith("&1  old.h5\t")
+    assert recent.toolTip() == str(path)
     qtbot.waitUntil(lambda: len(window.panel("log").data()[1]) == 5)
     window.plan.copy.click()
     assert window.plan.locked == ""
@@ -363,4 +368,97 @@ def test_a_search_whose_time_is_spent_has_ended_as_planned_and_not_by_a_fault(qt
     window.controller.reported.connect(lambda line, level: levels.append((line, level)))
     window.top.start.click()
     qtbot.waitUntil(lambda: bool(levels))
-    assert levels == [("The search finished: the time budget is spent", "info")]
+    ((line, level),) = levels
+    assert line.startswith("The search finished: the time budget is spent, after")
+    assert level == "info"
+
+
+def test_the_keys_of_a_panel_bring_it_to_the_front_and_close_it_only_from_within(qtbot, window):
+    window.controller.show_plan(window.presets["evolution-digits"])
+    lineage = window.docks["lineage"]
+    qtbot.waitUntil(lambda: window.docks["population"].in_sight)
+    assert not lineage.in_sight
+    for _ in range(2):  # behind a tab, and closed
+        lineage.keys.activated.emit()
+        qtbot.waitUntil(lambda: lineage.in_sight)
+        window.docks["log"].panel.take_focus()
+        lineage.keys.activated.emit()
+        assert lineage.in_sight, "the keyboard comes to it"
+        assert lineage.panel.isAncestorOf(window.focusWidget())
+        lineage.keys.activated.emit()
+        assert lineage.isHidden()
+
+
+def test_the_view_menu_shows_a_panel_that_was_closed_before_its_tabs(qtbot, window):
+    queue = window.docks["queue"]
+    assert not queue.action.isChecked()
+    queue.action.trigger()
+    qtbot.waitUntil(lambda: queue.in_sight)
+    assert queue.action.isChecked()
+    window.docks["curves"].bring_to_front()
+    qtbot.waitUntil(lambda: not queue.in_sight)
+    queue.action.trigger()
+    qtbot.waitUntil(lambda: queue.in_sight)
+    assert queue.action.isChecked()
+    queue.action.trigger()
+    assert queue.isHidden()
+    assert not queue.action.isChecked()
+
+
+def test_a_window_fits_its_screen_with_its_frame(window):
+    screen, frame = window.screen().availableGeometry(), window.frameGeometry()
+    assert screen.contains(frame)
+    assert dock_layout.room(window).height() < screen.height()
+    window.resize(screen.width() + 300, screen.height() + 300)
+    window.move(50, 50)
+    dock_layout.fit_to_screen(window)
+    assert screen.contains(window.frameGeometry())
+
+
+def test_a_dropped_file_is_never_taken_as_moved(window, recorded):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(recorded("mine.h5")))])
+    move, left, none = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    for widget in (window, window.panel("compare")):
+        for event in (
+            QDragEnterEvent(QPoint(9, 9), move | Qt.DropAction.CopyAction, data, left, none),
+            QDropEvent(QPointF(9, 9), move | Qt.DropAction.CopyAction, data, left, none),
+        ):
+            event.setDropAction(move)
+            QApplication.sendEvent(widget, event)
+            assert event.isAccepted()
+            assert event.dropAction() == Qt.DropAction.CopyAction
+
+
+def test_help_says_which_version_this_is(qtbot, window):
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    window.menu_actions.about.trigger()
+    assert f"Cellwright {project['version']}." in window.top.notice.text
+
+
+def test_a_floated_panel_has_an_edge_and_a_cross(qtbot, window):
+    dock = window.docks["log"]
+    assert not dock.bar.cross.isVisible()
+    dock.setFloating(True)
+    qtbot.waitUntil(dock.bar.cross.isVisible)
+    image = dock.grab().toImage()
+    corners = {image.pixelColor(x, y).name() for x in (0, image.width() - 1) for y in (0, image.height() - 1)}
+    (edge,) = corners
+    assert edge not in (window.theme_switch.theme.surface, window.theme_switch.theme.window)
+    qtbot.mouseClick(dock.bar.cross, Qt.MouseButton.LeftButton)
+    assert dock.isHidden()
+    dock.setFloating(False)
+    assert not dock.bar.cross.isVisible()
+
+
+def test_a_button_looks_untouched_when_its_menu_has_closed(qtbot, window):
+    header = window.panel("curves").header
+    header.more.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    header.menu.popup(window.pos())
+    header.menu.hide()
+    assert not header.more.testAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    switches = window.modes._switches[0].findChildren(QToolButton)
+    switches[1].setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    qtbot.mouseClick(switches[1], Qt.MouseButton.LeftButton)
+    assert window.modes.mode == "Edit"
+    assert not switches[1].testAttribute(Qt.WidgetAttribute.WA_UnderMouse)

@@ -112,6 +112,9 @@ def test_what_runs_is_paused_continued_and_stopped_and_can_begin_again(window, q
     queue._remove()
     assert states(queue) == ["running", "waiting"], "the engine has both of them"
     qtbot.mouseClick(queue.stop, Qt.MouseButton.LeftButton)
+    assert window.top.notice.text.startswith("Stop the searches of the queue that run?")
+    assert window.parts.queue_controller.state == "running"
+    qtbot.mouseClick(window.top.notice.answers["Stop and save"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.parts.queue_controller.running)
     assert states(queue) == ["stopped", "waiting"]
     assert queue.start.isEnabled()
@@ -129,6 +132,8 @@ def test_closing_the_window_ends_the_queue_first(window, queue, qtbot, monkeypat
     qtbot.mouseClick(queue.start, Qt.MouseButton.LeftButton)
     path = queue.model.runs[0].path
     qtbot.waitUntil(lambda: queue.model.runs[0].best is not None)
+    window.close()
+    assert window.top.notice.text.startswith("The queue is running. Stop it and close?")
     with qtbot.waitSignal(window.closed):
         window.close()
         assert window.isVisible(), "it waits until the search has closed its session"

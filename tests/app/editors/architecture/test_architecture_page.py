@@ -143,7 +143,7 @@ def test_other_text_is_refused_and_changes_nothing(page: ArchitecturePage, hands
     QGuiApplication.clipboard().setText(text)
     hands.control(Qt.Key.Key_V)
     assert page.document.architecture == small
-    assert page.line.full_text.startswith("Not possible: ")
+    assert page.line.full_text.startswith("Not pasted: ")
     assert "\n" not in page.line.full_text
 
 
@@ -258,7 +258,7 @@ def test_comparing_with_published_candidate_and_clipboard(page: ArchitecturePage
     QGuiApplication.clipboard().setText("nonsense")
     actions["Clipboard"].trigger()
     assert not page.comparing
-    assert page.line.full_text.startswith("Not possible: not a notation")
+    assert page.line.full_text.startswith("Not a notation")
     QGuiApplication.clipboard().setText(DARTS_V2.notation)
     actions["Clipboard"].trigger()
     assert page.comparing

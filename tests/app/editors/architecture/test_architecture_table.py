@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from app.editors.architecture.architecture_table import FROM, OPERATION, TO, PartsModel
 from app.graph.kinds import EdgeRef, NodeRef
 from app.graph.model import OUTPUT
+from engine.space import notations
 from engine.space.architecture import StackedCell
 from engine.space.cells import Edge, Node
 
@@ -85,8 +86,8 @@ def test_ends_are_changed_by_typing(page):
     ("row", "column", "text", "reason"),
     [
         (1, FROM, "2", "that would be a loop: 2 reads 0 already"),
-        (1, TO, "k-2", "there is no 'k-2' in the normal cell, only 0, 1, 2, k"),
-        (1, FROM, "nonsense", "there is no 'nonsense' in the normal cell, only k−2, k−1, 0, 1, 2"),
+        (1, TO, "k-2", "there is no node 'k-2' in the normal cell, only 0, 1, 2, k"),
+        (1, FROM, "nonsense", "there is no node 'nonsense' in the normal cell, only k−2, k−1, 0, 1, 2"),
         (1, OPERATION, "conv 99", "there is no operation 'conv 99'"),
         (1, OPERATION, "avg", "'avg' could be avg 2×2, avg 3×3, avg 5×5"),
         (0, OPERATION, "multiply", "there is no operation 'multiply'"),
@@ -174,3 +175,22 @@ def test_it_tells_screen_readers_what_it_is(page):
     assert page.table.accessibleName() == "Nodes and edges"
     assert model.index(1, OPERATION).data(role) == "Operation sep 3×3 of edge k−2 → 0"
     assert model.index(0, FROM).data(role) == "From none of node 0"
+
+
+@pytest.mark.parametrize("column", [FROM, TO])
+def test_what_is_edited_is_wide_enough_to_be_read(page, column: int):
+    go(page, 1, column)
+    page.table.edit(page.table.currentIndex())
+    (box,) = page.table.findChildren(QComboBox)
+    line = box.lineEdit()
+    assert line.contentsRect().width() >= line.fontMetrics().horizontalAdvance(box.currentText()) + 8
+    assert page.table.viewport().rect().contains(box.geometry())
+
+
+def test_a_cell_that_is_called_cell_is_called_so_once(page):
+    page.open(notations.read("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|nor_conv_1x1~1|avg_pool_3x3~2|"), "one")
+    rows = page.table.parts.rows
+    row = next(number for number, one in enumerate(rows) if isinstance(one.part, EdgeRef))
+    go(page, row, TO)
+    type_in(page, "skip")
+    assert "there is no node 'skip' in the cell, only" in page.line.full_text
