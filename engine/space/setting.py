@@ -35,15 +35,8 @@ def setting(
     """
     bounds = {"ge": low, "le": high, "pattern": pattern}
     given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
-    extra = {
-        "label": label,
-        "unit": unit,
-        "zero": zero,
-        "source": source,
-        "choices": choices,
-        "allowed": allowed,
-        "only_if": only_if,
-    }
+    words = {"label": label, "unit": unit, "zero": zero, "source": source, "allowed": allowed, "only_if": only_if}
+    extra = {**words, "choices": choices}
     return Meta(description=text, extra=extra, **given)
 
 

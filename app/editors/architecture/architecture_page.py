@@ -211,7 +211,7 @@ class ArchitecturePage(EditorPage):
         try:
             self.take_found(notations.find(text), where)
         except ValueError as error:
-            self.document.refuse(f"not pasted: {error}")
+            self.document.refuse(f"not pasted: {str(error).removeprefix('not a notation: ')}")
 
     def take_found(self, found: list[notations.Found], where: str, title: str = "pasted") -> None:
         """Edit what was found in a text, or let a person choose; `title` is that of the only one."""

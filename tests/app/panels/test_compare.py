@@ -183,6 +183,6 @@ def test_the_same_plan_and_seed_run_twice_is_one_seed(panel, make_lookup) -> Non
 
 def test_what_the_shade_is_stands_above_the_plot(panel) -> None:
     panel.add([Path("other.h5")])
-    assert "quartiles" not in panel.legend._quantity.text()
+    assert "quartiles" not in panel.legend.quantity.text()
     panel.add([Path("0.h5"), Path("1.h5")])
-    assert panel.legend._quantity.text() == "best score: median and quartiles over seeds, %"
+    assert panel.legend.quantity.text() == "best score: median and quartiles over seeds, %"
