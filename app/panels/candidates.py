@@ -41,7 +41,7 @@ class Candidates(Panel):
         self.table.setSortingEnabled(True)
         metrics = QFontMetrics(self.table.font())
         for number, column in enumerate(COLUMNS):
-            self.table.setColumnWidth(number, metrics.horizontalAdvance(column.widest) + 20)
+            self.table.setColumnWidth(number, metrics.horizontalAdvance(column.widest) + 13)
         # The model writes the direction beside the name; the style's own arrow would lie on top of it.
         self.table.horizontalHeader().setStyleSheet(
             "QHeaderView::up-arrow, QHeaderView::down-arrow { width: 0; height: 0; }"

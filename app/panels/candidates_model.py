@@ -29,7 +29,11 @@ class Column:
 COLUMNS = (
     Column("number", "In the order of birth, from 0", "number ↓"),
     Column("score", "Validation accuracy, or why there is none", "score, % ↓"),
-    Column("parameters", "Trained weights", "parameters ↓"),
+    Column(
+        "parameters",
+        "Trained weights, of the network that the search builds, not of a published one",
+        "parameters ↓",
+    ),
     Column("seconds", "Duration of the evaluation", "seconds ↓"),
     Column("parent", "The candidate it was made from", "parent ↓", largest_first=False),
     Column("origin", "How it came about", "handed in", right=False, largest_first=False),

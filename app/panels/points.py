@@ -28,6 +28,7 @@ class PointsPanel(DescribedPanel):
         self.plot.hovered.connect(self._hover)
         self.themed.append(self.plot)
         self.quantity = label("", "small")
+        self.against = ""  # parameters or MACs along the other axis, and the network that has them
         self.quantity.setContentsMargins(10, 6, 0, 0)
         self.column = packed(QVBoxLayout(self.body), self.quantity, self.plot, self.line, grows=self.plot)
 
@@ -51,7 +52,8 @@ class PointsPanel(DescribedPanel):
     def describe(self) -> None:
         """Name the upward quantity, and put the selected candidate (or all of them) in words."""
         if self.view is not None:
-            self.quantity.setText(score_name(self.view))
+            against = f" against {self.against}" if "(" in self.against else ""
+            self.quantity.setText(f"{score_name(self.view)}{against}")
             self._describe(self.selection)
 
     # -- within

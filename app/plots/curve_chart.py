@@ -58,7 +58,10 @@ class CurveChart(QWidget):
         along, values = self._kinds
         place = "" if x is None else clock(x) if along == "clock" else grouped(max(0, round(x)))
         self.plot.name_axes(along, f"{self._along} {place}".strip(), values)
-        entries = {curve.name: Entry(curve.name, curve.colour, self._value(curve, x)) for curve in self.curves}
+        entries = {
+            curve.name: Entry(curve.name, curve.colour, self._value(curve, x), self.plot.smooths(curve))
+            for curve in self.curves
+        }
         self.legend.show_entries(self._quantity, tuple(entries.values()))
 
     def _value(self, curve: Curve, x: float | None) -> float:

@@ -44,24 +44,34 @@ def written(value: Any) -> str:
 
 
 class Line(QLineEdit):
-    """One line of text or numbers, its unit in muted letters behind the number."""
+    """One line of text or numbers, in muted letters behind a number its unit, or `zero`: what 0 means."""
 
-    def __init__(self, unit: str = "", number: bool = False) -> None:
+    def __init__(self, unit: str = "", number: bool = False, zero: str = "") -> None:
         super().__init__()
-        self._unit = unit
+        self._unit, self._zero = unit, zero
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if number:
             self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        if unit:
-            self.setTextMargins(0, 0, self.fontMetrics().horizontalAdvance(f" {unit}"), 0)
+        self.textChanged.connect(self._make_room)
+
+    @property
+    def behind(self) -> str:
+        """What stands behind the number; nothing where there is none."""
+        if self._zero and self.text().strip() == "0":
+            return f"({self._zero})"
+        return self._unit if self.text() else ""
+
+    def _make_room(self) -> None:
+        behind = self.behind
+        self.setTextMargins(0, 0, self.fontMetrics().horizontalAdvance(f" {behind}") if behind else 0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._unit:
+        if self.behind:
             painter = QPainter(self)
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             right = self.rect().adjusted(0, 0, -8, 0)
-            painter.drawText(right, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self._unit)
+            painter.drawText(right, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self.behind)
 
 
 class Combo(QComboBox):
@@ -118,7 +128,7 @@ class TextEditor(Editor):
     """A line: numbers, texts, and lists of numbers."""
 
     def __init__(self, info: FieldInfo) -> None:
-        self.line = Line(info.unit, number=info.kind in ("int", "float", "numbers", "whole numbers"))
+        self.line = Line(info.unit, info.kind in ("int", "float", "numbers", "whole numbers"), info.zero)
         super().__init__(self.line)
         if info.optional:
             self.line.setPlaceholderText("no limit")

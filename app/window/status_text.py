@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plan import Plan, PlanError, loads_recorded
-from engine.words import count, duration, score, short, size
+from engine.words import count, duration, short, size
 
 if TYPE_CHECKING:
     from engine.session import Header, SessionSource
@@ -32,8 +32,8 @@ def has_ended(state: str) -> bool:
 
 
 def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
-    """How far a session is and what it uses: epoch 24 of 50 · 13 min left · cpu · 4 threads · 1.9 GB · load 92 %."""
-    from engine.session.queries.best import best
+    """How far a session is and what it uses: epoch 24 of 50 · 13 min left · cpu · 1 thread · 1.9 GB · 92 % of cores."""
+    from engine.session.queries.best import best_in_words
 
     view, ended = source.view(), has_ended(state)
     rows = view.rows("progress")
@@ -41,8 +41,7 @@ def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
     if state != "running":
         parts.append(f"{state}…" if state in ("starting", "pausing", "stopping") else state)
     if ended:
-        found = best(view)
-        parts.append(f"best {score(found.score, found.unit)}" if found is not None else "")
+        parts.append(best_in_words(view))
     if len(rows):
         last = rows[-1]
         parts.append(_done(int(last["done"]), int(last["total"]), plan, over=ended))
@@ -55,7 +54,8 @@ def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
     if len(rows) and not ended:
         parts.append(size(int(last["memory"])))
         if last["load"] == last["load"]:
-            parts.append(f"load {100 * float(last['load']):.0f} %")
+            whose = "the card" if source.header.device.startswith("cuda") else "all cores"
+            parts.append(f"{100 * float(last['load']):.0f} % of {whose}")
     return " · ".join(part for part in parts if part)
 
 

@@ -100,7 +100,7 @@ def _found(text: str, as_: str | None) -> tuple[bool, list[Found]]:
         except (NotationError, ArchitectureError) as fault:
             raise NotationError(f"{text}: {fault}") from None
     if as_ is None and not notations.holds_one(text):
-        if "\n" not in text and (Path(text).suffix or "/" in text):
+        if "\n" not in text and (Path(text).suffix[1:2].isalpha() or "/" in text):
             raise NotationError(f"{text[:80]}: there is no such file, and it is no notation or name")
         return True, [Found(text, 1, text, {"": library.published(text).architecture})]
     found = notations.find(text, as_)

@@ -11,6 +11,7 @@ from engine import plan as plans
 from engine.commands.exits import complain
 from engine.session import View, predecessors, read, summary
 from engine.session.queries.data_record import data_record
+from engine.session.queries.summary import Summary
 from engine.space import notations
 from engine.space.architecture import Architecture, to_bytes
 from engine.space.bounded_parsing import NotationError
@@ -64,6 +65,8 @@ def facts(view: View) -> dict[str, Any]:
         "objective": "minimise" if sign < 0 else None,
         "best_candidate": state.best_candidate,
         "reported": None if reported is None else sign * reported,
+        "best_epoch": state.best.epoch if state.best is not None and state.best.epoch else None,
+        "shared_network": _of_network(state),
         "architecture": notation(state.architecture) if state.architecture else None,
     }
 
@@ -100,6 +103,11 @@ def told(facts: dict[str, Any]) -> str:
     for name in ("best score", "reported"):
         if name in values:
             values[name] = plain(score(values[name], unit, 2))
+    if epoch := values.pop("best epoch", 0):  # a shared network's score, and another moment's than the architecture
+        values["best score"] += f", the shared network's after epoch {epoch}"
+    if last := facts["shared_network"]:
+        stage = f" (stage {last['stage']})" if last["stage"] else ""
+        values["shared network"] = f"{plain(score(last['score'], unit, 2))} after epoch {last['epoch']}{stage}"
     return "\n".join(f"{name:<14}  {value}" for name, value in values.items())
 
 
@@ -145,6 +153,12 @@ def _reported(view: View, candidate: int | None) -> float | None:
     rows = view.rows("measures")
     found = rows["reported"][rows["candidate"] == (-1 if candidate is None else candidate)]
     return float(found[-1]) if len(found) and not math.isnan(found[-1]) else None
+
+
+def _of_network(state: Summary) -> dict[str, Any] | None:
+    """The score of a one-shot search's shared network after the last epoch, which is nearest to the architecture."""
+    last = state.latest
+    return None if last is None else {"score": last.score, "epoch": last.epoch, "stage": last.stage or None}
 
 
 def _seconds(text: str) -> float:

@@ -11,17 +11,18 @@ from engine.data.reading import DataError
 
 if TYPE_CHECKING:
     from engine.data.augment import Augment
-    from engine.data.batches import Batches, in_order
+    from engine.data.batches import Batches, in_order, unaugmented
     from engine.data.dataset import Dataset, Split
     from engine.data.device_transfer import received, sent
     from engine.data.loading import load
 
-__all__ = ["Augment", "Batches", "DataError", "Dataset", "Split", "in_order", "load", "received", "sent"]
+__all__ = ["Augment", "Batches", "DataError", "Dataset", "Split", "in_order", "load", "received", "sent", "unaugmented"]
 
 _FILES = {
     "Augment": "augment",
     "Batches": "batches",
     "in_order": "batches",
+    "unaugmented": "batches",
     "Dataset": "dataset",
     "Split": "dataset",
     "received": "device_transfer",

@@ -45,6 +45,7 @@ LIMIT = setting(
     low=0,
     high=2**31 - 1,
     unit="images",
+    zero="all",
     source="ours: a search on a few thousand images ends in minutes without a GPU",
 )
 CROP = setting(
@@ -52,7 +53,8 @@ CROP = setting(
     label="Random crop",
     low=0.0,
     high=0.5,
-    unit="of the width",
+    unit="× width",
+    zero="none",
     source="DARTS, as usual on CIFAR: 4 of 32 pixels",
 )
 FLIP = setting("Mirror half of the images left to right, at random.", label="Random flip", source="usual on CIFAR")
@@ -61,7 +63,8 @@ CUTOUT = setting(
     label="Cutout",
     low=0.0,
     high=1.0,
-    unit="of the width",
+    unit="× width",
+    zero="none",
     source="DARTS: 0.5 in the final training, none in the search",
 )
 MEAN = setting("Mean of each channel (0 to 1), subtracted.", label="Mean", source="the set's training images")

@@ -89,6 +89,12 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
         """What the scores come from, in words, where they are looked up; else ""."""
         return ""
 
+    def network_size(self, space: Space) -> str:
+        """The network in which candidates are built and counted, in words: "8 channels, 3 cells"; "" where the plan
+        does not say its size."""
+        channels, cells = getattr(self, "channels", 0), getattr(self, "layers", 0)
+        return ", ".join([f"{channels} channels", *([] if space.macro else [f"{cells} cells"])]) if channels else ""
+
     def whole_only(self, space: Space) -> str:
         """Why smaller architectures, on the way to those of the space, cannot be scored, or ""."""
         return ""
@@ -202,6 +208,7 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         setting(
             "Processor threads for the arithmetic; 0 takes one less than the processor has cores, at least 1.",
             label="Threads",
+            zero="all but one",
             low=0,
             high=1024,
         ),

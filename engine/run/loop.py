@@ -16,6 +16,7 @@ from engine.data import DataError, load
 from engine.evaluate.trained import out_of_memory
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
+from engine.run.learning import missing
 from engine.run.one_shot import OneShot
 from engine.run.preflight import Ending, Failed, RunError, crashed, threads_of
 from engine.run.progress import Usage
@@ -169,6 +170,11 @@ def _search(
     dataset = load(plan.data, device) if looks else None
     if dataset is not None and dataset.record is not None:
         note_data(recorder, dataset.record)
+    elif dataset is not None:
+        for name, split in (("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test)):
+            images = split.labels.bincount(minlength=len(dataset.classes)).tolist()
+            for line in missing(dataset.classes, images, name):
+                recorder.log(*line)
     controls.checkpoint()
     search: OneShot | Sampling
     if plan.method.one_shot:

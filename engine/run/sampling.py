@@ -21,6 +21,7 @@ from engine.evaluate.trained import NotANumber
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
 from engine.run.executors import Arrival, Elsewhere, Here, Slots
+from engine.run.learning import Learning
 from engine.run.log_messages import unit_of
 from engine.run.preflight import Failed, threads_of
 from engine.run.progress import Progress, Usage
@@ -97,6 +98,10 @@ class Sampling:
         self._draws = random.Random(f"draws {plan.seed}")  # for shared weights, apart from the method's own
         self._progress = Progress(recorder, controls, self._limit or 0, plan.budget.seconds, usage)
         self._notebook = Notebook(recorder, self._method)
+        self._learning: Learning | None = None
+        if dataset is not None and self._evaluator.unit == "%":
+            images = getattr(plan.evaluator, "images", 0) or len(dataset.validation)
+            self._learning = Learning(dataset.classes, images, "candidates")
         self._correlation = RankCorrelation() if self._evaluator.compares else None
         self._slots = self._made_slots(plan, executor)
         self._under_way: dict[int, Proposal] = {}
@@ -193,6 +198,9 @@ class Sampling:
         self._notebook.take()
         self._told += 1
         self._progress.done = self._progress.evaluations = self._told
+        if self._learning is not None:
+            for line in self._learning.score(math.nan if failed else outcome.score):
+                self._recorder.log(*line)
         if failed:
             self._recorder.log(f"#{number} could not be scored: {outcome.message or outcome.outcome}", "warning")
         else:

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from engine.plan import METHODS, Plan, PlanError
 from engine.plan.build import build
 from engine.plan.methods.pdarts import PdartsSettings
+from engine.run import collapse as health
 from engine.run.log_messages import difference, unit_of
 from engine.run.preflight import RunError, header_of
 from engine.session import Recorder
@@ -197,7 +198,7 @@ def _said(line: str, rows: list[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
             yield "unread_line", (f"an arc: {fault}",)
     elif found := _EVALUATED.match(line):
         yield "accuracy", (SPLITS[found[1].lower()], 100 * float(found[2]))
-    elif line.startswith(("param size", "switches_", "Restricting")) or "Dropping " in line:
+    elif line.startswith(("param size", "Restricting")) or "Dropping " in line:
         yield "note", (line.strip("- ")[:400],)
 
 
@@ -390,12 +391,14 @@ class _Replay:
 
     def _genotype(self, recorder: Recorder, found: CellArchitecture) -> None:
         if self._skips < PdartsSettings().skips:  # the paper keeps 2, and the code prints all down to 0
-            recorder.log(f"with {self._skips:.0f} skip connections: {genotype.format(found)}")
+            recorder.log(f"with {plain(count(int(self._skips), 'skip connection'))}: {genotype.format(found)}")
             return
         if self._last is not None and self._last != found:
             recorder.log(difference(self._last, found))
         self._last = found
         recorder.derived(to_bytes(found), step=self._done)
+        for series, value in health.told_of_cells(found).items():
+            self._say(recorder, series, value)
 
     def _skips_left(self, recorder: Recorder, most: int) -> None:
         self._skips = most
@@ -413,6 +416,8 @@ class _Replay:
         self._pair.append(matrix)
         if len(self._pair) == 2:
             recorder.weights(np.stack(self._pair), step=self._done)
+            for series, value in health.told_of_weights(header.cells, np.stack(self._pair)).items():
+                self._say(recorder, series, value)
             self._pair = []
 
     def _unread_line(self, recorder: Recorder, what: str) -> None:

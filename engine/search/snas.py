@@ -3,7 +3,7 @@
 And what its operations cost, and what it makes edges pay for that (section 2.3, and its published code).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -175,11 +175,10 @@ class Snas(GradientSearch):
     def _rates(self) -> tuple[float, ...]:
         return *super()._rates(), self.temperature
 
-    def _mixtures(self) -> Iterator[list[Tensor]]:
-        """A new sample for each batch, as in the published code. They do not depend on how often was measured."""
+    def _mixtures(self, most: int) -> list[list[Tensor]]:
+        """So many samples; in the published code, one for each batch. They do not depend on how often was measured."""
         generator = torch.Generator(self._device).manual_seed(self._seed + self._step)
-        while True:
-            yield self._sample(generator)
+        return [self._sample(generator) for _ in range(most)]
 
     def _sample(self, generator: torch.Generator) -> list[Tensor]:
         """For each kind of cell (edges, operations), rows adding up to 1 over what an edge carries."""

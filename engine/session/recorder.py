@@ -30,7 +30,7 @@ class Recorder(Mirrored):
     search: `fault` then says in one line why the file has fallen behind.
 
     `clock` gives the seconds that rows are stamped with; one that is told what happened elsewhere has another than this
-    machine's.
+    machine's. The clock stands still while the search is paused, so that no replay waits for what did not happen.
 
     What is overwritten is kept as PATH.previous until this session is closed, whole, and its status is "finished".
     """
@@ -45,7 +45,9 @@ class Recorder(Mirrored):
     ) -> None:
         super().__init__(header)
         self.path = path
-        self._clock, self._began = clock, clock()
+        self._clock = clock
+        self._began = clock()  # later by as long as was paused
+        self._held: float | None = None  # when the pause began
         self._lock = threading.Lock()
         self._closed = False
         self._series: dict[str, int] = {}
@@ -61,8 +63,9 @@ class Recorder(Mirrored):
         return not self._closed
 
     def now(self) -> float:
-        """Seconds since the session began."""
-        return self._clock() - self._began
+        """Seconds since the session began, but for those in a pause."""
+        held = self._held
+        return (self._clock() if held is None else held) - self._began
 
     def scalar(self, name: str, value: float, *, step: int, candidate: int = -1, unit: str = "") -> None:
         """One number of the series `name`, of the search itself or of one candidate's training.
@@ -180,7 +183,7 @@ class Recorder(Mirrored):
         with self._lock:
             if self._closed:
                 raise SessionError("this session is closed")
-            now = max(self._clock() - self._began, self.end)
+            now = max(self.now(), self.end)
             rows["time"] = now + 4 * np.spacing(now) * np.arange(1, len(rows) + 1)  # strictly increasing, all at once
             table.extend(rows)
             self.end = float(rows["time"][-1]) if len(rows) else self.end
@@ -231,7 +234,12 @@ class Recorder(Mirrored):
         """The search's state from now on, and why."""
         code = _STATE[state]
         with self._lock:
+            if self._held is not None:
+                self._began += self._clock() - self._held
+                self._held = None
             self._append("status", code, *self._text(text))
+            if state == "paused":
+                self._held = self._clock()
         self._urge()
 
     def progress(
@@ -295,7 +303,7 @@ class Recorder(Mirrored):
         """Append under the lock. Times strictly increase, so that a view at a row's time never gains another row."""
         if self._closed:
             raise SessionError("this session is closed")
-        now = self._clock() - self._began
+        now = self.now()
         if now <= self.end:
             now = nextafter(self.end, inf)
         number = self.tables[table].put(now, *values)

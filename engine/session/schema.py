@@ -63,7 +63,9 @@ ENDED = STATES[2:]
 BEST_SCORE = "best score"
 """The series of the best score so far of a search that scores candidates, over its evaluations."""
 EPOCH_SCORE = "validation accuracy (epoch)"
-"""The series in which a one-shot search says how good it is, once an epoch."""
+"""The series in which a one-shot search says how good its shared network is, once an epoch."""
+STAGE = "stage"
+"""The series in which a one-shot search says which of its networks it trains, each step; counted from 1."""
 
 _MOST_WEIGHTS = 1 << 18
 
@@ -115,7 +117,7 @@ def weights_shape(header: Header) -> tuple[int, int, int]:
     return shape
 
 
-_TIME = Column("time", "<f8", "since the session began; increasing over all tables together", "s")
+_TIME = Column("time", "<f8", "since the session began, pauses not counted; increasing over all tables together", "s")
 _STEP = Column("step", "<i8", "optimisation step, counted from 0")
 _CANDIDATE = Column("candidate", "<i8", "row number in candidates")
 _ARCHITECTURE = Column("architecture", TEXT, "the architecture as JSON, in the text stream")

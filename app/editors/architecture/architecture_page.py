@@ -27,17 +27,17 @@ from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import Frame, LanguageModel, Unbuildable, published_frame
 from engine.space.counts import count as counted
 from engine.space.decisions import OutsideSpace
+from engine.space.layers import LayerArchitecture
 from engine.space.library import Published, cells
 from engine.words import amount, count
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The parts of the line. `frame` says in which network was counted, `outside` why the space does not hold it."""
+    """The parts of the line. `cost` says in which network was counted, `outside` why the space does not hold it."""
 
     size: str
     cost: str
-    frame: str
     inside: str
     outside: str
 
@@ -53,12 +53,12 @@ def facts(architecture: Architecture, space: Space | None) -> Facts:
     drawn = diagrams(architecture)
     nodes = sum(node.role == "node" for diagram in drawn for node in diagram.nodes)
     edges = sum(edge.operation is not None or edge.plain for diagram in drawn for edge in diagram.edges)
-    cost, frame = _cost(architecture)
+    cost = _cost(architecture)
     outside = _outside(architecture, space) if space is not None else ""
     inside = ""
     if space is not None:
         inside = f"outside the plan's space: {outside}" if outside else "in the plan's space"
-    return Facts(f"{count(nodes, kind.node)}, {count(edges, kind.edge)}", cost, frame, inside, outside)
+    return Facts(f"{count(nodes, kind.node)}, {count(edges, kind.edge)}", cost, inside, outside)
 
 
 def _outside(architecture: Architecture, space: Space) -> str:
@@ -69,20 +69,21 @@ def _outside(architecture: Architecture, space: Space) -> str:
     return ""
 
 
-def _cost(architecture: Architecture) -> tuple[str, str]:
+def _cost(architecture: Architecture) -> str:
     """Parameters and MACs, and in which network; or why there is none."""
     frame = published_frame(architecture)
     try:
         found = counted(architecture, frame)
     except Unbuildable as reason:
-        return f"cannot be built: {reason}", ""
-    return f"{amount(found.params)} parameters, {amount(found.macs)} MACs", _described(frame)
+        return f"cannot be built: {reason}"
+    return f"{amount(found.params)} parameters, {amount(found.macs)} MACs ({_described(architecture, frame)})"
 
 
-def _described(frame: Frame) -> str:
+def _described(architecture: Architecture, frame: Frame) -> str:
     if isinstance(frame, LanguageModel):
-        return f"counted in a language model of {frame.hidden} hidden units and {frame.words:,} words, MACs per word"
-    return f"counted in a {frame.kind} network of {frame.layers} layers from {frame.channels} channels on"
+        return f"published size: {frame.hidden} hidden units, {frame.words:,} words; MACs per word"
+    rows = "layers" if isinstance(architecture, LayerArchitecture) else "cells"
+    return f"published size: {frame.channels} channels, {frame.layers} {rows}"
 
 
 TABLE = 250  # width in pixels
@@ -276,7 +277,7 @@ class ArchitecturePage(EditorPage):
     def _show_line(self) -> None:
         bad = bool(self._reason)
         self.line.setText(self._reason or self._facts.line)
-        self.line.setToolTip("\n".join(filter(None, (self.line.full_text, self._facts.frame))))
+        self.line.setToolTip(self.line.full_text)
         colour = self.theme.bad if bad else self.theme.muted
         self.line.setStyleSheet(f"color: {colour}; border-top: 1px solid {self.theme.border};")
 

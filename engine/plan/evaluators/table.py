@@ -84,6 +84,9 @@ class TableSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="table"):
     def benchmark(self) -> str:
         return SHIPPED.get(self.file) or f"table {Path(self.file).name}".strip()
 
+    def network_size(self, space: Space) -> str:
+        return "the benchmark's network"
+
     def faults(self, plan: Plan) -> Iterable[Fault]:
         if not self.file and not plan.method.one_shot:
             yield "evaluator.file", f"is missing: name the file with the table, or {' or '.join(SHIPPED)}"

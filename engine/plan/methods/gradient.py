@@ -46,6 +46,23 @@ Step = Annotated[
 """The setting `step`, alike for all."""
 
 
+NormBatches = Annotated[
+    int,
+    setting(
+        "Training batches, not augmented, over which batch norms learn their statistics anew before an epoch's score: "
+        "running ones lag behind young weights, and the score then says nothing. Five take about as long as a step, "
+        "once an epoch. 0 scores with the running statistics.",
+        label="Norm statistics",
+        low=0,
+        high=100_000,
+        unit="batches",
+        zero="running",
+        source='ours (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm, section 3); the authors\' codes: 0',
+    ),
+]
+"""The setting `norm_batches`, alike for all."""
+
+
 class GradientSettings(MethodSettings, frozen=True, kw_only=True):
     """A search in one network that holds all cells, whose weights and architecture weights both move down a loss."""
 
@@ -71,6 +88,7 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         precision: Literal["float32", "bfloat16"]
         cuda_graphs: bool
         step: Literal["fast", "plain"]
+        norm_batches: int
 
     @property
     def depths(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from app.panels.plan import Plan
-from engine.plan import fields, presets
+from engine.plan import fields, preset, presets
 from engine.space.operations import OPERATIONS
 
 PRESETS = presets()
@@ -211,3 +211,16 @@ def test_the_authors_search_network_is_chosen_in_the_form_and_says_what_it_needs
     enter(qtbot, panel, "evaluator.auxiliary", "0")
     assert panel.fault == ""
     assert "at most 0.974" in panel.form.rows["method.tanh"].editor.face.toolTip()
+
+
+def test_what_zero_means_stands_behind_it_and_nothing_behind_nothing(qtbot, panel):
+    def behind(path: str, text: str) -> str:
+        enter(qtbot, panel, path, text)
+        return panel.form.rows[path].editor.line.behind
+
+    panel.show_plan(preset("darts-digits"))
+    assert [behind("data.limit", text) for text in ("0", "500", "")] == ["(all)", "images", ""]
+    assert [behind("threads", text) for text in ("0", "4")] == ["(all but one)", ""]
+    assert [behind("budget.seconds", text) for text in ("", "60")] == ["", "s"]
+    assert panel.form.rows["budget.seconds"].editor.line.placeholderText() == "no limit"
+    assert behind("method.norm_batches", "0") == "(running)"

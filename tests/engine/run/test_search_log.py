@@ -78,6 +78,16 @@ def test_printed_weights_are_those_of_the_session(recorded):
     assert view.source.header.edges[:3] == ("k−2→0", "k−1→0", "k−2→1")
 
 
+def test_health_is_told_of_what_is_printed(recorded):
+    view, _ = recorded(logs.darts(3))
+    uniform, *others = (value for _, value in curve(view, "share of most entropy (normal)"))
+    assert uniform == pytest.approx(100, abs=1e-3)
+    assert all(value < 100 for value in others)
+    # One skip among eight edges in the first cell, two in the second; a pool or two besides.
+    assert [value for _, value in curve(view, "share of skips (normal)")] == [12.5, 12.5, 25.0]
+    assert [value for _, value in curve(view, "share of parameter-free (normal)")] == [37.5, 37.5, 37.5]
+
+
 def test_weights_before_the_softmax_are_softmaxed(recorded):
     text = logs.darts(1)
     raw = "tensor([" + ", ".join(["[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0]"] * 14) + "], requires_grad=True)"
