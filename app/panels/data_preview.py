@@ -74,16 +74,17 @@ class DataPreview(QWidget):
         """Say how far reading is."""
         if self._progress is None:
             page = self._begin()
+            looking = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+            looking.setText(f"Looking at {name}")
+            page.addWidget(looking)
             row = QHBoxLayout()
-            self._progress = ElidedLabel()
+            self._progress = ElidedLabel(role="small")
             row.addWidget(self._progress, 1)
             stop = QPushButton("Cancel")
             stop.clicked.connect(self.cancelled)
             row.addWidget(stop)
             page.addLayout(row)
-        self._progress.setText(
-            f"Looking at {name}" + (f": {grouped(done)} of {grouped(total)} images" if total else "")
-        )
+        self._progress.setText(f"{grouped(done)} of {grouped(total)} images" if total else "finding the images")
 
     def show_record(
         self, record: "DataRecord", thumbnails: Sequence[Sequence["np.ndarray"]] = (), opened: int = 0, place: str = ""
