@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QToolButton, QWidget
 
 from app import theme as themes
+from app.icons import spot
+from app.widgets.labels import label
 from engine.words import number
 
 
@@ -104,12 +106,11 @@ class Legend(QWidget):
         self.hidden: set[str] = set()
         self._entries: tuple[Entry, ...] = ()
         self._buttons: list[QToolButton] = []
-        self._quantity = QLabel(self)
-        self._quantity.setProperty("role", "small")
-        self._quantity.setContentsMargins(0, 3, 8, 2)
+        self.quantity = label("", "small", self)
+        self.quantity.setContentsMargins(0, 3, 8, 2)
         self._flow = Flow(self)
         self._flow.setContentsMargins(10, 4, 6, 0)
-        self._flow.addWidget(self._quantity)
+        self._flow.addWidget(self.quantity)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -132,8 +133,8 @@ class Legend(QWidget):
         for place, button in enumerate(self._buttons):
             button.setVisible(place < len(entries))
         self._entries = tuple(entries)
-        if self._quantity.text() != quantity:
-            self._quantity.setText(quantity)
+        if self.quantity.text() != quantity:
+            self.quantity.setText(quantity)
 
     @property
     def shown(self) -> tuple[Entry, ...]:
@@ -168,15 +169,6 @@ def _swatch(colour: str) -> QIcon:
     """A short line in the colour; hollow where the curve is switched off."""
     icon = QIcon()
     for state, opacity in ((QIcon.State.On, 1.0), (QIcon.State.Off, 0.3)):
-        pixmap = QPixmap(24, 24)
-        pixmap.setDevicePixelRatio(2)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setOpacity(opacity)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
-        painter.drawRoundedRect(1, 5, 10, 3, 1.5, 1.5)
-        painter.end()
+        pixmap = spot(12, colour, lambda painter: painter.drawRoundedRect(1, 5, 10, 3, 1.5, 1.5), opacity)
         icon.addPixmap(pixmap, QIcon.Mode.Normal, state)
     return icon

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.widgets.layouts import packed
 from engine.plan import FieldInfo
 
 EDITS = "; "
@@ -81,6 +82,12 @@ class Combo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
 
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        for part in (self.view(), self.lineEdit()):  # which take the focus themselves
+            if part is not None:
+                part.setAccessibleName(name)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
@@ -101,10 +108,7 @@ class Editor(QWidget):
     def __init__(self, face: QWidget) -> None:
         super().__init__()
         self.face = face
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(4)
-        self.row.addWidget(face)
+        self.row = packed(QHBoxLayout(self), face, spacing=4)
         self.setFocusProxy(face)
 
     @property
@@ -140,22 +144,38 @@ class TextEditor(Editor):
             self.line.setCursorPosition(0)
 
 
-class FolderEditor(TextEditor):
-    """A line with a button that opens the system's folder chooser."""
+FILES = {
+    "file": "Tables (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "reference": "Tables and sessions (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "images": "Arrays (*.npz);;All files (*)",
+}
+"""What a setting of that name takes, for the system's file chooser."""
+FOLDER = "folder"
+
+
+class PathEditor(TextEditor):
+    """A line with a button that opens the system's chooser, of folders or of files."""
 
     def __init__(self, info: FieldInfo) -> None:
         super().__init__(info)
-        self.line.setPlaceholderText("usual place")
+        self._name, self._title = info.path.rpartition(".")[2], f"Choose {info.label.lower()}"
+        if self._name == FOLDER and info.label == "File":  # of a data set that is one
+            self._name = "images"
+        self.line.setPlaceholderText("usual place" if self._name == FOLDER else written(info.default) or "none")
         self.browse = QPushButton("…")
         self.browse.setFixedWidth(28)
         self.browse.setStyleSheet("padding: 2px 0;")
-        self.browse.setToolTip("Choose the folder")
-        self.browse.setAccessibleName(f"Choose {info.label.lower()}")
+        self.browse.setToolTip(self._title)
+        self.browse.setAccessibleName(self._title)
         self.browse.clicked.connect(self._choose)
         self.row.addWidget(self.browse)
 
     def _choose(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Data folder", self.line.text() or str(Path.home()))
+        where = self.line.text() if Path(self.line.text()).is_absolute() else str(Path.home())
+        if self._name == FOLDER:
+            name = QFileDialog.getExistingDirectory(self, self._title, where)
+        else:
+            name, _ = QFileDialog.getOpenFileName(self, self._title, where, FILES[self._name])
         if name:
             self.line.setText(name)
             self.edited.emit(name)
@@ -163,6 +183,10 @@ class FolderEditor(TextEditor):
 
 class Spin(QSpinBox):
     """A whole number; the wheel scrolls the form around it instead of changing it."""
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.lineEdit().setAccessibleName(name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -345,7 +369,7 @@ def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
             return ChoiceEditor(choices)
         case "text" if choices:
             return ChoiceEditor(choices, free=True)
-        case "text" if info.path.endswith("folder"):
-            return FolderEditor(info)
+        case "text" if info.path.rpartition(".")[2] in (FOLDER, *FILES):
+            return PathEditor(info)
         case _:
             return TextEditor(info)

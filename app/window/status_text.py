@@ -49,7 +49,8 @@ def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
             parts.append(f"{duration(float(last['remaining']))} left")
     if ended:
         parts.append(f"in {duration(source.end)}")
-    parts += [source.header.device, count(source.header.threads, "thread")]
+    threads = source.header.threads  # 0 where it ran elsewhere
+    parts += [source.header.device, count(threads, "thread") if threads else ""]
     if len(rows) and not ended:
         parts.append(size(int(last["memory"])))
         if last["load"] == last["load"]:
@@ -79,11 +80,10 @@ def share(source: "SessionSource") -> float | None:
 
 
 def place(header: "Header", plan: Plan | None) -> str:
-    """What runs where: method, space, data where it has some, seed, and the machine."""
+    """What runs where: method, space, data or benchmark, seed, and the machine."""
     what = [header.method, header.space]
     if plan is not None:
-        looked_up = plan.evaluator is not None and not plan.evaluator.needs_data
-        what = [plan.method.title, plan.space.title, "" if looked_up else plan.data.title]
+        what = [plan.method.title, plan.space.title, plan.benchmark or plan.data.title]
     machine = header.versions.get("host", "")
     torch = header.versions.get("torch", "")
     parts = [*what, f"seed {header.seed}", f"on {machine}" if machine else "", f"torch {torch}" if torch else ""]

@@ -19,7 +19,7 @@ from engine.search.base import Curvature, OneShotMethod, one_shot
 from engine.session import Recorder
 from engine.session.queries.best import Leader
 from engine.session.schema import EPOCH_SCORE, STAGE
-from engine.space.architecture import Architecture, named_cells, to_bytes
+from engine.space.architecture import Architecture, to_bytes
 from engine.space.operations import OPERATIONS
 from engine.words import count, percent, plain
 
@@ -53,15 +53,9 @@ class Instruments:
 
     def look(self, step: int, weights: np.ndarray, derived: Architecture) -> None:
         """Judge what was recorded after `step`."""
-        nats, shares = health.entropies(weights)
-        for cell, entropy, share in zip(self._recorder.header.cells, nats, shares, strict=True):
-            if not math.isnan(entropy):
-                self._say(f"entropy ({cell})", entropy, step)
-                self._say(f"share of most entropy ({cell})", 100 * share, step)
-        for cell, made_of in ((name, health.composition(cell)) for name, cell in named_cells(derived)):
-            if made_of.edges:
-                self._say(f"share of skips ({cell})", 100 * made_of.skip_share, step)
-                self._say(f"share of parameter-free ({cell})", 100 * made_of.free_share, step)
+        cells = self._recorder.header.cells
+        for series, value in {**health.told_of_weights(cells, weights), **health.told_of_cells(derived)}.items():
+            self._say(series, value, step)
         if self._moment is not None:
             changed = words.choices(derived) - words.choices(self._moment.derived)
             self._say("changed edges", len(changed), step)
@@ -71,7 +65,7 @@ class Instruments:
         self._carried = carried
         self._moment = Moment(step, self._recorder.end, derived)
         if self._learns:
-            self._heed(self._health.look(self._moment, float(shares[0])))
+            self._heed(self._health.look(self._moment, float(health.entropies(weights)[1][0])))
 
     def measure(self) -> None:
         """Measure the curvature where the last look was."""

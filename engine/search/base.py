@@ -111,7 +111,7 @@ def failed(score: float | None) -> bool:
 
 def worth(score: float | None) -> float:
     """A score to be compared with others: minus infinity where the evaluation failed."""
-    return -math.inf if score is None or failed(score) else float(score)
+    return -math.inf if score is None or not math.isfinite(score) else float(score)
 
 
 UnderWay = TypeVar("UnderWay")

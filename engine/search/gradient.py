@@ -254,10 +254,8 @@ class GradientSearch(OneShotMethod):
 
     def _require_images(self) -> None:
         """Raises DataError for a batch that a split cannot fill."""
-        for name, split in (("training", self._dataset.train), ("validation", self._dataset.validation)):
-            if self._settings.batch > len(split):
-                given = f"the images of the {name} split, got {self._settings.batch}"
-                raise DataError(f"method.batch must be at most {len(split)}, {given}")
+        for key, words in self._settings.split_faults(len(self._dataset.train), len(self._dataset.validation)):
+            raise DataError(f"{key} {words}")
 
     def _prepare(self) -> None:
         """What is to be done before a step."""

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.data import DataError
 from engine.nets import Supernet
 from engine.plan.methods.snas import SnasSettings
 from engine.search.base import SEARCHES
@@ -139,11 +138,6 @@ class Snas(GradientSearch):
     def _derived(self, weights: np.ndarray, place: int) -> Cell:
         rule = every_edge if self._settings.derivation == "every edge" else strongest
         return rule(weights, self._space, self._space.cells[place])
-
-    def _require_images(self) -> None:
-        if self._settings.batch > len(self._dataset.train):
-            given = f"the images of the training split, got {self._settings.batch}"
-            raise DataError(f"method.batch must be at most {len(self._dataset.train)}, {given}")
 
     @property
     def temperature(self) -> float:

@@ -1,5 +1,6 @@
 """How a setting describes itself: the form in the window, the messages and the documentation are all made from this."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Meta
@@ -34,3 +35,17 @@ def setting(
     given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
     extra = {"label": label, "unit": unit, "zero": zero, "source": source, "choices": choices, "allowed": allowed}
     return Meta(description=text, extra=extra, **given)
+
+
+def shared(text: str, *, usual: str = "", **more: Any) -> Callable[..., Meta]:
+    """A setting that several have: called with the source of each one's default, and a text where one has its own.
+
+    Args:
+        usual: the source where none is given.
+        more: as `setting` takes it.
+    """
+
+    def described(source: str = usual, text: str = text) -> Meta:
+        return setting(text, source=source, **more)
+
+    return described

@@ -65,7 +65,3 @@ class DartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="d
     cuda_graphs: gradient.CudaGraphs = False
     step: gradient.Step = "fast"
     norm_batches: gradient.NormBatches = 5
-
-    @property
-    def depths(self) -> tuple[int, ...]:
-        return (self.layers,)

@@ -53,10 +53,6 @@ class PcDartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag=
     step: gradient.Step = "fast"
     norm_batches: gradient.NormBatches = 5
 
-    @property
-    def depths(self) -> tuple[int, ...]:
-        return (self.layers,)
-
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         if self.channels % self.partial:
             yield "method.partial", f"must divide method.channels ({self.channels}), got {self.partial}"

@@ -107,9 +107,5 @@ class SnasSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="sn
     step: gradient.Step = "fast"
     norm_batches: gradient.NormBatches = 10
 
-    @property
-    def depths(self) -> tuple[int, ...]:
-        return (self.layers,)
-
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         return gradient.falling("temperature", self.temperature_min, self.temperature)

@@ -42,7 +42,7 @@ class Leader:
         """Take a score (not finite where the candidate failed); whether it is the best from here on. `derived`: its
         candidate was drawn for the result."""
         first = derived and not self._derived
-        if not math.isfinite(score) or (self._derived and not derived) or (score <= self.score and not first):
+        if not (score > self.score or first) or (self._derived and not derived) or not math.isfinite(score):
             return False
         self.score, self._derived = score, derived
         return True

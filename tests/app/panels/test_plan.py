@@ -3,11 +3,10 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from app.panels.plan import Plan
 from engine.plan import fields, preset, presets
-from engine.plan.evaluators.table import TableSettings
 from engine.space.operations import OPERATIONS
 
 PRESETS = presets()
@@ -54,9 +53,29 @@ def test_a_shown_plan_is_unchanged_and_has_no_fault(panel, name):
     plan = PRESETS[name]
     panel.show_plan(plan)
     assert panel.plan == plan
-    only_the_user_has = isinstance(plan.evaluator, TableSettings)
-    assert panel.fault.startswith("evaluator.file is missing: name the file") if only_the_user_has else not panel.fault
+    assert not panel.fault
     assert {path: text for path, text, _ in panel.data()[1]}["name"] == name
+
+
+def test_a_table_is_browsed_for_and_its_field_says_what_it_takes(qtbot, panel, monkeypatch):
+    panel.show_plan(PRESETS["random-nb201"])
+    row, asked = panel.form.rows["evaluator.file"], []
+
+    def chosen(parent, title: str, where: str, kinds: str):
+        asked.append((title, where, kinds))
+        return "/tables/mine.csv", ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", chosen)
+    assert row.editor.text == "nb201-cifar10"
+    assert all(word in row.editor.face.toolTip() for word in ("ships", ".csv", ".json", ".npz", "import-table", "Dong"))
+    qtbot.mouseClick(row.editor.browse, Qt.MouseButton.LeftButton)
+    ((title, _, kinds),) = asked
+    assert title == row.editor.browse.accessibleName() == "Choose file"
+    assert "*.csv" in kinds
+    assert panel.plan.evaluator.file == row.editor.text == "/tables/mine.csv"
+    enter(qtbot, panel, "evaluator.file", "")
+    assert row.fault.text() == "Is missing: name the file with the table, or nb201-cifar10"
+    assert row.editor.face.placeholderText() == "nb201-cifar10"
 
 
 def test_typing_changes_the_plan(qtbot, panel):

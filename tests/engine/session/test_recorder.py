@@ -355,6 +355,14 @@ class TestWakingTheWriter:
             assert time.monotonic() < until, "it waits for a round"
             time.sleep(0.01)
 
+    def test_where_they_crowd_it_rests_longer_until_they_are_rare_again(self):
+        from engine.session.hdf5_writer import _spaced
+
+        spacing, seen = 0.1, []
+        for since in (0.1, 0.2, 0.4, 0.5, 2.0, 0.1):
+            seen.append(spacing := _spaced(spacing, since))
+        assert seen == [0.2, 0.4, 0.5, 0.5, 0.1, 0.2]
+
     def test_many_of_them_do_not_flood_it(self, record, tmp_path, rounds, monkeypatch):
         from engine.session import hdf5_writer as writer
 
@@ -368,10 +376,9 @@ class TestWakingTheWriter:
         assert len(read(tmp_path / "s.h5").tables["scores"]) == 20_000
 
 
-def test_the_clock_stands_still_in_a_pause_and_times_go_on_rising(record, monkeypatch):
+def test_the_clock_stands_still_in_a_pause_and_times_go_on_rising(record):
     clock = [1000.0]
-    monkeypatch.setattr("engine.session.recorder.perf_counter", lambda: clock[0])
-    recorder, times = record(), []
+    recorder, times = record(clock=lambda: clock[0]), []
 
     def passes(seconds: float, act) -> None:
         clock[0] += seconds

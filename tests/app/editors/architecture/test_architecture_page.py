@@ -108,7 +108,8 @@ def test_nothing_selected_copies_the_whole_as_text(page: ArchitecturePage, hands
 
 
 def test_what_the_notations_cannot_say_is_said(page: ArchitecturePage, hands):
-    page.document.select([])
+    joined = Node((Edge(0, "skip_connect"), Edge(0, "conv_1x1")), "concat")
+    page.open(StackedCell(Cell((joined,), (1,), inputs=1)), "joined")
     QGuiApplication.clipboard().setText("before")
     hands.control(Qt.Key.Key_C)
     assert page.line.full_text.startswith("Not possible: ")
