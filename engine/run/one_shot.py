@@ -185,7 +185,7 @@ class OneShot:
         parts = [f"epoch {epoch}"]
         score = values.get(EPOCH_SCORE, math.nan)
         if not math.isnan(score):
-            parts.append(f"shared network {plain(percent(score))} on validation images")
+            parts.append(f"validation {plain(percent(score))} (shared network)")
         if self._leader.add(score):
             parts.append("its best so far")
         parts += self._about_derived(derived)

@@ -226,7 +226,7 @@ class TestRun:
         code, out, err = call("run", "darts-digits", "--out", path, "--set", *DARTS)
         assert (code, err) == (0, "")
         lines = out.splitlines()
-        assert any("epoch 2 · shared network" in line for line in lines)
+        assert any("epoch 2 · validation" in line for line in lines)
         assert lines[-1].startswith("architecture")
         assert "\r" not in out
         assert summary(read(path).view()).status == "finished"

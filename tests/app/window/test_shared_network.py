@@ -43,5 +43,5 @@ def test_a_score_of_an_earlier_stage_never_stands_beside_the_present_cell(qtbot,
     window.docks["curves"].bring_to_front()
     qtbot.keyClick(window, Qt.Key.Key_End)
     qtbot.waitUntil(lambda: "step 5" in cell.caption)
-    legend = window.panel("curves").legend
+    legend = window.panel("curves").chart.legend
     qtbot.waitUntil(lambda: any(button.text() == "best (epoch)  88.4" for button in legend._buttons))

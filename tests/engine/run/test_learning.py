@@ -137,3 +137,10 @@ def test_resting_architecture_weights_are_told_with_the_epoch_in_which_they_begi
 
 
 PC_DARTS = ["method.channels=4", "method.partial=2", "method.layers=3", "method.batch=32", "method.alpha_rest=0.5"]
+
+
+def test_candidates_that_learn_nothing_are_told_too(search, sampling_plan, monkeypatch):
+    monkeypatch.setattr("engine.evaluate.trained.accuracy", lambda *given: 12.0)
+    view, _ = search(plans.override(sampling_plan, ["budget.evaluations=4"]))
+    (line,) = [text for level, text in told(view) if level == "warning"]
+    assert line.startswith("nothing has been learnt yet: the last 3 candidates score 12.0 % or so")
