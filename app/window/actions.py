@@ -18,6 +18,8 @@ class Actions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.open = self._action("Open…", "Ctrl+O", "Open a session (.h5), a plan or an architecture (.toml)")
+        self.start_page = self._action("Start page", "Alt+Home", "Ways to begin, and all sessions")
+        self.close_session = self._action("Close session", "Ctrl+W", "Show no session any more; its file stays")
         self.save_as = self._action("Save session as…", "Ctrl+Shift+S", "Save a copy of the session shown")
         self.save_plan = self._action("Save plan as…", "Ctrl+S", "Save the plan as a TOML file")
         self.save_architecture = self._action(
@@ -67,6 +69,7 @@ class Actions(QObject):
         view, run, time, help_ = (bar.addMenu(name) for name in ("&View", "&Run", "&Time", "&Help"))
         file.addAction(self.open)
         file.addMenu(self.recent)
+        file.addAction(self.close_session)
         file.addSeparator()
         file.addActions([self.save_as, self.save_plan, self.save_architecture])
         file.addSeparator()
@@ -74,6 +77,7 @@ class Actions(QObject):
         file.addSeparator()
         file.addAction(self.quit)
         self.view = view
+        view.addAction(self.start_page)
         self.modes_above = view.addSeparator()
         view.addActions(panels)
         view.addSeparator()
