@@ -32,9 +32,10 @@ from PySide6.QtWidgets import (
 from app import theme as themes
 from app.graph.thumbnail import Thumbnail, paint_thumbnail, thumbnail
 from app.icons import icon
-from app.start.session_index import Entry, Note
+from app.start.session_index import LONGEST_NOTE, Entry, Note
 from app.theme import Theme
-from engine.space.architecture import ArchitectureError, from_bytes
+from app.widgets.labels import in_lines
+from engine.space.architecture import from_bytes
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -378,18 +379,21 @@ class CardDelegate(QStyledItemDelegate):
             room = parts["picture"] if len(entry.curve) > 1 else parts["picture"].united(parts["curve"])
             self._paint_picture(painter, entry, room)
             _paint_curve(painter, entry.curve, QRectF(parts["curve"]), theme)
+        for number, line in enumerate(in_lines(entry.fault, _metrics(themes.SMALL), parts["picture"].width(), 4)):
+            self._left(painter, line, parts["about"].translated(0, 18 * number), theme.bad)
         place = parts["standing"]
         painter.setPen(Qt.PenStyle.NoPen)
         dot = theme.bad if entry.fault else theme.named(_STATES.get(entry.status, "muted"))
         painter.setBrush(QColor(dot if entry.known else theme.border))
         painter.drawEllipse(QPointF(place.left() + 4, place.center().y() + 1), 3.5, 3.5)
         place = place.adjusted(14, 0, 0, 0)
-        if note.note:
-            wide = min(place.width() // 2, _metrics(themes.SMALL).horizontalAdvance(note.note) + 2)
+        words = entry.standing(model.now) if entry.known else "waits to be read"
+        if note.note:  # of the rest, two words do
+            words = " · ".join(words.split(" · ")[:2])
+            metrics = _metrics(themes.SMALL)
+            wide = min(metrics.horizontalAdvance(note.note) + 2, place.width() - metrics.horizontalAdvance(words) - 14)
             self._left(painter, note.note, place.adjusted(place.width() - wide, 0, 0, 0), theme.text)
-            place = place.adjusted(0, 0, -wide - 8, 0)
-        words = entry.fault or (entry.standing(model.now) if entry.known else "waits to be read")
-        self._left(painter, words, place, theme.bad if entry.fault else theme.muted)
+        self._left(painter, words, place, theme.muted)
         painter.restore()
 
     def _paint_tick(self, painter: QPainter, box: QRect, on: bool, near: bool) -> None:
@@ -442,6 +446,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         line = QLineEdit(parent)
+        line.setMaxLength(LONGEST_NOTE)
         line.setPlaceholderText(NOTE_FIELDS[self._view.sessions.field])
         line.setAccessibleName(NOTE_FIELDS[self._view.sessions.field])
         return line
@@ -455,7 +460,7 @@ def picture_of(architecture: str) -> Thumbnail:
     """The picture of an architecture in JSON; empty where it has none. It takes a while; from any thread."""
     try:
         return thumbnail(from_bytes(architecture.encode())) if architecture else ()
-    except ArchitectureError:
+    except Exception:  # of a stranger's file nothing is certain; without a picture the card says the rest
         return ()
 
 

@@ -30,9 +30,13 @@ DEPTH = 2
 NOTES = "session-notes.json"
 """The file beside the sessions."""
 
+LONGEST_NOTE = 1000
+"""Characters of a note."""
+
 _LARGEST = 1 << 26  # bytes of an index or of notes that are still read
 _VERSION = 1  # of the index
 _LONGEST = 200  # characters of a name or a title, which may come from a stranger
+_MOST_TAGS = 20
 _PICTURE = 1 << 14  # characters of an architecture that are remembered; larger ones are too large to be drawn
 _CURVE = 48  # points of a curve that are remembered
 _UNSTABLE = ("", "running", "paused")  # such a session says something else later, with nothing written to its file
@@ -90,7 +94,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """How the session stands, and since when: finished · yesterday · 1 min 56 s."""
         lasted = duration(self.seconds) if self.seconds else ""
         done = count(self.evaluations, "candidate") if self.evaluations else ""
-        return " · ".join(filter(None, (self.status, when(self.since, now), lasted, done)))
+        return " · ".join(filter(None, (self.status or "cannot be read", when(self.since, now), lasted, done)))
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -241,7 +245,13 @@ def notes_of(entries: Iterable[Entry], notes: Mapping[str, Note]) -> dict[str, N
     files = {entry.file for entry in entries}
     lost = {note.id: note for file, note in notes.items() if file not in files and note.id}
     found = {entry.file: notes.get(entry.file) or lost.get(entry.id) for entry in entries}
-    return {file: note for file, note in found.items() if note is not None}
+    return {file: _shown(note) for file, note in found.items() if note is not None}
+
+
+def _shown(note: Note) -> Note:
+    """A note that may have been written by anybody, as it can be shown."""
+    tags = tuple(filter(None, map(_line, note.tags[:_MOST_TAGS])))
+    return Note(name=_line(note.name), tags=tags, note=_line(note.note, LONGEST_NOTE), id=note.id)
 
 
 def when(moment: float, now: float) -> str:
@@ -325,9 +335,9 @@ def _picture(architecture: "Architecture | None") -> str:
     return text if len(text) <= _PICTURE else ""
 
 
-def _line(text: str) -> str:
+def _line(text: str, longest: int = _LONGEST) -> str:
     """A short text in one line of characters that can be shown."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text[:_LONGEST]).split())
+    return " ".join("".join(c if c.isprintable() else " " for c in text[:longest]).split())
 
 
 def _bytes(path: Path) -> bytes:

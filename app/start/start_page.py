@@ -1,10 +1,11 @@
 """The page in place of empty panels: ways to begin a search on top, and below all sessions of a folder."""
 
 from collections.abc import Mapping, Sequence
+from random import Random
 from time import time
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -21,28 +22,33 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme as themes
+from app.graph.thumbnail import Thumbnail, paint_thumbnail, thumbnail
 from app.start.session_cards import GAP, ORDERS, SessionCards, SessionModel
 from app.start.session_index import Entry, Note
 from app.theme import Theme
-from app.widgets.labels import ElidedLabel, label
+from app.widgets.labels import ElidedLabel, in_lines, label
 from app.widgets.panel_header import tool
+from engine.space import SPACES, arch_string, library
 from engine.words import count, size
 
 WAYS = {
     "digits": ("Digits", "Watch DARTS think, within a minute"),
     "images": ("My images", "A folder, with one folder in it for each class"),
-    "benchmark": ("A benchmark", "Evolution in NAS‑Bench‑201, over in seconds"),
+    "benchmark": ("A benchmark", "NAS‑Bench‑201: a whole search in seconds"),
     "space": ("My own space", "Draw what may be, then search in it"),
     "file": ("A file", "A session, a plan or a genotype; or drop it here"),
 }
 """The ways to begin: what each is called, and a few words on it."""
+
+BENCHMARKED = "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|"
+"""A cell of NAS-Bench-201 with a bit of everything."""
 
 NOTHING = (
     "No sessions here yet. Every search that you start is kept as one file, and stands here as a card: to be replayed, "
     "compared, tagged and found again."
 )
 NO_MATCH = "No session is like that."
-EDGE = 28  # pixels around the page
+EDGE, BESIDE = 28, 4  # pixels around the page, and right of the scroll bar
 
 
 class Way(QAbstractButton):
@@ -51,6 +57,7 @@ class Way(QAbstractButton):
     def __init__(self, title: str, words: str) -> None:
         super().__init__()
         self.theme = themes.DARK
+        self.picture: Thumbnail | None = None
         self._title, self._words = title, words
         self.setText(title)
         self.setAccessibleName(title)
@@ -60,10 +67,16 @@ class Way(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 82)
+        return QSize(200, 82 if self.picture is None else 182)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 82)
+        return QSize(120, self.sizeHint().height())
+
+    def show_picture(self, picture: Thumbnail | None) -> None:
+        """Be higher, with a picture below the words; an empty one stands for images. None: be low again."""
+        self.picture = picture
+        self.updateGeometry()
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self.theme
@@ -83,22 +96,33 @@ class Way(QAbstractButton):
         metrics = painter.fontMetrics()
         for number, line in enumerate(in_lines(self._words, metrics, room.width(), 2)):
             painter.drawText(room.left(), room.top() + 24 + metrics.ascent() + number * (metrics.height() + 1), line)
+        if self.picture is not None:
+            self._paint_picture(painter, QRectF(room.adjusted(4, 74, -6, -6)))
+
+    def _paint_picture(self, painter: QPainter, room: QRectF) -> None:
+        if self.picture:
+            paint_thumbnail(painter, self.picture, room, self.theme)
+            return
+        step, colours = (room.height() + 8) / 3, self.theme.categories
+        painter.setPen(Qt.PenStyle.NoPen)
+        for row in range(3):  # of images, one row for each class
+            painter.setBrush(QColor(colours[row]))
+            for column in range(min(7 - 2 * (row % 2), int(room.width() / step))):
+                corner = QPointF(room.left() + column * step, room.top() + row * step)
+                painter.setOpacity(1 - 0.11 * column)
+                painter.drawRoundedRect(QRectF(corner, QSizeF(step - 8, step - 8)), 3, 3)
 
 
-def in_lines(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:
-    """A text in up to so many lines, broken between words; the last is cut short where there is more."""
-    lines, words = [""], text.split(" ")
-    while words:
-        longer = f"{lines[-1]} {words[0]}".strip()
-        if lines[-1] and metrics.horizontalAdvance(longer) > width and len(lines) < most:
-            lines.append("")
-        elif lines[-1] and metrics.horizontalAdvance(longer) > width:
-            lines[-1] = " ".join([lines[-1], *words])
-            break
-        else:
-            lines[-1] = longer
-            words.pop(0)
-    return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
+def examples() -> dict[str, Thumbnail]:
+    """Pictures for the ways to begin, where there is nothing else to see yet. From any thread."""
+    space = SPACES["hierarchical"]()
+    known = {each.name: each.architecture for each in library.cells()}
+    return {
+        "digits": thumbnail(known["DARTS V2"])[:1],
+        "benchmark": thumbnail(arch_string.parse(BENCHMARKED)),
+        "space": thumbnail(space.decode(space.sample(Random(0)))),
+        "file": thumbnail(known["DARTS RNN V2"]),
+    }
 
 
 class StartPage(QFrame):
@@ -151,14 +175,14 @@ class StartPage(QFrame):
         foot.addWidget(self.undo)
         foot.addWidget(self.folder)
         column = QVBoxLayout()
-        column.setContentsMargins(EDGE, 18, 0, 0)
+        column.setContentsMargins(EDGE, 18, BESIDE, 0)
         column.setSpacing(0)
         column.addWidget(_heading("Start a search"))
         about = ElidedLabel()
         about.setText("Everything you start is kept as one file, and can be replayed.")
         column.addWidget(about)
         column.addSpacing(10)
-        row.setContentsMargins(0, 0, EDGE, 0)
+        row.setContentsMargins(0, 0, EDGE - BESIDE, 0)
         column.addLayout(row)
         column.addSpacing(18)
         column.addWidget(self._bar)
@@ -178,7 +202,8 @@ class StartPage(QFrame):
         self.model.modelReset.connect(self._show_counts)
         find = QShortcut(QKeySequence.StandardKey.Find, self, self._find)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._place = ""
+        self.place = ""
+        """The name of the folder."""
         self._show_ticks()
         self._show_counts()
 
@@ -205,7 +230,7 @@ class StartPage(QFrame):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         bar = QWidget()
         row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, EDGE, 0)
+        row.setContentsMargins(0, 0, EDGE - BESIDE, 0)
         row.setSpacing(8)
         row.addWidget(_heading("Sessions"))
         row.addSpacing(10)
@@ -243,19 +268,31 @@ class StartPage(QFrame):
             way.theme = theme
             way.update()
         self.cards.set_theme(theme)
+        self._bar.setStyleSheet(
+            f"QLineEdit, QComboBox {{ background: {theme.surface}; border-color: {theme.border}; }}"
+            f"QLineEdit:hover, QComboBox:hover {{ background: {theme.raised}; }}"
+            f"QLineEdit:focus, QComboBox:focus {{ border-color: {theme.accent}; }}"
+        )
 
     # -- what is shown
 
     def show_sessions(self, place: str, entries: Sequence[Entry], notes: Mapping[str, Note]) -> None:
         """List the sessions of a folder, whose name is `place`."""
-        self._place = place
+        self.place = place
         self.model.show_sessions(entries, notes)
+        if entries:
+            self.show_pictures({})
         self._show_counts()
 
     def update_sessions(self, found: Sequence[Entry]) -> None:
         """More is known of some sessions."""
         self.model.update(found)
         self._show_counts()
+
+    def show_pictures(self, found: Mapping[str, Thumbnail]) -> None:
+        """Show these on the ways to begin, as long as there are no sessions to look at."""
+        for name, way in self.ways.items():
+            way.show_picture(None if self.model.entries else found.get(name, ()))
 
     def show_time(self) -> None:
         """Say anew how long ago things were."""
@@ -316,7 +353,7 @@ class StartPage(QFrame):
         for widget in (self.search, self.groups, self.sort, self.compare, self.more):
             widget.setVisible(bool(entries))
         waiting = sum(not entry.known for entry in entries)
-        parts = [f"Sessions in {self._place}" if self._place else ""]
+        parts = [f"Sessions in {self.place}" if self.place else ""]
         if entries:
             parts += [count(len(entries), "file"), size(sum(entry.size for entry in entries))]
         if waiting:
@@ -343,16 +380,16 @@ class StartPage(QFrame):
         self.search.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes a search back, then leaves; Down and Enter lead from the search to what was found."""
+        """Escape takes a search back, then leaves; Down and Enter lead from the search to what was found. Other keys
+        that nothing here wants are not for what is behind either."""
         key = event.key()
         if key == Qt.Key.Key_Escape and self.search.text():
             self.search.clear()
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
+            event.ignore()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.model.rows:
             self.take_focus()
-        else:
-            super().keyPressEvent(event)
 
 
 def _heading(text: str) -> QLabel:

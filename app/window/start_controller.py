@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 from app.settings import data_folder
 from app.start.session_cards import picture_of
 from app.start.session_index import Entry, Note, SessionIndex, load_notes, notes_of, save_note
-from app.start.start_page import StartPage
+from app.start.start_page import StartPage, examples
 from app.window.session_controller import FileDialogs, SessionController
 from app.window.session_files import Jobs
 from engine.plan import Plan
@@ -58,7 +58,7 @@ class StartController(QObject):
         page.hide()
         page.begun.connect(self._begin)
         page.opened.connect(self._open)
-        page.left.connect(self.leave)
+        page.left.connect(lambda: self.leave() if controller.playback.source is not None else None)
         page.folder_requested.connect(dialogs.sessions_folder)
         page.compare_requested.connect(lambda files: self._go(lambda: compare([self._path(file) for file in files])))
         page.model.noted.connect(self._note)
@@ -183,18 +183,20 @@ class StartController(QObject):
         if index is not self._index:
             return
         entries, self._notes, complaint = found
-        page = self.page
+        page, place = self.page, short(index.folder)
         if complaint != self._complaint:
             self._complaint = complaint
             page.say(complaint)
         notes = notes_of(entries, self._notes)
-        if entries != list(page.model.entries.values()) or notes != page.model.notes:
+        if (place, entries, notes) != (page.place, list(page.model.entries.values()), page.model.notes):
             first = not page.model.entries
-            page.show_sessions(short(index.folder), entries, notes)
+            page.show_sessions(place, entries, notes)
             if first and page.isAncestorOf(self._window.focusWidget() or self._window):
                 page.take_focus()
+            if not entries:
+                self._jobs.do(examples, page.show_pictures, self._fail)
         else:
-            page.show_sessions(short(index.folder), (), {}) if not entries else page.show_time()
+            page.show_time()
         self._read_on(index)
 
     def _read_on(self, index: SessionIndex) -> None:

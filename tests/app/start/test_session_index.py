@@ -234,6 +234,18 @@ def test_damaged_notes_are_said_and_never_written_over(folder, damage):
     assert (folder / NOTES).read_bytes() == damage
 
 
+def test_notes_by_anybody_are_shown_short_and_plain_and_kept_as_they_are(folder, recorded_in, tmp_path):
+    recorded_in(folder / "a.h5")
+    note = Note(name="line\nline" * 1000, tags=("\x1b[1m",) * 500, note="x" * 10_000)
+    notes = save_note(folder, "a.h5", note)
+    shown = notes_of(all_read(SessionIndex(folder, tmp_path / "cache")).values(), notes)["a.h5"]
+    assert len(shown.name) <= 200
+    assert (len(shown.note), len(shown.tags)) == (1000, 20)
+    assert all(text.isprintable() for text in (shown.name, shown.note, *shown.tags))
+    save_note(folder, "b.h5", Note(name="another"))
+    assert load_notes(folder)["a.h5"] == note
+
+
 def test_what_another_window_notes_meanwhile_stays(folder):
     save_note(folder, "a.h5", Note(name="one"))
     (folder / NOTES).write_bytes(msgspec.json.encode({**load_notes(folder), "b.h5": Note(name="theirs")}))

@@ -388,6 +388,21 @@ def test_a_thousand_sessions_take_no_widget_each(page, window, qtbot, three, set
     assert page.cards.visualRect(page.cards.currentIndex()).intersects(page.cards.viewport().rect())
 
 
+def test_keys_are_not_for_what_is_behind(page, window, qtbot, three):
+    qtbot.keyClick(page.cards, Key.Key_Escape)
+    assert window.start.shown, "there is nothing to go back to"
+    click(qtbot, page, 1)
+    qtbot.waitUntil(lambda: not window.start.shown)
+    window.menu_actions.start_page.trigger()
+    speed = window.playback.speed
+    for widget in (page.cards, page.ways["digits"]):
+        widget.setFocus()
+        qtbot.keyClicks(widget, "sm")
+    assert window.playback.speed == speed
+    assert window.start.shown
+    assert len(window.playback.source.tables["marks"]) == 0
+
+
 def test_tab_never_leads_behind_the_page(page, window, qtbot):
     page.search.setFocus()
     seen = set()
