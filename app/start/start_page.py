@@ -194,7 +194,7 @@ class StartPage(QFrame):
         whole.addLayout(column, 1)
         whole.addWidget(self._footer)
 
-        self.actions_ = self._make_actions()
+        self._add_actions()
         self.cards.opened.connect(self.opened)
         self.cards.delete_requested.connect(lambda: self.delete_requested.emit(self.chosen()))
         self.cards.passed_top.connect(self.search.setFocus)
@@ -242,10 +242,9 @@ class StartPage(QFrame):
         row.addWidget(self.more)
         return bar
 
-    def _make_actions(self) -> list[QAction]:
+    def _add_actions(self) -> None:
         """What can be done with a card, in its menu and by key."""
         cards = self.cards
-        found = []
         for text, keys, do in (
             ("Open", "", lambda: self.opened.emit(cards.current.file) if cards.current else None),
             ("Rename…", "F2", lambda: cards.write("name")),
@@ -257,10 +256,8 @@ class StartPage(QFrame):
             action.setShortcut(QKeySequence(keys))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             action.triggered.connect(lambda checked=False, do=do: do())
-            found.append(action)
-        cards.addActions(found)
-        self.more.addActions(found)
-        return found
+            cards.addAction(action)
+            self.more.addAction(action)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another set of colours; those of the style sheet do for most."""

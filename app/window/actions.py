@@ -77,8 +77,9 @@ class Actions(QObject):
         file.addSeparator()
         file.addAction(self.quit)
         self.view = view
-        view.addAction(self.start_page)
         self.modes_above = view.addSeparator()
+        view.addAction(self.start_page)
+        view.addSeparator()
         view.addActions(panels)
         view.addSeparator()
         view.addAction(self.reset_layout)

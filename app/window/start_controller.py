@@ -65,9 +65,9 @@ class StartController(QObject):
         page.delete_requested.connect(self._throw_away)
         page.undo_requested.connect(self._bring_back)
         controller.changed.connect(self._follow)
-        for brought in (controller.files.architecture_opened, controller.files.space_opened):
+        files = controller.files
+        for brought in (files.plan_opened, files.architecture_opened, files.space_opened):
             brought.connect(self.leave)
-        controller.files.plan_opened.connect(self.leave)
         controller.playback.also(self._tick)
         for watched in (window, top):
             watched.installEventFilter(self)
@@ -108,11 +108,9 @@ class StartController(QObject):
         return id(self._controller.playback.source), self._controller.plan.plan
 
     def _follow(self) -> None:
-        """Leave when another session or plan is meant; list another folder when that is another one."""
+        """Leave when another session or plan is meant than when the page was shown."""
         if self.shown and self._what_is_meant() != self._meant:
             self.leave()
-        if self._index is not None and self._index.folder != self._controller.settings.sessions_folder:
-            self._again, self._scanned_at = True, 0.0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest, QEvent.Type.Move) and self.shown:
@@ -129,9 +127,7 @@ class StartController(QObject):
         controller = self._controller
         match way:
             case "digits" | "benchmark":
-                controller.show_plan(self._presets[DIGITS if way == "digits" else BENCHMARK])
-                if not controller.search.running:
-                    self.leave()
+                self._go(lambda: controller.show_plan(self._presets[DIGITS if way == "digits" else BENCHMARK]))
             case "images":
                 name = QFileDialog.getExistingDirectory(
                     self._window, "Folder of images, one folder in it for each class"
@@ -158,6 +154,7 @@ class StartController(QObject):
 
     def _tick(self) -> None:
         """Show what the worker has found, and give it more to do."""
+        self._follow()
         if self.page.cards.writing:
             return
         self._jobs.poll()
@@ -165,11 +162,8 @@ class StartController(QObject):
             return
         folder = self._controller.settings.sessions_folder
         if self._index is None or self._index.folder != folder:
-            self._index, self._again, self._thrown = (
-                SessionIndex(folder, self._controller.settings.cache_folder),
-                True,
-                [],
-            )
+            self._index = SessionIndex(folder, self._controller.settings.cache_folder)
+            self._again, self._scanned_at, self._thrown = True, 0.0, []
             self.page.say("")
         wanted = sorted(self.page.cards.wanted)[:PICTURES]
         if wanted:
