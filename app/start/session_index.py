@@ -4,8 +4,11 @@ What files hold is remembered in an index, a file in the user's cache that can b
 notes are people's own: they are kept in a file beside the sessions, and the sessions themselves are never written.
 """
 
+import multiprocessing
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from math import isfinite
@@ -15,10 +18,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine import plugins
 from engine.plan import PlanError, loads_recorded
 from engine.words import count, duration, first_line, score
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
     from engine.session import View
     from engine.space.architecture import Architecture
 
@@ -30,6 +37,10 @@ DEPTH = 2
 NOTES = "session-notes.json"
 """The file beside the sessions."""
 
+PATIENCE, START = 20.0, 120.0
+"""Seconds that a file may take to be read, and the process that reads may take to come up."""
+MEMORY = 4 << 30
+"""Bytes that it may take."""
 LONGEST_NOTE = 1000
 """Characters of a note."""
 
@@ -115,9 +126,11 @@ class _Index(msgspec.Struct):
 class SessionIndex:
     """The sessions of a folder. For one thread, which may be any: everything here reads files."""
 
-    def __init__(self, folder: Path, cache: Path) -> None:
-        """`cache`: the folder in which the index is kept. Nothing is read yet."""
+    def __init__(self, folder: Path, cache: Path, read: Callable[[Path, Entry], Entry] | None = None) -> None:
+        """`cache`: the folder in which the index is kept. `read`: how a file is read, such as by a `FileReader`; else here.
+        Nothing is read yet."""
         self.folder = folder
+        self._read = read or read_entry
         self.path = cache / f"sessions-{sha256(str(folder.absolute()).encode()).hexdigest()[:16]}.json"
         self.due: list[str] = []
         """Files that are new or have changed, and sessions that may have ended meanwhile."""
@@ -150,7 +163,7 @@ class SessionIndex:
         until = perf_counter() + seconds
         found: list[Entry] = []
         while self.due and (not found or perf_counter() < until):
-            entry = read_entry(self.folder, self._known[self.due[0]])
+            entry = self._read(self.folder, self._known[self.due[0]])
             self._known[entry.file] = entry
             del self.due[0]
             found.append(entry)
@@ -176,6 +189,79 @@ class SessionIndex:
         except (OSError, ValueError, RecursionError):  # gone, damaged or of another version: the files know it all
             return {}
         return {entry.file: entry for entry in index.entries if index.version == _VERSION and entry.status}
+
+
+class FileReader:
+    """Reads sessions in a process of its own: nobody has asked for those of the folder to be opened, and a stranger's
+    file can end, hold up or fill the process in which HDF5 reads it. For one thread, but for `end`."""
+
+    def __init__(self) -> None:
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._ended = False
+
+    def read(self, folder: Path, entry: Entry) -> Entry:
+        """What a file holds, as `read_entry` says. Raises OSError where no process can be had."""
+        pipe = self._pipe or self._start()
+        try:
+            pipe.send_bytes(msgspec.json.encode((str(folder), entry)))
+            if not pipe.poll(PATIENCE):
+                raise TimeoutError
+            return msgspec.json.decode(pipe.recv_bytes(), type=Entry)
+        except TimeoutError:
+            fault = "takes too long to be read"
+        except (OSError, EOFError, ValueError):
+            fault = "is damaged: whoever reads it fails"
+        self.rest()
+        return Entry(file=entry.file, size=entry.size, changed=entry.changed, fault=fault)
+
+    def rest(self) -> None:
+        """Nothing is to be read for now."""
+        if self._pipe is not None and self._process is not None:
+            self._pipe.close()
+            self._process.kill()
+            self._process.join()
+            self._process = self._pipe = None
+
+    def end(self) -> None:
+        """Read no more; from any thread."""
+        self._ended = True
+        if (process := self._process) is not None:
+            process.kill()
+
+    def _start(self) -> "Connection":
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, plugins.loaded()), name="sessions", daemon=True)
+        process.start()
+        theirs.close()
+        self._process, self._pipe = process, ours
+        with suppress(EOFError):
+            if not self._ended and ours.poll(START):
+                ours.recv_bytes()
+                return ours
+        self.rest()
+        raise OSError("The process that reads sessions has not come up")
+
+
+def _serve(pipe: "Connection", known: tuple[str, ...]) -> None:
+    """In the process that reads: answer until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for file in known:
+        with suppress(plugins.PluginError):
+            plugins.load(file)
+    import engine.session.hdf5_reader  # noqa: F401 - before memory is limited
+
+    with suppress(ImportError):
+        import resource  # not on Windows
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(EOFError, OSError):
+        pipe.send_bytes(b"ready")
+        while True:
+            folder, entry = msgspec.json.decode(pipe.recv_bytes(), type=tuple[str, Entry])
+            pipe.send_bytes(msgspec.json.encode(read_entry(Path(folder), entry)))
 
 
 def read_entry(folder: Path, entry: Entry) -> Entry:
@@ -278,9 +364,10 @@ def _files(folder: Path, root: Path, depth: int) -> Iterator[tuple[str, int, int
                     if each.name.startswith("."):
                         continue
                     if each.name.lower().endswith(SUFFIXES):
-                        if each.is_file():
+                        name = Path(each.path).relative_to(root).as_posix()
+                        if each.is_file() and name.isprintable():  # a name that is no text could not be written down
                             stat = each.stat()
-                            yield Path(each.path).relative_to(root).as_posix(), stat.st_size, stat.st_mtime_ns
+                            yield name, stat.st_size, stat.st_mtime_ns
                     elif depth > 1 and each.is_dir(follow_symlinks=False):
                         yield from _files(Path(each.path), root, depth - 1)
                 except OSError:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from app.settings import data_folder
 from app.start.session_cards import picture_of
-from app.start.session_index import Entry, Note, SessionIndex, load_notes, notes_of, save_note
+from app.start.session_index import Entry, FileReader, Note, SessionIndex, load_notes, notes_of, save_note
 from app.start.start_page import StartPage, examples
 from app.window.session_controller import FileDialogs, SessionController
 from app.window.session_files import Jobs
@@ -45,7 +45,7 @@ class StartController(QObject):
         super().__init__(window)
         self._window, self._top, self._controller, self._dialogs = window, top, controller, dialogs
         self._presets, self._show_space, self._compare = presets, show_space, compare
-        self._jobs = Jobs()
+        self._jobs, self._reader = Jobs(), FileReader()
         self._index: SessionIndex | None = None
         self._notes: dict[str, Note] = {}
         self._complaint = ""
@@ -97,6 +97,7 @@ class StartController(QObject):
         if self.shown:
             focused = self.page.isAncestorOf(self._window.focusWidget()) if self._window.focusWidget() else False
             self.page.hide()
+            self._jobs.do(self._reader.rest, lambda none: None, self._fail)
             if focused and (behind := self._window.centralWidget()) is not None:
                 behind.setFocus()
 
@@ -162,7 +163,7 @@ class StartController(QObject):
             return
         folder = self._controller.settings.sessions_folder
         if self._index is None or self._index.folder != folder:
-            self._index = SessionIndex(folder, self._controller.settings.cache_folder)
+            self._index = SessionIndex(folder, self._controller.settings.cache_folder, self._reader.read)
             self._again, self._scanned_at, self._thrown = True, 0.0, []
             self.page.say("")
         wanted = sorted(self.page.cards.wanted)[:PICTURES]
@@ -206,7 +207,8 @@ class StartController(QObject):
         self._read_on(index)
 
     def _fail(self, error: Exception) -> None:
-        self.page.say(f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error))
+        path = getattr(error, "filename", None)
+        self.page.say(f"{getattr(error, 'strerror', '')}: {path}" if path else str(error))
 
     # -- what people do with them
 
@@ -253,8 +255,10 @@ class StartController(QObject):
 
     def end(self) -> None:
         """Keep what is known, and let go of the worker; the window closes."""
+        self._reader.end()
         if self._index is not None:
             self._jobs.do(self._index.save, lambda none: None, self._fail)
+        self._jobs.do(self._reader.rest, lambda none: None, self._fail)
         self._jobs.close()
 
 

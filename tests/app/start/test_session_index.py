@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.start import session_index
-from app.start.session_index import NOTES, Entry, Note, SessionIndex, load_notes, notes_of, save_note, when
+from app.start.session_index import NOTES, Entry, FileReader, Note, SessionIndex, load_notes, notes_of, save_note, when
 from engine.plan import dumps, preset
 from engine.session import Header, Recorder
 from engine.space.architecture import CellArchitecture, from_bytes, to_bytes
@@ -155,6 +155,17 @@ def test_a_damaged_index_is_made_anew(folder, tmp_path, recorded_in, damage):
     assert b'"finished"' in index.path.read_bytes()
 
 
+def test_an_index_of_another_version_is_not_believed(folder, tmp_path, recorded_in):
+    recorded_in(folder / "a.h5")
+    index = SessionIndex(folder, tmp_path / "cache")
+    all_read(index)
+    written = index.path.read_bytes()
+    index.path.write_bytes(written.replace(b'"version":1', b'"version":999').replace(b"finished", b"stopped"))
+    assert [entry.status for entry in SessionIndex(folder, tmp_path / "cache").scan()] == [""]
+    index.path.write_bytes(written)
+    assert [entry.status for entry in SessionIndex(folder, tmp_path / "cache").scan()] == ["finished"]
+
+
 def test_without_a_place_for_the_index_everything_is_there_all_the_same(folder, tmp_path, recorded_in):
     recorded_in(folder / "a.h5")
     (tmp_path / "cache").write_text("a file in the way")
@@ -196,6 +207,48 @@ def test_a_folder_that_is_not_there_has_no_sessions(tmp_path):
     index = SessionIndex(tmp_path / "nowhere", tmp_path / "cache")
     assert index.scan() == []
     index.save()
+
+
+# -- in a process of its own
+
+
+@pytest.fixture
+def reader():
+    reader = FileReader()
+    yield reader
+    reader.rest()
+
+
+def blank(file: str) -> Entry:
+    return Entry(file=file, size=1, changed=2)
+
+
+def test_a_process_of_its_own_finds_the_same_and_its_death_is_the_files(folder, recorded_in, reader):
+    recorded_in(folder / "a.h5")
+    whole = session_index.read_entry(folder, blank("a.h5"))
+    assert reader.read(folder, blank("a.h5")) == whole
+    reader._process.kill()
+    reader._process.join()
+    assert reader.read(folder, blank("a.h5")).fault == "is damaged: whoever reads it fails"
+    assert reader.read(folder, blank("a.h5")) == whole, "by another process"
+    reader.end()
+    reader.rest()
+    with pytest.raises(OSError, match="not come up"):
+        reader.read(folder, blank("a.h5"))
+
+
+def test_what_takes_too_long_is_given_up(folder, recorded_in, reader, monkeypatch):
+    recorded_in(folder / "a.h5")
+    monkeypatch.setattr(session_index, "PATIENCE", 0.0)
+    assert reader.read(folder, blank("a.h5")).fault == "takes too long to be read"
+
+
+@pytest.mark.parametrize("name", ["CRASH-620-eahd.h5", "HANG-2990-eahd.h5"])
+def test_what_crashes_or_fills_its_reader_is_said_to(reader, name):
+    folder = Path(__file__).parents[4] / "shared" / "data" / "attacks"
+    if not (folder / name).exists():
+        pytest.skip(f"needs {folder / name}")
+    assert "damaged" in reader.read(folder, blank(name)).fault
 
 
 # -- notes
