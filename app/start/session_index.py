@@ -127,8 +127,8 @@ class SessionIndex:
     """The sessions of a folder. For one thread, which may be any: everything here reads files."""
 
     def __init__(self, folder: Path, cache: Path, read: Callable[[Path, Entry], Entry] | None = None) -> None:
-        """`cache`: the folder in which the index is kept. `read`: how a file is read, such as by a `FileReader`; else here.
-        Nothing is read yet."""
+        """`cache`: the folder in which the index is kept. `read`: how a file is read, such as by a `FileReader`, if not
+        here. Nothing is read yet."""
         self.folder = folder
         self._read = read or read_entry
         self.path = cache / f"sessions-{sha256(str(folder.absolute()).encode()).hexdigest()[:16]}.json"
@@ -159,7 +159,7 @@ class SessionIndex:
         return sorted(found.values(), key=lambda entry: -entry.changed)
 
     def read(self, seconds: float) -> list[Entry]:
-        """Read files that are due, and stop after so many seconds."""
+        """Read files that are due, and stop after so many seconds. With the last of them, the index is written."""
         until = perf_counter() + seconds
         found: list[Entry] = []
         while self.due and (not found or perf_counter() < until):
@@ -167,6 +167,8 @@ class SessionIndex:
             self._known[entry.file] = entry
             del self.due[0]
             found.append(entry)
+        if not self.due:
+            self.save()
         return found
 
     def save(self) -> None:

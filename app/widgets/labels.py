@@ -92,11 +92,13 @@ def in_lines(text: str, metrics: QFontMetrics, width: int, most: int) -> list[st
         return lines
 
     lines = broken(width)
-    for narrower in range(width - 8, width // 2, -8):
-        if len(even := broken(narrower)) > len(lines):
-            break
-        lines = even
-    lines = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    else:
+        for narrower in range(width - 8, width // 2, -8):
+            if len(even := broken(narrower)) > len(lines):
+                break
+            lines = even
     return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
 
 

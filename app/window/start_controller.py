@@ -166,13 +166,15 @@ class StartController(QObject):
             self._index = SessionIndex(folder, self._controller.settings.cache_folder, self._reader.read)
             self._again, self._scanned_at, self._thrown = True, 0.0, []
             self.page.say("")
-        wanted = sorted(self.page.cards.wanted)[:PICTURES]
-        if wanted:
-            self._jobs.do(lambda: {each: picture_of(each) for each in wanted}, self.page.cards.add_pictures, self._fail)
+        index, page, jobs = self._index, self.page, self._jobs
+        if wanted := sorted(page.cards.wanted)[:PICTURES]:
+            jobs.do(lambda: {each: picture_of(each) for each in wanted}, page.cards.add_pictures, self._fail)
         elif perf_counter() - self._scanned_at > ROUND:
             self._scanned_at = perf_counter()
-            self._jobs.do(partial(_look, self._index, self._again), partial(self._show, self._index), self._fail)
+            jobs.do(partial(_look, index, self._again), partial(self._show, index), self._fail)
             self._again = False
+        elif index.due:
+            jobs.do(lambda: index.read(TURN), page.update_sessions, partial(self._cannot_read, index))
 
     def _show(self, index: SessionIndex, found: tuple[list[Entry], dict[str, Note], str]) -> None:
         if index is not self._index:
@@ -192,19 +194,10 @@ class StartController(QObject):
                 self._jobs.do(examples, page.show_pictures, self._fail)
         else:
             page.show_time()
-        self._read_on(index)
 
-    def _read_on(self, index: SessionIndex) -> None:
-        """Read files for a moment, and on, as long as there are any and somebody looks."""
-        if index is self._index and index.due and self.shown:
-            self._jobs.do(lambda: index.read(TURN), partial(self._take, index), self._fail)
-        elif index is self._index:
-            self._jobs.do(index.save, lambda none: None, self._fail)
-
-    def _take(self, index: SessionIndex, found: list[Entry]) -> None:
-        if index is self._index:
-            self.page.update_sessions(found)
-        self._read_on(index)
+    def _cannot_read(self, index: SessionIndex, error: Exception) -> None:
+        index.due.clear()  # until the next look into the folder
+        self._fail(error)
 
     def _fail(self, error: Exception) -> None:
         path = getattr(error, "filename", None)
