@@ -23,6 +23,7 @@ class Settings:
     """A thin, typed face of QSettings. `path` names another file than the user's own, for tests."""
 
     def __init__(self, path: Path | None = None) -> None:
+        self._own = path
         if path is None:
             ini, user = QSettings.Format.IniFormat, QSettings.Scope.UserScope
             self._store = QSettings(ini, user, "Cellwright", "Cellwright")
@@ -48,6 +49,15 @@ class Settings:
     @sessions_folder.setter
     def sessions_folder(self, folder: Path) -> None:
         self._store.setValue("sessions_folder", str(folder))
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where things are kept that can be made again: the user's cache, or a folder beside another settings file."""
+        if self._own is not None:
+            return self._own.parent / "cache"
+        return (
+            Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericCacheLocation)) / "Cellwright"
+        )
 
     @property
     def recent(self) -> list[Path]:

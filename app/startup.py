@@ -151,6 +151,7 @@ def main(path: str | None = None) -> int:
 
         windows.all_closed.connect(application.quit)
         window.completed.connect(gc.freeze)  # what has come to stay need not be looked through again and again
+        window.start.begins = path is None
         with handled(interrupt):
             window.show()
             if path is not None:

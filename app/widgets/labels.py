@@ -82,6 +82,30 @@ def set_role(widget: QWidget, role: str) -> None:
         widget.style().polish(widget)
 
 
+def in_lines(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:
+    """A text in up to so many lines of about the same length, broken between words; what is too long is cut short."""
+
+    def broken(width: int) -> list[str]:
+        lines = [""]
+        for word in text.split(" "):
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and metrics.horizontalAdvance(longer) > width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        return lines
+
+    lines = broken(width)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    else:
+        for narrower in range(width - 8, width // 2, -8):
+            if len(even := broken(narrower)) > len(lines):
+                break
+            lines = even
+    return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
+
+
 def label(text: str, role: str, parent: QWidget | None = None) -> QLabel:
     """A line in one of the roles of the style sheet."""
     result = QLabel(text, parent)

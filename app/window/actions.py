@@ -29,6 +29,8 @@ class Actions(QObject):
         super().__init__(parent)
         self.open = self._action("Open…", "Ctrl+O", "Open a session (.h5), a plan or an architecture (.toml)")
         self.open_images = self._action("Open images…", "Ctrl+I", "Make a plan for a folder of images")
+        self.start_page = self._action("Start page", "Alt+Home", "Ways to begin, and all sessions")
+        self.close_session = self._action("Close session", "Ctrl+W", "Show no session any more; its file stays")
         self.save_as = self._action("Save session as…", "Ctrl+Shift+S", "Save a copy of the session shown")
         self.save_plan = self._action("Save plan as…", "Ctrl+S", "Save the plan as a TOML file")
         self.save_architecture = self._action(
@@ -86,6 +88,7 @@ class Actions(QObject):
         view, run, time, help_ = (bar.addMenu(name) for name in ("&View", "&Run", "&Time", "&Help"))
         file.addActions([self.window, self.open, self.open_images])
         file.addMenu(self.recent)
+        file.addAction(self.close_session)
         file.addSeparator()
         file.addActions([self.save_as, self.save_plan, self.save_architecture])
         file.addSeparator()
@@ -95,6 +98,8 @@ class Actions(QObject):
         file.addAction(self.quit)
         self.view = view
         self.modes_above = view.addSeparator()
+        view.addAction(self.start_page)
+        view.addSeparator()
         view.addActions(panels)
         view.addSeparator()
         view.addActions([self.present, self.reset_layout])

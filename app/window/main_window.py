@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenuBar, QTabWidget, QWidget
 
 from app.icons import application_icon
@@ -26,6 +26,7 @@ from app.window.mode_switch import ModeSwitch
 from app.window.playback import SLOW, Playback
 from app.window.presentation import Presentation
 from app.window.session_controller import FileDialogs, SessionController
+from app.window.start_controller import StartController
 from app.window.theme_switch import ThemeSwitch
 from app.window.timeline import BottomBar, Timeline
 from app.window.toolbar import TopBar
@@ -109,6 +110,15 @@ class MainWindow(QMainWindow):
         )
         self.suiting = Suiting(self, self.docks, self.plan.plan)
         self.presentation = Presentation(self, self.docks, self.modes, self.suiting)
+        self.start = StartController(
+            self,
+            self.top,
+            self.controller,
+            self.dialogs,
+            self.presets,
+            lambda: self._when_complete(lambda: self.modes.show_mode("Space")),
+            lambda paths: self._when_complete(lambda: self.parts.compare_sessions(paths)),
+        )
         self._connect()
         self.resize(layouts.SIZE.boundedTo(layouts.room(self)))
         if not settings.geometry.isEmpty():
@@ -156,6 +166,8 @@ class MainWindow(QMainWindow):
             (actions.stop, self._ask_to_stop),
             (actions.open, dialogs.open),
             (actions.open_images, dialogs.open_images),
+            (actions.start_page, self.start.show),
+            (actions.close_session, self._close_session),
             (actions.save_as, dialogs.save_session),
             (actions.save_plan, dialogs.save_plan),
             (actions.folder, dialogs.sessions_folder),
@@ -181,6 +193,11 @@ class MainWindow(QMainWindow):
         actions.themes.triggered.connect(lambda action: self.windows.choose_theme(action.data()))
         for source in (self.top.preset_chosen, self.plan.preset_chosen):
             source.connect(lambda name: controller.show_plan(self.presets[name]))
+        self.top.preset_chosen.connect(self.start.leave)
+        actions.view.triggered.connect(self._leave_start_for)
+        for dock in self.docks.values():
+            dock.brought_up.connect(self.start.leave)
+        self.theme_switch.subscribe(self.start.page.set_theme)
         timeline.mark_set.connect(controller.mark)
         controller.changed.connect(self._present)
         self.plan.form.unfolded.connect(lambda headings: setattr(self.settings, "unfolded", headings))
@@ -203,6 +220,8 @@ class MainWindow(QMainWindow):
         self.suiting.restore(self.settings.layout)
         self.playback.start()
         self.setFocus()  # not the first button: Space is the timeline's
+        if self.start.begins:
+            self.start.show()
         QTimer.singleShot(0, self._complete)
 
     @property
@@ -220,6 +239,13 @@ class MainWindow(QMainWindow):
             self.completed.emit()
         else:
             QTimer.singleShot(0, self._complete)
+
+    def _when_complete(self, do: Callable[[], None]) -> None:
+        """Do something that needs every part, as soon as they are there."""
+        if self.complete:
+            do()
+        else:
+            self.completed.connect(do, Qt.ConnectionType.SingleShotConnection)
 
     def panel(self, name: str) -> Panel:
         """A panel by its dock's name. Raises LookupError while it has not been made yet."""
@@ -277,6 +303,7 @@ class MainWindow(QMainWindow):
         self.top.show_paused(paused)
         actions.stop.setEnabled(running and state != "stopping")
         actions.save_as.setEnabled(source is not None and not running)
+        actions.close_session.setEnabled(source is not None and not running)
 
         mine = self.plan.plan
         self.suiting.follow(plan if source is not None else mine, source)
@@ -298,6 +325,16 @@ class MainWindow(QMainWindow):
 
         self.top.notice.show_message(f"{program().capitalize()}. {ABOUT}", "info")
 
+    def _close_session(self) -> None:
+        self.controller.close_session()
+        if self.playback.source is None:
+            self.start.show()
+
+    def _leave_start_for(self, action: QAction) -> None:
+        """A mode or a panel is wanted, which the page would cover."""
+        if action.isCheckable() and action not in self.menu_actions.themes.actions():
+            self.start.leave()
+
     def _show_recent(self) -> None:
         self.menu_actions.show_recent(self.settings.recent, self.controller.open)
 
@@ -315,6 +352,15 @@ class MainWindow(QMainWindow):
             self.parts.editor_bridge.take_text(event.mimeData().text())
 
     # -- keys, and the end
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes round what can be seen: not through what the start page covers."""
+        first = self.focusWidget()
+        while super().focusNextPrevChild(forward):
+            now = self.focusWidget()
+            if now is None or now is first or not self.start.covers(now):
+                return True
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no widget wanted: Escape dismisses, the rest is the timeline's."""
@@ -423,6 +469,7 @@ class MainWindow(QMainWindow):
         self.menu_actions.present.setChecked(False)  # what is kept is the window as it was before
         self.settings.keep_window(self.saveGeometry(), self.suiting.saved())
         self.playback.stop()
+        self.start.end()
         self.controller.leave()
         if self._working and self.controller.search.host is not None:
             self.windows.unheeding.append(self.controller.search.host)

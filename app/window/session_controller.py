@@ -226,6 +226,17 @@ class SessionController(QObject):
         self.path, self.recorded_plan, self._own = path, plan, own
         self.shown.emit()
 
+    def close_session(self) -> None:
+        """Show no session any more; its plan stays, to be edited and started."""
+        if self.search.running:
+            self._complain("A search is running: stop it before you close its session.")
+            return
+        self.release()
+        self.playback.show(None)
+        self.path, self.recorded_plan, self._own = None, None, False
+        self.plan.show_plan(self.plan.plan)
+        self.changed.emit()
+
     def release(self) -> None:
         """Stop following the file that is shown, if it is followed."""
         if self._reader is not None:

@@ -165,11 +165,11 @@ class WindowParts(QObject):
 
         assert isinstance(panel, Queue)
         self.queue_controller = queue_controller = QueueController(panel, self._controller, self._presets)
-        queue_controller.compare_requested.connect(self._compare_sessions)
+        queue_controller.compare_requested.connect(self.compare_sessions)
         queue_controller.stop_requested.connect(self.queue_stop_requested)
         self._playback.also(queue_controller.poll)
 
-    def _compare_sessions(self, paths: list[Path]) -> None:
+    def compare_sessions(self, paths: list[Path]) -> None:
         """Show these sessions in the panel that compares them."""
         if self._comparison is not None:
             panel, add = self._comparison

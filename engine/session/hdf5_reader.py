@@ -58,15 +58,23 @@ class SessionFile:
         if layout.header_sum(self.header, self.packed) != self._attribute("crc32", int):
             raise SessionError(f"{path} is another session now" if expected else f"{path} is damaged in its header")
 
-    def news(self, known: dict[str, int], blocks: int, *, salvage: bool = False) -> News:
-        """Everything after the `known` number of rows (and text bytes) and blocks. Only blocks count: rows whose
-        checksum has not been written yet are left for later. With `salvage`, damage to a file that was never closed
-        ends the session there: the rounds of writing before it are kept."""
+    def news(
+        self, known: dict[str, int], blocks: int, *, salvage: bool = False, without: frozenset[str] = frozenset()
+    ) -> News:
+        """Everything after the `known` number of rows (and text bytes) and blocks, but for the tables `without`.
+
+        Only blocks count: rows whose checksum has not been written yet are left for later. With `salvage`, damage to a
+        file that was never closed ends the session there: the rounds of writing before it are kept.
+        """
         salvage = salvage and not self.packed
         # Blocks first, tables afterwards: in a file that is being written, the tables then hold what the blocks name.
         table = self._blocks(blocks)
         named = set(table["table"].tolist())
-        sets = {name: self._dataset(name) for number, name in enumerate(self._names) if number in named or self.packed}
+        sets = {
+            name: self._dataset(name)
+            for number, name in enumerate(self._names)
+            if (number in named or self.packed) and name not in without
+        }
         self._check_size(*sets.values())
         table = self._consistent(table, sets, known if blocks else dict.fromkeys(known, 0), salvage)
         found: dict[str, Any] = {spec.name: np.empty(0, self._dtype(spec.name)) for spec in SPECS}

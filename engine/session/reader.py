@@ -119,8 +119,9 @@ class Reader(SessionSource):
     While following, `fault` says in one line why the file could not be read last time, or is None.
     """
 
-    def __init__(self, path: Path, *, salvage: bool = False) -> None:
-        """Reads everything the file holds. Raises SessionError; with `salvage`, what stands before damage is kept."""
+    def __init__(self, path: Path, *, salvage: bool = False, without: frozenset[str] = frozenset()) -> None:
+        """Reads everything the file holds, but for the tables `without`, which stay empty. Raises SessionError; with
+        `salvage`, what stands before damage is kept."""
         from engine.session.hdf5_reader import opened
 
         self.path = path
@@ -133,7 +134,7 @@ class Reader(SessionSource):
         self._thread: threading.Thread | None = None
         with opened(path) as file:
             super().__init__(file.header)
-            news = file.news(self._known(), 0, salvage=salvage)
+            news = file.news(self._known(), 0, salvage=salvage, without=without)
             self._take(news, file.packed)
 
     @property
@@ -217,10 +218,13 @@ class Reader(SessionSource):
         self.packed = packed
 
 
-def read(path: Path) -> Reader:
-    """Read a session file, whether closed, being written or left behind by a killed writer. Raises SessionError."""
+def read(path: Path, without: frozenset[str] = frozenset()) -> Reader:
+    """Read a session file, whether closed, being written or left behind by a killed writer. Raises SessionError.
+
+    `without`: tables that are not wanted, and that no other refers to; such a reader is not to follow the file.
+    """
     path = Path(path)
-    return _patiently(path, lambda: Reader(path))
+    return _patiently(path, lambda: Reader(path, without=without))
 
 
 def own(path: Path, patience: float = PATIENCE) -> Lock:

@@ -69,7 +69,7 @@ def with_window(preset: str, seconds: float, began: float) -> dict[str, float | 
             return False
 
     filter_ = Painted()
-    window.plan.installEventFilter(filter_)
+    window.start.page.installEventFilter(filter_)
     window.show()
     state = {"started": 0.0, "warm": 0.0, "last": time.perf_counter()}
     delays: list[float] = []

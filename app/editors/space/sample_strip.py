@@ -1,13 +1,12 @@
 """The strip of random members, each drawn as small as it can be made out; a click opens one."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QStackedLayout, QWidget
 
 from app import theme as themes
 from app.editors.space.statistics_worker import SAMPLES, Sample, Samples
-from app.graph.edge_routing import Layout
-from app.graph.model import Diagram
+from app.graph.thumbnail import paint_thumbnail
 from app.icons import icon
 from app.theme import Theme
 from app.widgets.labels import label
@@ -17,7 +16,6 @@ from engine.words import amount
 
 TALL, NARROWEST = 62, 44
 MARGIN = 5.0
-WIRE, QUIET = 1.3, 0.7  # widths of strokes in pixels
 
 
 class Tile(QAbstractButton):
@@ -54,51 +52,16 @@ class Tile(QAbstractButton):
         painter.drawRoundedRect(room, 5, 5)
         if self.sample is None:
             return
-        diagrams = self.sample.picture.diagrams
-        if not diagrams:
+        if not self.sample.picture:
             painter.setPen(QColor(theme.muted))
             painter.setFont(themes.font(themes.SMALL))
             words = amount(self.sample.counted.params) if self.sample.counted else "open"
             painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), words)
             return
-        inner = room.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-        high = (inner.height() - MARGIN * (len(diagrams) - 1)) / len(diagrams)
-        for place, (diagram, layout) in enumerate(diagrams):
-            part = QRectF(inner.left(), inner.top() + place * (high + MARGIN), inner.width(), high)
-            paint_diagram(painter, diagram, layout, part, theme)
+        paint_thumbnail(painter, self.sample.picture, room.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN), theme)
 
     def sizeHint(self) -> QSize:
         return QSize(92, TALL)
-
-
-def paint_diagram(painter: QPainter, diagram: Diagram, layout: Layout, room: QRectF, theme: Theme) -> None:
-    """A diagram within a rectangle, without words, its strokes as wide as ever."""
-    across = room.width() / max(layout.width, 1.0)
-    down = min(room.height() / max(layout.height, 1.0), 1.6 * across)
-    left, top = room.left(), room.center().y() - down * layout.height / 2
-
-    def at(x: float, y: float) -> QPointF:
-        return QPointF(left + (x - layout.left) * across, top + (y - layout.top) * down)
-
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for edge, route in zip(diagram.edges, layout.routes, strict=True):
-        path = QPainterPath(at(*route.curves[0][0]))
-        for _, first, second, end in route.curves:
-            path.cubicTo(at(*first), at(*second), at(*end))
-        colour = theme.edge if edge.operation is None else theme.operation(edge.tint)
-        painter.setPen(QPen(QColor(colour), QUIET if edge.operation is None else WIRE))
-        painter.drawPath(path)
-    for number, box in layout.boxes.items():
-        node = diagram.by_number[number]
-        wide = max(3.0, min(box.width * across * 0.6, 5.0))
-        tint = theme.operation(node.tint) if node.label else theme.muted
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tint))
-        middle = at(box.x, box.y)
-        if node.role == "node":
-            painter.drawEllipse(middle, wide / 2, wide / 2)
-        else:
-            painter.drawRoundedRect(QRectF(middle.x() - wide / 2, middle.y() - wide / 2, wide, wide), 1, 1)
 
 
 class SampleStrip(QWidget):

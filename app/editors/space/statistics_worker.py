@@ -6,7 +6,6 @@ The thread knows plain values and a queue, never Qt; a timer takes out of the qu
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, islice
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -14,40 +13,12 @@ from time import perf_counter, sleep
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.graph.edge_routing import Layout
-from app.graph.kinds import KINDS, diagrams
-from app.graph.layout import lay_out
-from app.graph.model import Diagram
+from app.graph.thumbnail import Thumbnail, thumbnail
 from engine.space import Space
 from engine.space.architecture import Architecture
 from engine.space.counts import Count, Frame, Unbuildable, count
 from engine.space.limits import NothingFits
 from engine.space.size_and_cost import statistics
-
-MOST = 60
-"""The size of a diagram that is still laid out; a larger one could not be made out."""
-
-
-@dataclass(frozen=True)
-class Miniature:
-    """The diagrams with their layouts; none where this kind of architecture has no picture, or a large one."""
-
-    diagrams: tuple[tuple[Diagram, Layout], ...]
-
-
-@lru_cache(maxsize=512)
-def miniature(architecture: Architecture) -> Miniature:
-    """The picture of an architecture without words."""
-    if type(architecture) not in KINDS:
-        return Miniature(())
-    drawn = diagrams(architecture)
-    if len(drawn) > 2 or (len(drawn) == 2 and drawn[0].edges == drawn[1].edges):
-        drawn = drawn[:1]  # of a hierarchy the uppermost, and of a pair of equal cells one
-    if any(diagram.size > MOST for diagram in drawn):
-        return Miniature(())
-    # By way of a list: other threads may look at everything there is, and must not see a tuple that still grows.
-    return Miniature(tuple([(diagram, lay_out(diagram, lambda text: 0.0)) for diagram in drawn]))
-
 
 SAMPLES = 8
 PATIENCE = 120  # milliseconds after the last edit before anything is worked out
@@ -60,7 +31,7 @@ class Sample:
     """A random member: what it is, how it looks, and what it counts (None where it cannot be counted)."""
 
     architecture: Architecture
-    picture: Miniature
+    picture: Thumbnail
     counted: Count | None
 
 
@@ -161,7 +132,7 @@ def samples(space: Space, frame: Frame, seed: int, ended: Event) -> Samples:
     try:
         while len(found) < SAMPLES and rest():
             architecture = space.decode(space.sample(rng))
-            found.append(Sample(architecture, miniature(architecture), _counted(architecture, frame)))
+            found.append(Sample(architecture, thumbnail(architecture), _counted(architecture, frame)))
     except NothingFits as fault:
         return Samples((), str(fault))
     return Samples(tuple(found))
