@@ -52,9 +52,7 @@ class Settings:
     @property
     def recent(self) -> list[Path]:
         """Files opened or made lately, the last one first."""
-        value = self._store.value("recent", [])
-        names = [value] if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
-        return [Path(str(name)) for name in names if name]
+        return [Path(name) for name in self._strings("recent")]
 
     def remember(self, path: Path) -> None:
         """Put a file at the head of the recent ones."""
@@ -65,6 +63,15 @@ class Settings:
     def forget(self, path: Path) -> None:
         """Take a file that is gone off the recent ones."""
         self._store.setValue("recent", [str(file) for file in self.recent if file != path.absolute()])
+
+    @property
+    def hidden_columns(self) -> list[str]:
+        """The columns of Candidates that are not shown, by name."""
+        return self._strings("candidates/hidden")
+
+    @hidden_columns.setter
+    def hidden_columns(self, names: list[str]) -> None:
+        self._store.setValue("candidates/hidden", names)
 
     @property
     def geometry(self) -> QByteArray:
@@ -80,6 +87,11 @@ class Settings:
         """Remember how the window was left."""
         self._store.setValue("window/geometry", geometry)
         self._store.setValue("window/layout", layout)
+
+    def _strings(self, key: str) -> list[str]:
+        value = self._store.value(key, [])
+        names = [value] if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
+        return [str(name) for name in names if name]
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key)

@@ -79,7 +79,11 @@ class RowTable(PlainTable):
         self.horizontalHeader().setStretchLastSection(True)
         add_action(self, "Copy rows", QKeySequence.StandardKey.Copy, self.copy_rows)
 
+    def selected_rows(self) -> list[int]:
+        """The selected rows that are shown, in their order."""
+        rows = (index.row() for index in self.selectionModel().selectedRows())
+        return sorted(row for row in rows if not self.isRowHidden(row))
+
     def copy_rows(self) -> None:
         """Put the selected rows on the clipboard, one per line, in the order shown."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        QGuiApplication.clipboard().setText("\n".join(map(self._written, rows)))
+        QGuiApplication.clipboard().setText("\n".join(map(self._written, self.selected_rows())))

@@ -168,3 +168,23 @@ def test_plans_of_one_name_with_two_methods_are_told_apart(panel, make_lookup) -
     panel.files["twin.h5"] = twin
     panel.add([Path("other.h5"), Path("twin.h5")])
     assert [band.name for band in panel.plot.shown] == ["other (random)", "other (evolution)"]
+
+
+def test_ctrl_f_shows_only_sessions_that_match_and_delete_takes_no_other(panel, qtbot) -> None:
+    panel.add([Path("0.h5"), Path("1.h5"), Path("other.h5"), Path("broken.h5")])
+    panel.activateWindow()
+    panel.list.setFocus()
+    qtbot.waitUntil(panel.list.hasFocus)
+    qtbot.keyClick(panel.list, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(panel.finder.edit, "seed 1")
+    assert [panel.list.isRowHidden(row) for row in range(4)] == [True, False, True, True]
+    assert panel.finder.told.text() == "1 of 4"
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Down)
+    panel.list.selectAll()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert panel.list.paths == [Path("0.h5"), Path("other.h5"), Path("broken.h5")]
+    qtbot.waitUntil(lambda: panel.finder.told.text() == "0 of 3")
+    qtbot.keyClick(panel.list, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Escape)
+    assert not any(panel.list.isRowHidden(row) for row in range(3))
+    assert panel.list.hasFocus()
