@@ -153,7 +153,7 @@ class Candidates(Panel):
         self._fitted = head, cells
         for number, column in enumerate(COLUMNS):
             name = head.horizontalAdvance(f"{column.name}{', %' * (number == SCORE)} ↓")
-            self.table.setColumnWidth(number, max(name, cells.horizontalAdvance(column.widest)) + 20)
+            self.table.setColumnWidth(number, max(name + 16, cells.horizontalAdvance(column.widest) + 12))
 
     # -- within
 
