@@ -217,6 +217,11 @@ def test_a_bad_filter_is_said_in_place_and_leaves_nobody_out(panel, evolution, q
 def test_the_model_keeps_qts_rules_while_filters_come_and_go(qtmodeltester, evolution) -> None:
     model, source = CandidatesModel(), evolution.recorder
     qtmodeltester.check(model)
+    heard = [0]  # how many rows there are by what the model has told
+
+    model.modelReset.connect(lambda: heard.append(model.rowCount()))
+    model.rowsInserted.connect(lambda _, first, last: heard.append(heard[-1] + last - first + 1))
+    model.rowsRemoved.connect(lambda _, first, last: heard.append(heard[-1] - last + first - 1))
     filters = [None, parse("node 2"), parse("score > 75"), parse("nowhere"), None, parse("number < 12")]
     moments = []
     for number, wanted in enumerate(filters * 3):
@@ -229,6 +234,7 @@ def test_the_model_keeps_qts_rules_while_filters_come_and_go(qtmodeltester, evol
         kept = np.arange(len(view.rows("candidates"))) if wanted is None else np.flatnonzero(wanted.kept(view))
         assert sorted(model.candidate(row) for row in range(model.rowCount())) == kept.tolist()
         assert all(model.candidate(model.row_of(who)) == who for who in kept.tolist())
+        assert heard[-1] == len(kept)
         assert model.total == len(view.rows("candidates"))
     qtmodeltester.check(model)
 
