@@ -26,7 +26,7 @@ from app.theme import Theme
 from app.widgets import picture
 
 SMALLEST, LARGEST = 0.1, 4.0  # zoom
-FITTED, STEP = 1.2, 0.05  # the largest zoom that fitting chooses, and its steps
+FITTED, STEP = 1.2, 0.05  # the largest zoom that fitting chooses at first, and its steps
 ZOOM = 1.25  # of zooming by key
 MARGIN = 24.0  # around the picture
 SCALE = 3.0  # pixels per unit of a picture whose width nobody chose
@@ -48,6 +48,8 @@ class DiagramView(QGraphicsView):
         self._drawn: dict[Hashable, GraphItem] = {}  # by what is drawn, and in which theme
         self._words: TextItem | None = None
         self._fitted = True
+        self.largest = FITTED
+        """The largest zoom that fitting chooses."""
         self._scene = QGraphicsScene(self)
         self.setScene(self._scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -147,7 +149,7 @@ class DiagramView(QGraphicsView):
         """Put the diagrams where they are shown largest, and fit, unless somebody has zoomed."""
         if self._fitted and (self._diagrams or self._words):
             picture = self._place()
-            scale = min(zoom_into(picture.size(), self._room()), FITTED)
+            scale = min(zoom_into(picture.size(), self._room()), self.largest)
             if scale > STEP:  # in steps, so that texts keep their size while a search changes its mind
                 scale = floor(scale / STEP) * STEP
             self.resetTransform()

@@ -83,7 +83,7 @@ class BenchmarkRank(DescribedPanel):
         self.histogram.flag(flags)
         self.histogram.name_axes("number", "", "count")
         self._names[0].setText(named(f"entries by {told} score", unit))
-        self._names[1].setText(named("regret", unit))
+        self._names[1].setText(named("regret", unit.removeprefix("−")))  # a difference has no direction
         self._draw_regret(view)
         self._read(None)
 

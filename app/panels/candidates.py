@@ -35,7 +35,7 @@ class Candidates(Panel):
         "tenth, compare with how far apart two trainings of one architecture end, and with random search "
         "(Li and Talwalkar 2019, Random Search and Reproducibility for NAS)."
     )
-    reads = ("candidates", "scores", "deaths", "series")
+    reads = ("candidates", "scores", "deaths", "measures", "series")
     cadence = "slow"
 
     edit_requested = Signal(int)

@@ -30,7 +30,7 @@ class Column:
 COLUMNS = (
     Column("number", "In the order of birth, from 0", "99 999"),
     Column("score", "Validation accuracy, or why there is none", "out of memory"),
-    Column("parameters", "Trained weights", "999.9 k"),
+    Column("parameters", "Trained weights, of the network that the search builds, not of a published one", "999.9 k"),
     Column("seconds", "Duration of the evaluation", "99999.9"),
     Column("parent", "The candidate it was made from", "99 999", largest_first=False),
     Column("origin", "How it came about", "handed in", right=False, largest_first=False),
@@ -64,7 +64,7 @@ class CandidatesModel(RowsModel):
 
     def show_view(self, view: View, wanted: CandidateFilter | None = None) -> None:
         """Bring the table to this view and filter: rows go, rows come, and what changed finds its place."""
-        stamp = view.stamp("candidates", "scores", "deaths", "series")
+        stamp = view.stamp("candidates", "scores", "deaths", "measures", "series")
         if (stamp, wanted) == self._stamp:
             self._view = view
             return

@@ -9,11 +9,14 @@ import numpy as np
 from engine.session import SessionSource, View
 from engine.session.queries.best import best_rows, best_so_far, succeeded, unit_of_scores
 from engine.session.queries.series import SeriesFold
-from engine.session.schema import BEST_SCORE, EPOCH_SCORE
+from engine.session.schema import BEST_SCORE, EPOCH_SCORE, STAGE
 from engine.words import named
 
 KNOWN = ("accuracy", "loss", "score", "learning rate", "share", "entropy")
 """Quantities told by a series' name, in the order in which they are offered."""
+
+BEST_EPOCH = "best (epoch)"
+"""The best so far of a shared network's scores."""
 
 _NUMBERS = ("step", "time", "value")
 
@@ -94,7 +97,7 @@ class SeriesBook:
         if candidate == -1:
             if group.name == "score":
                 found = self._scores(view) + found
-            found += _best_epochs(found)
+            found += self._best_epochs(view, found)
         return found
 
     def recent(self, view: View, group: Group) -> list[Line]:
@@ -116,6 +119,20 @@ class SeriesBook:
         ends = [(x[0], x[-1]) for line in self.lines(self.source.view(), group) if len(x := getattr(line, axis))]
         return (float(min(end[0] for end in ends)), float(max(end[1] for end in ends))) if ends else None
 
+    def _best_epochs(self, view: View, lines: list[Line]) -> list[Line]:
+        """The best so far of what the search measures once an epoch, where it does; anew in each stage."""
+        for line in lines:
+            if line.name == short(EPOCH_SCORE, Group("accuracy", "%", ())):
+                stages = next((each.number for each in self._fold.series(view) if each.name == STAGE), None)
+                begun = np.empty(0)
+                if stages is not None:
+                    curve = self._fold.curve(view, stages)
+                    begun = curve.step[1:][np.diff(curve.value) != 0]
+                parts = np.split(line.value, np.searchsorted(line.step, begun))
+                best = np.concatenate([_running_best(part) for part in parts])
+                return [Line("best", BEST_EPOCH, line.candidate, line.step, line.time, best)]
+        return []
+
     def _scores(self, view: View) -> list[Line]:
         rows = view.rows("scores")
         if not len(rows):
@@ -130,14 +147,9 @@ class SeriesBook:
         return lines
 
 
-def _best_epochs(lines: list[Line]) -> list[Line]:
-    """The best so far of what the search measures once an epoch, where it does."""
-    for line in lines:
-        if line.name == short(EPOCH_SCORE, Group("accuracy", "%", ())):
-            place = np.array(best_so_far(line.value.tolist()))
-            best = np.where(place >= 0, line.value[place], np.nan)
-            return [Line("best", "best", line.candidate, line.step, line.time, best)]
-    return []
+def _running_best(values: np.ndarray) -> np.ndarray:
+    place = np.array(best_so_far(values.tolist()), dtype=np.int64)
+    return np.where(place >= 0, values[place], np.nan) if len(values) else values
 
 
 def short(name: str, group: Group) -> str:

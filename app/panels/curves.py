@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.curve_series import Group, Line, SeriesBook
+from app.panels.curve_series import BEST_EPOCH, Group, Line, SeriesBook
 from app.plots.curve_chart import CurveChart
 from app.plots.curve_plot import SMOOTHING, Curve, CurvePlot, Kind
 from app.widgets.labels import label
@@ -31,7 +31,8 @@ class Curves(Panel):
     order = 5
     shortcut = "Ctrl+5"
     about = (
-        "What the search reports as it goes: thin lines are the values themselves, strong ones their running means. "
+        "What the search reports as it goes: thin lines are the values themselves, strong ones their running means, as "
+        "the legend says where it reads one. "
         "A gap that opens between train and validation is overfitting. In a one-shot search the numbers belong to the "
         "shared network and say little about how good the derived cell will be "
         "(Liu et al. 2019, DARTS; Yu et al. 2020, Evaluating the Search Phase of NAS)."
@@ -136,13 +137,22 @@ class Curves(Panel):
         return ["series", "candidate", "step", "seconds", "value"], rows
 
     def _curves(self, lines: list[Line], axis: str) -> list[Curve]:
-        """Lines in colour: train, validation and best look the same in every group, what else there is takes turns."""
+        """Lines in colour: train, validation, scores and their best look the same with every method and in every group,
+        what else there is takes turns."""
         theme = self.theme
-        colours = {"train": theme.accent, "validation": theme.warning, "best": theme.good, "candidates": theme.muted}
-        kinds: dict[str, Kind] = {"best": "steps", "candidates": "points"}
-        turns = cycle((theme.operation("dilated"), theme.operation("convolution"), theme.text, theme.bad))
+        colours = {
+            "train": theme.accent,
+            "validation": theme.warning,
+            "validation (epoch)": theme.operation("dilated"),
+            "best": theme.good,
+            BEST_EPOCH: theme.good,
+            "candidates": theme.muted,
+        }
+        kinds: dict[str, Kind] = {"best": "steps", BEST_EPOCH: "steps", "candidates": "points"}
+        turns = cycle((theme.pink, theme.text, theme.operation("convolution"), theme.bad))
         for name in dict.fromkeys(line.name for line in lines):
-            colours.setdefault(name, next(turns))
+            if name not in colours:
+                colours[name] = next(turns)
         return [
             Curve(
                 line.key,

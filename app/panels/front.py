@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from app.panels.candidate_text import score_text
+from app.panels.candidate_text import counted_in, score_text
 from app.panels.points import LEFT_OUT, PointsPanel, best_of, chosen
 from app.plots.axis import Kind
 from app.plots.plot import padded
@@ -26,7 +26,7 @@ AXES: dict[str, Kind] = {"parameters": "amount", "MACs": "amount", "seconds": "n
 
 UNITS = {"parameters": "parameters", "MACs": "MACs", "seconds": "s"}
 TIPS = {
-    "parameters": "Score against trained weights",
+    "parameters": "Score against trained weights, of the network that the search builds",
     "MACs": "Score against multiply-accumulates for one image",
     "seconds": "Score against the duration of the evaluation, simulated where a benchmark is looked up",
 }
@@ -96,6 +96,7 @@ class Front(PointsPanel):
             self.plot.place(name, numbers, price[numbers], score[numbers])
         self.front_plot.draw_front(price[self._on], score[self._on], reference)
         self.plot.name_axes(AXES[axis], axis, "number")
+        self.against = counted_in(view, axis)
         self.plot.frame(*self._room(view, axis))
         self.describe()
 

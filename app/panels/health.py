@@ -16,6 +16,7 @@ from engine.run import collapse as health
 from engine.session import View
 from engine.session.queries.candidate_filter import CandidateFilter
 from engine.session.queries.series import SeriesFold
+from engine.session.schema import LEVELS
 from engine.space import notations
 from engine.space.architecture import Architecture
 from engine.words import NB, grouped, number
@@ -42,8 +43,25 @@ def last_alarm(view: View) -> Alarm | None:
     return Alarm(int(row["step"]), int(row["healthy"]), float(row["at"]), view.text(row["text"]))
 
 
+def not_learning(view: View) -> str:
+    """What the log has last warned of, beside alarms (engine.run.learning), in a sentence; "" where nothing is wrong or
+    the log has said since that it is over."""
+    rows = view.rows("log")
+    alarms = {view.text(text) for text in view.rows("alarms")["text"]}
+    for row in rows[np.isin(rows["level"], [LEVELS.index("warning"), LEVELS.index("good")])][::-1]:
+        if (text := view.text(row["text"])) not in alarms:
+            return f"{_capital(text)}." if row["level"] == LEVELS.index("warning") else ""
+    return ""
+
+
 def state(view: View, measured: SeriesFold) -> tuple[Level, str]:
-    """One sentence on the view's moment, by the rules of engine.run.collapse, and how grave it is."""
+    """What is to be said of the view's moment, and how grave it is: whether the search learns, and whether it collapses
+    by the rules of engine.run.collapse."""
+    trouble, (level, words) = not_learning(view), _collapse(view, measured)
+    return ("warning" if trouble else level), " ".join(filter(None, (trouble, words)))
+
+
+def _collapse(view: View, measured: SeriesFold) -> tuple[Level, str]:
     architecture, alarm = derived(view), last_alarm(view)
     if architecture is None:
         return "muted", ""
@@ -108,7 +126,7 @@ class Health(Panel):
         "while all are equal; and how sharply the validation loss bends in them, the dominant eigenvalue of its "
         "Hessian, whose growth comes before a collapse (Zela et al. 2020). Red marks an alarm, green when all was well."
     )
-    reads = ("scalars", "series", "derived", "alarms")
+    reads = ("scalars", "series", "derived", "alarms", "log")
 
     moment_requested = Signal(float)
     """A moment of the session, in seconds, that a person wants to see."""

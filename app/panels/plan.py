@@ -1,11 +1,13 @@
 """The plan of the next search, or of the one that is shown, as a form."""
 
+import itertools
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.panels.data_preview import DataPreview
 from app.panels.plan_form import PlanForm
 from app.widgets.field_editors import Combo
 from app.widgets.labels import label
@@ -60,7 +62,14 @@ class Plan(Panel):
         self.form = PlanForm(plan)
         self.form.edited.connect(self._edited)
         self._scroll = QScrollArea(self.body)
-        self._scroll.setWidget(self.form)
+        self.preview = DataPreview()
+        page = QWidget()
+        stack = QVBoxLayout(page)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        stack.addWidget(self.preview)
+        stack.addWidget(self.form, 1)
+        self._scroll.setWidget(page)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -94,8 +103,8 @@ class Plan(Panel):
 
     @property
     def fault(self) -> str:
-        """The first thing that keeps the plan from being started, or ""."""
-        return next(iter(self.form.faults.values()), "")
+        """The first thing that keeps the plan from being started, in the words of the form, or ""."""
+        return next(itertools.starmap(self.form.worded, self.form.faults.items()), "")
 
     @property
     def locked(self) -> Lock:
@@ -124,7 +133,10 @@ class Plan(Panel):
 
     def show_fault(self, key: str, line: str) -> bool:
         """Say beside a setting what is wrong with it, until it is edited; False where the form has no such setting."""
-        return self.form.report(key, line)
+        known = self.form.report(key, line)
+        if known:
+            self._scroll.ensureWidgetVisible(self.form.rows[key].editor)
+        return known
 
     def data(self) -> Data:
         rows = [(path, row.editor.text, row.info.unit) for path, row in self.form.rows.items()]

@@ -1,11 +1,11 @@
 """The form of a plan: sections of settings, each row generated from what the setting says of itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
 
-from app.widgets.field_editors import ChoiceEditor, Editor, Fixed, editor_for
+from app.widgets.field_editors import FILES, FOLDER, ChoiceEditor, Editor, Fixed, editor_for
 from app.widgets.labels import label
 from app.widgets.settings_form import SettingsForm
 from engine.plan import DATASETS, EVALUATORS, METHODS, FieldInfo, Plan, PlanError, faults, fields, override
@@ -45,6 +45,7 @@ class PlanForm(SettingsForm):
         self.plan = plan
         self._wrong: dict[str, str] = {}  # what was typed that no plan can have
         self._reported: dict[str, str] = {}  # what a search that could not start said of a setting
+        self._seen: Callable[[Plan], dict[str, str]] = lambda plan: {}
         self.show_plan(plan)
 
     # -- in and out
@@ -62,7 +63,18 @@ class PlanForm(SettingsForm):
     def faults(self) -> dict[str, str]:
         """Everything that keeps the plan from being started, by dotted key, as shown beneath the fields."""
         found = {error.key: str(error) for error in faults(self.plan)}
-        return found | self._wrong
+        return self._seen(self.plan) | found | self._wrong
+
+    def judge_by(self, seen: Callable[[Plan], dict[str, str]]) -> None:
+        """From now on hold the plan against its data, too: `seen` says what is wrong by dotted key."""
+        self._seen = seen
+        self._judge()
+
+    def worded(self, path: str, line: str) -> str:
+        """A fault with the label of its setting in place of the key: "Batch must be at most 49, ..."."""
+        if path not in self.rows or not line.startswith(path):
+            return line
+        return self.rows[path].info.label + line.removeprefix(path)
 
     def report(self, path: str, line: str) -> bool:
         """Say this beneath a setting until a person edits it; False where the form has no such setting."""
@@ -148,7 +160,7 @@ class PlanForm(SettingsForm):
         if info.kind == "section":  # its heading says already what is chosen
             self.add_row(info, name, editor, "alone")
         else:
-            long = info.count > 1 or info.path.endswith(("folder", "name"))
+            long = info.count > 1 or info.path.endswith(("name", FOLDER, *FILES))
             self.add_row(info, name, editor, "below" if long else "beside")
         if info.path == "method":  # the others say it in their tooltips
             chosen = METHODS[str(info.value)]

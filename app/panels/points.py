@@ -8,7 +8,7 @@ from app.panels.candidate_label import DescribedPanel
 from app.panels.candidate_text import score_name
 from app.plots.plot import padded
 from app.plots.scatter import PointClass, ScatterPlot
-from app.widgets.labels import label
+from app.widgets.labels import ElidedLabel
 from app.widgets.layouts import packed
 from app.widgets.panel_header import tool
 from engine.session import View
@@ -32,7 +32,8 @@ class PointsPanel(DescribedPanel):
         self.plot.picked.connect(self.selected)
         self.plot.hovered.connect(self._hover)
         self.themed.append(self.plot)
-        self.quantity = label("", "small")
+        self.quantity = ElidedLabel(role="small")
+        self.against = ""  # parameters or MACs along the other axis, and the network that has them
         self.quantity.setContentsMargins(10, 6, 0, 0)
         self.narrowed = tool("", "Show all candidates again")
         self.narrowed.clicked.connect(lambda: self.filter_chosen.emit(None))
@@ -69,7 +70,8 @@ class PointsPanel(DescribedPanel):
     def describe(self) -> None:
         """Name the upward quantity, and put the selected candidate (or all of them) in words."""
         if self.view is not None:
-            self.quantity.setText(score_name(self.view))
+            against = f" against {self.against}" if "(" in self.against else ""
+            self.quantity.setText(f"{score_name(self.view)}{against}")
             self._describe(self.selection)
 
     # -- within

@@ -3,6 +3,7 @@
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from app.panels.candidate_text import counted_in
 from app.panels.points import LEFT_OUT, PointsPanel, best_of, chosen, score_room
 from app.plots.axis import Kind
 from app.plots.plot import padded
@@ -36,7 +37,7 @@ TIPS = {
     "time": "Score against the moment of birth",
     "seconds": "Score against the duration of the evaluation, simulated where a benchmark is looked up",
     "age": "Score against the candidates born since: until now, or until it died",
-    "parameters": "Score against trained weights",
+    "parameters": "Score against trained weights, of the network that the search builds",
     "MACs": "Score against multiply-accumulates for one image",
 }
 
@@ -94,6 +95,7 @@ class Population(PointsPanel):
         ):
             self.plot.place(name, numbers, x[numbers], y[numbers])
         self.plot.name_axes(AXES[axis], axis, "number")
+        self.against = counted_in(view, axis)
         self.plot.frame(*self._width(view, axis), low, high)
         self.describe()
 

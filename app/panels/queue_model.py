@@ -18,7 +18,8 @@ _COLOURS = {"waiting": "muted", "running": "accent", "paused": "warning", "stopp
 @dataclass(frozen=True)
 class Run:
     """A search of the queue as it is shown: its session's file, its state in a word, how much is done (0 to 1; NaN
-    where nobody knows), its best score so far with its unit, and why it ended early."""
+    where nobody knows), its best score so far with its unit, why it ended early, and whether that score is its shared
+    network's."""
 
     path: Path
     state: str
@@ -27,6 +28,7 @@ class Run:
     unit: str = ""
     evaluations: int = 0
     note: str = ""
+    shared: bool = False
 
 
 class QueueModel(RowsModel):
@@ -54,7 +56,8 @@ class QueueModel(RowsModel):
         share = "" if run.share != run.share else f"{100 * run.share:.0f}{NB}%"
         if run.evaluations and run.state not in ("running", "paused"):
             share = grouped(run.evaluations)
-        return run.path.stem, run.state, share, "" if run.best is None else score(run.best, run.unit, 2), run.note
+        best = "" if run.best is None else score(run.best, run.unit, 2)
+        return run.path.stem, run.state, share, f"{best} (shared)" if best and run.shared else best, run.note
 
     def size(self) -> tuple[int, int]:
         return len(self.runs), len(COLUMNS)
@@ -77,7 +80,8 @@ class QueueModel(RowsModel):
             return beside(index.column() in RIGHT)
         if role == Qt.ItemDataRole.ToolTipRole:
             run = self.runs[index.row()]
-            return f"{run.path}\n{run.note}".strip()
+            whose = "Best: the shared network's, of which the derived cell is a part" if run.shared else ""
+            return "\n".join(filter(None, (str(run.path), whose, run.note)))
         if role == Qt.ItemDataRole.ForegroundRole:
             state = self.runs[index.row()].state
             name = _COLOURS.get(state, "good") if index.column() == 1 else "muted" if state == "waiting" else "text"

@@ -164,6 +164,8 @@ class Weights(Panel):
         if not view.source.header.cells:
             return "This method has no architecture weights; see Population."
         if not len(view.rows("weights")):
+            if not view.source.live and not len(view.source.view().rows("weights")):
+                return "There are no architecture weights in this session."
             return "The architecture weights will appear here after the first steps."
         return ""
 
@@ -212,7 +214,7 @@ class Weights(Panel):
                 )
                 heat.setAccessibleName(cell)
         parts = [f"step {grouped(int(row['step']) + 1)}"]
-        parts += [f"stage {len(stages)}", f"{gone} dropped"] if len(stages) > 1 else ["after softmax"]
+        parts += [f"stage {len(stages)}", f"{gone} dropped"] if len(stages) > 1 else ["softmax"]
         self._still = " · ".join(parts)
         self._read(None, None)
 

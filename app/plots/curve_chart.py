@@ -45,6 +45,7 @@ class CurveChart(QWidget):
         """Show these curves of a quantity, with the options of `CurvePlot.draw`. `ends`: a curve that is shorter than
         others has come to its end, and has no value from there on."""
         self._quantity, self.curves, self._ends, self._options = quantity, list(curves), ends, options
+        self.plot.setAccessibleName(f"{quantity} along {self._along}")
         self._draw()
 
     def _draw(self) -> None:
@@ -57,7 +58,10 @@ class CurveChart(QWidget):
         along, values = self._kinds
         place = "" if x is None else clock(x) if along == "clock" else grouped(max(0, round(x)))
         self.plot.name_axes(along, f"{self._along} {place}".strip(), values)
-        entries = {curve.name: Entry(curve.name, curve.colour, self._value(curve, x)) for curve in self.curves}
+        entries = {
+            curve.name: Entry(curve.name, curve.colour, self._value(curve, x), self.plot.smooths(curve))
+            for curve in self.curves
+        }
         self.legend.show_entries(self._quantity, tuple(entries.values()))
 
     def _value(self, curve: Curve, x: float | None) -> float:

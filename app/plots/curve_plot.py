@@ -127,6 +127,10 @@ class CurvePlot(RulerPlot):
             return float(curve.y[place])
         return float(self._pyramid(curve).mean(curve.y, np.array([place]), reach)[0])
 
+    def smooths(self, curve: Curve) -> bool:
+        """Whether what is read of this curve is a running mean."""
+        return self._reach(curve) > 0
+
     def shown(self) -> tuple[Curve, ...]:
         """The curves on screen."""
         return tuple(curve for curve, slot in zip(self._curves, self._slots, strict=False) if slot.visible)

@@ -75,13 +75,24 @@ class Flow(QLayout):
         return y + line - rect.y() + margins.bottom()
 
 
+TOGGLE = "Hide or show this curve"
+MEAN = "A running mean over the values nearby; the panel's menu has how far it smooths. "
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One curve in the legend."""
+    """One curve in the legend; `mean` says that its value is a running mean, as the strong line is."""
 
     name: str
     colour: str
     value: float
+    mean: bool = False
+
+    @property
+    def text(self) -> str:
+        """candidates, mean  79.5"""
+        name = f"{self.name}, mean" if self.mean else self.name
+        return f"{name}  {number(self.value)}" if self.value == self.value else name
 
 
 class Legend(QWidget):
@@ -110,9 +121,9 @@ class Legend(QWidget):
             self._add()
         before = {entry.name: entry for entry in self._entries}
         for button, entry in zip(self._buttons, entries, strict=False):
-            text = f"{entry.name}  {number(entry.value)}" if entry.value == entry.value else entry.name
-            if button.text() != text:
-                button.setText(text)
+            if button.text() != entry.text:
+                button.setText(entry.text)
+                button.setToolTip(f"{MEAN if entry.mean else ''}{TOGGLE}")
             on = entry.name not in self.hidden
             known = before.get(entry.name)
             if button.objectName() != entry.name or known is None or known.colour != entry.colour:
@@ -139,7 +150,7 @@ class Legend(QWidget):
         button.setIconSize(QSize(12, 12))
         button.setFont(themes.font(themes.SMALL))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setToolTip("Hide or show this curve")
+        button.setToolTip(TOGGLE)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setStyleSheet(
             "QToolButton { padding: 1px 3px; background: transparent; color: palette(placeholder-text); }"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from app.plots.heatmap import ColourScale, colour_of
@@ -77,6 +77,24 @@ class ScatterPlot(Plot):
                 if distance[index] < least:
                     best, least = int(numbers[index]), float(distance[index])
         return best
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right go from point to point, in the order of the lower axis."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None or not self._step(step):
+            super().keyPressEvent(event)
+
+    def _step(self, step: int) -> bool:
+        """Pick the next point to the right (1) or to the left (-1) of the selected one; whether there is any."""
+        numbers, x, _ = (np.concatenate(parts) for parts in zip(*map(self.shown, self._marks), strict=True))
+        order = list(dict.fromkeys(numbers[np.lexsort((numbers, x))].tolist()))
+        if not order:
+            return False
+        selected = self._numbers.get("selected", numbers[:0])
+        at = order.index(int(selected[0])) if len(selected) else -1 if step > 0 else len(order)
+        place = at + step
+        self.picked.emit(order[min(max(place, 0), len(order) - 1)])
+        return True
 
     def _colour(self, kind: PointClass) -> None:
         """A class in its colour; in a crowd its points become fainter, so that it is seen where they are many."""

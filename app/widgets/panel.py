@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from PySide6.QtCore import QPoint, QSize, QSizeF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPalette, QRegion, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPalette, QRegion, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.settings import Settings
@@ -276,6 +276,12 @@ class Panel(QWidget):
         self._about.setVisible(on)
         self._about.raise_()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for part in self.findChildren(QWidget):  # whatever takes the keyboard is known to who cannot see it
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and not part.accessibleName() and not _text(part):
+                part.setAccessibleName(self.title)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._explain(self.header.question.isChecked())
@@ -285,3 +291,8 @@ class Panel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, 90)
+
+
+def _text(part: QWidget) -> str:
+    """What is written on a button."""
+    return part.text() if isinstance(part, QAbstractButton) else ""

@@ -19,6 +19,7 @@ class Actions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.open = self._action("Open…", "Ctrl+O", "Open a session (.h5), a plan or an architecture (.toml)")
+        self.open_images = self._action("Open images…", "Ctrl+I", "Make a plan for a folder of images")
         self.save_as = self._action("Save session as…", "Ctrl+Shift+S", "Save a copy of the session shown")
         self.save_plan = self._action("Save plan as…", "Ctrl+S", "Save the plan as a TOML file")
         self.save_architecture = self._action(
@@ -32,6 +33,8 @@ class Actions(QObject):
         self.pause = self._action("Pause", "F6", "Pause the search after the current batch (F6)")
         self.stop = self._action("Stop", "Shift+F5", "Stop the search and close its session (Shift+F5)")
         self.reset_layout = self._action("Reset layout", "Ctrl+0", "Put every panel back where it was at first")
+        self.present = self._action("Presentation", "F11", "The canvas alone, as large as there is room (Esc leaves)")
+        self.present.setCheckable(True)
         self.themes = QActionGroup(self)
         for name, text in THEMES.items():
             action = self._action(text, f"Ctrl+Alt+{name[0].upper()}", "")
@@ -68,7 +71,7 @@ class Actions(QObject):
         file = bar.addMenu("&File")
         bar.addMenu(self.edit)
         view, run, time, help_ = (bar.addMenu(name) for name in ("&View", "&Run", "&Time", "&Help"))
-        file.addAction(self.open)
+        file.addActions([self.open, self.open_images])
         file.addMenu(self.recent)
         file.addSeparator()
         file.addActions([self.save_as, self.save_plan, self.save_architecture])
@@ -81,7 +84,7 @@ class Actions(QObject):
         self.modes_above = view.addSeparator()
         view.addActions(panels)
         view.addSeparator()
-        view.addAction(self.reset_layout)
+        view.addActions([self.present, self.reset_layout])
         view.addSeparator()
         view.addActions(self.themes.actions())
         run.addActions([self.start, self.pause, self.stop])

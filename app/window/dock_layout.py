@@ -29,6 +29,8 @@ class Suiting(QObject):
         self._at_work = False
         self.own = True
         """Whether the arrangement is the program's own."""
+        self.held = False
+        """Whether no dock is to open by itself."""
         self._absent: list[str] = []  # panels that have a place in the arrangement, but are not there
         for dock in docks.values():
             dock.toggleViewAction().triggered.connect(self._taken_over)
@@ -46,7 +48,7 @@ class Suiting(QObject):
             wanted = opened_with(self._docks, "sampling" if proposes else "one-shot")
         if wanted != self._wanted:
             self._wanted = wanted
-            if self.own:
+            if self.own and not self.held:
                 self._do(lambda: open_only(self._docks, wanted))
                 if self._window.isVisible():
                     share(self._window, self._docks)

@@ -22,6 +22,7 @@ from app.window.dock_layout import Suiting
 from app.window.docks import Dock
 from app.window.mode_switch import ModeSwitch
 from app.window.playback import SLOW, Playback
+from app.window.presentation import Presentation
 from app.window.session_controller import FileDialogs, SessionController
 from app.window.theme_switch import ThemeSwitch
 from app.window.timeline import BottomBar, Timeline
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
             self.presets,
         )
         self.suiting = Suiting(self, self.docks, self.plan.plan)
+        self.presentation = Presentation(self, self.docks, self.modes, self.suiting)
         self._connect()
         self.resize(layouts.SIZE.boundedTo(self.screen().availableGeometry().size()))
         if not settings.geometry.isEmpty():
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
             (actions.pause, controller.search.pause_or_continue),
             (actions.stop, controller.search.stop),
             (actions.open, dialogs.open),
+            (actions.open_images, dialogs.open_images),
             (actions.save_as, dialogs.save_session),
             (actions.save_plan, dialogs.save_plan),
             (actions.folder, dialogs.sessions_folder),
@@ -142,6 +145,7 @@ class MainWindow(QMainWindow):
             (actions.about, lambda: self.top.notice.show_message(ABOUT, "info")),
         ):
             action.triggered.connect(lambda checked=False, call=call: call())
+        actions.present.toggled.connect(self.presentation.show)
         actions.themes.triggered.connect(lambda action: self.theme_switch.choose(action.data()))
         for source in (self.top.preset_chosen, self.plan.preset_chosen):
             source.connect(lambda name: controller.show_plan(self.presets[name]))
@@ -248,14 +252,18 @@ class MainWindow(QMainWindow):
     # -- files, dropped on it
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if any(url.isLocalFile() for url in event.mimeData().urls()) or event.mimeData().hasText():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)  # whatever was proposed, nothing is moved away
+            event.accept()
             self.controller.open(files[0])
+        elif event.mimeData().hasText() and self.parts.editor_bridge is not None:
+            event.acceptProposedAction()
+            self.parts.editor_bridge.take_text(event.mimeData().text())
 
     # -- keys, and the end
 
@@ -264,6 +272,8 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape:
             if self.top.notice.text:
                 self.top.notice.hide()
+            elif self.presentation.on:
+                self.menu_actions.present.setChecked(False)
             else:
                 self.parts.show_point(None)
         elif not self.timeline.key(event):
@@ -288,6 +298,7 @@ class MainWindow(QMainWindow):
             if now - self._closing_since <= PATIENCE:
                 event.ignore()
                 return
+        self.menu_actions.present.setChecked(False)  # what is kept is the window as it was before
         self.settings.keep_window(self.saveGeometry(), self.suiting.saved())
         self.playback.stop()
         self.controller.leave()

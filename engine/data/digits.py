@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.dataset import DataError, Labelled, Reading
+from engine.data.reading import DataError, Labelled, Reading
 from engine.plan import READERS
 from engine.plan.datasets import Digits
 

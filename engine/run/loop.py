@@ -16,12 +16,14 @@ from engine.data import DataError, load
 from engine.evaluate.trained import out_of_memory
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
+from engine.run.learning import missing
 from engine.run.one_shot import OneShot
 from engine.run.preflight import Ending, Failed, RunError, crashed, threads_of
 from engine.run.progress import Usage
 from engine.run.sampling import Sampling
 from engine.search.base import Diverged
 from engine.session import Recorder, SessionError
+from engine.session.queries.data_record import DataRecord
 from engine.space.limits import NothingFits
 
 
@@ -138,6 +140,20 @@ def run(
     return ending
 
 
+def note_data(recorder: Recorder, record: DataRecord) -> None:
+    """Record what was taken of the data, as rows and in words."""
+    for found in record.classes:
+        recorder.data("class", found.name, splits=found.splits)
+    for row in record.left_out:
+        recorder.data("left out", row.reason, files=row.files, example=row.example)
+    for line in record.notes:
+        recorder.data("note", line)
+    recorder.data("values", values=(record.low, record.high))
+    recorder.log(f"data: {record.summary}")
+    for line in record.warnings:
+        recorder.log(f"data: {line}", "warning")
+
+
 def _search(
     plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None], executor: Executor | None
 ) -> str:
@@ -152,6 +168,13 @@ def _search(
         require_bfloat16(device)
     controls.checkpoint()
     dataset = load(plan.data, device) if looks else None
+    if dataset is not None and dataset.record is not None:
+        note_data(recorder, dataset.record)
+    elif dataset is not None:
+        for name, split in (("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test)):
+            images = split.labels.bincount(minlength=len(dataset.classes)).tolist()
+            for line in missing(dataset.classes, images, name):
+                recorder.log(*line)
     controls.checkpoint()
     search: OneShot | Sampling
     if plan.method.one_shot:

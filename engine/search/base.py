@@ -253,6 +253,11 @@ class OneShotMethod(ABC):
         """What happened since it was asked last that a person should know, in lines for the log."""
         return []
 
+    def predicted(self) -> list[int] | None:
+        """For how many images of the validation split each class was the answer at the end of the last epoch; None
+        where the method cannot tell."""
+        return None
+
     def curvature(self, dataset: "Dataset", batch: int, iterations: int, seed: int) -> Curvature | None:
         """What measures the curvature, on so many images of the validation split and in so many iterations at most;
         None where the method has none."""

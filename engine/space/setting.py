@@ -13,6 +13,7 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     unit: str = "",
+    zero: str = "",
     source: str = "",
     choices: tuple[str, ...] = (),
     pattern: str | None = None,
@@ -25,13 +26,14 @@ def setting(
         label: what the form calls it.
         low, high: the smallest and the largest value allowed.
         unit: of the number, if it has one.
+        zero: what 0 means where it is no amount, such as "all".
         source: where the default comes from: paper and section, or why it is ours.
         choices: names to choose from, or to suggest where `pattern` allows others.
         pattern: the regular expression that a text must match; `allowed` says in words what that is.
     """
     bounds = {"ge": low, "le": high, "pattern": pattern}
     given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
-    extra = {"label": label, "unit": unit, "source": source, "choices": choices, "allowed": allowed}
+    extra = {"label": label, "unit": unit, "zero": zero, "source": source, "choices": choices, "allowed": allowed}
     return Meta(description=text, extra=extra, **given)
 
 

@@ -50,10 +50,10 @@ class ProxySettings(EvaluatorSettings, frozen=True, kw_only=True, tag="proxy"):
     reference: Annotated[
         str,
         setting(
-            "A table or a session to compare with: the rank correlation with its scores is recorded, and the search "
-            "does not see it. Empty compares with nothing.",
+            "A table (nb201-cifar10, or a file) or a session to compare with: the rank correlation with its scores is "
+            "recorded, and the search does not see it. Empty compares with nothing.",
             label="Reference",
-            source="none: the program ships no benchmark",
+            source="none",
         ),
     ] = ""
 

@@ -185,6 +185,7 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
             low=0,
             high=10_000_000,
             unit="images",
+            zero="all",
             source="ENAS, section 2.2: one batch, of 160 in the authors' code; that of NAO: 500",
         ),
     ] = 160
@@ -198,6 +199,20 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
             source="the authors' code: batch in ENAS's micro space and NAO, running in ENAS's macro space",
         ),
     ] = "batch"
+    norm_batches: Annotated[
+        int,
+        setting(
+            "Where scores go by running means: training batches, not augmented, over which the norms of a candidate's "
+            "path learn them anew, since means over all paths fit none. Each costs a pass forward a candidate. 0 takes "
+            "the means of the training.",
+            label="Norm statistics",
+            low=0,
+            high=100_000,
+            unit="batches",
+            zero="running",
+            source="ours; the authors' code: 0",
+        ),
+    ] = 2
 
     def faults(self, plan: Plan) -> Iterable[Fault]:
         yield from too_shallow(plan, self.layers)

@@ -66,6 +66,20 @@ class TrainedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="trained
     momentum: Annotated[float, training.momentum("Real et al. 2019, final training: 0.9")] = 0.9
     weight_decay: Annotated[float, training.weight_decay("Real et al. 2019, final training: 0.0005")] = 5e-4
     clip: Annotated[float, training.clip("the authors' code of DARTS: 5")] = 5.0
+    norm_batches: Annotated[
+        int,
+        setting(
+            "Training batches, not augmented, over which batch norms learn their statistics anew before each epoch's "
+            "score: after a few steps running ones still lag behind the weights, which blurs who is better. Each takes "
+            "about a third of a step. 0 scores with the running statistics.",
+            label="Norm statistics",
+            low=0,
+            high=100_000,
+            unit="batches",
+            zero="running",
+            source='ours (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm, section 3); the papers: 0',
+        ),
+    ] = 5
     workers: Annotated[
         int,
         setting(

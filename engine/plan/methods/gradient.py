@@ -46,6 +46,23 @@ Step = Annotated[
 """The setting `step`, alike for all."""
 
 
+NormBatches = Annotated[
+    int,
+    setting(
+        "Training batches, not augmented, over which batch norms learn their statistics anew before an epoch's score: "
+        "running ones lag behind young weights, and the score then says nothing. Five take about as long as a step, "
+        "once an epoch. 0 scores with the running statistics.",
+        label="Norm statistics",
+        low=0,
+        high=100_000,
+        unit="batches",
+        zero="running",
+        source='ours (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm, section 3); the authors\' codes: 0',
+    ),
+]
+"""The setting `norm_batches`, alike for all."""
+
+
 class GradientSettings(MethodSettings, frozen=True, kw_only=True):
     """A search in one network that holds all cells, whose weights and architecture weights both move down a loss."""
 
@@ -71,6 +88,7 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         precision: Literal["float32", "bfloat16"]
         cuda_graphs: bool
         step: Literal["fast", "plain"]
+        norm_batches: int
 
     @property
     def depths(self) -> tuple[int, ...]:
@@ -84,7 +102,7 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         if (least := min(self.depths, default=LEAST_LAYERS)) < LEAST_LAYERS:
             reason = f"must be at least {LEAST_LAYERS}, for two reduction cells and a normal one, got {least}"
             yield "method.layers", reason
-        yield from self._batch_faults(plan)
+        yield from self.split_faults(*plan.data.splits)
 
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         """Those that no other gradient-based method has."""
@@ -99,9 +117,8 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         if plan.space.limits and (setting or not wrong):
             yield "space.limits", f"must be none: {self.title} cannot keep to them, since its network holds all cells"
 
-    def _batch_faults(self, plan: Plan) -> Iterable[Fault]:
-        """A batch that a split cannot fill; that of a folder of images is seen when it is read."""
-        training, validation = plan.data.splits
+    def split_faults(self, training: int, validation: int) -> Iterable[Fault]:
+        """A batch that a split cannot fill."""
         parts = [("training", training), *([("validation", validation)] if self.learns_from_validation else [])]
         name, count = min(parts, key=lambda part: part[1])
         if count and self.batch > count:

@@ -1,8 +1,11 @@
 """The Curves panel: what is drawn for which group, what the legend says, and the selected candidate's own curve."""
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
 
 from app import theme as themes
 from app.panels.curves import Curves
@@ -32,7 +35,7 @@ def test_begins_with_accuracy_in_percent(panel, one_shot) -> None:
     assert panel._groups.names == ("accuracy", "loss", "learning rate")
     assert panel._groups.value == "accuracy"
     assert panel.chart.legend.quantity.text() == "accuracy, %"
-    assert set(drawn(panel)) == {"train", "validation", "validation (epoch)", "best"}
+    assert set(drawn(panel)) == {"train", "validation", "validation (epoch)", "best (epoch)"}
     assert drawn(panel)["train"][:3] == [(0, 0.0), (1, 50.0), (2, pytest.approx(100 * 2 / 3))]
 
 
@@ -40,7 +43,7 @@ def test_best_so_far_never_falls_and_is_reached(panel, one_shot) -> None:
     one_shot.step(200)
     panel.show_view(one_shot.recorder.view(), None)
     epochs = [value for _, value in drawn(panel)["validation (epoch)"]]
-    best = [value for _, value in drawn(panel)["best"]]
+    best = [value for _, value in drawn(panel)["best (epoch)"]]
     assert best == [max(epochs[: place + 1]) for place in range(len(epochs))]
     assert best != epochs
 
@@ -166,4 +169,72 @@ def test_the_theme_reaches_the_curves(panel, one_shot) -> None:
     for theme in themes.THEMES.values():
         panel.set_theme(theme)
         colours = {curve.name: curve.colour for curve in panel.chart.plot.shown()}
-        assert (colours["train"], colours["validation"], colours["best"]) == (theme.accent, theme.warning, theme.good)
+        assert (colours["train"], colours["validation"], colours["best (epoch)"]) == (
+            theme.accent,
+            theme.warning,
+            theme.good,
+        )
+
+
+def test_the_legend_says_where_it_reads_a_mean(panel, one_shot) -> None:
+    one_shot.step(400)
+    panel.show_view(one_shot.recorder.view(), None)
+    texts = [button.text() for button in panel.chart.legend._buttons if button.isVisible()]
+    assert texts[0].startswith("train, mean  9")
+    assert texts[1].startswith("validation, mean  8")
+    assert texts[2].startswith("validation (epoch)  ")
+    assert "running mean" in panel.chart.legend._buttons[0].toolTip()
+    next(action for action in panel._levels.actions() if action.text() == "off").trigger()
+    assert [button.text().split("  ")[0] for button in panel.chart.legend._buttons[:2]] == ["train", "validation"]
+    assert "mean" not in panel.chart.legend._buttons[0].toolTip()
+
+
+def test_the_best_of_a_stage_begins_anew(panel) -> None:
+    recorder = Recorder(Header(), None)
+    recorder.derived(b"{}", step=0)
+    for step, (stage, score) in enumerate(
+        ((1, 60.0), (1, 97.0), (1, 90.0), (2, 12.0), (2, 70.0), (2, 50.0), (3, 80.0))
+    ):
+        recorder.scalar("stage", float(stage), step=step)
+        recorder.scalar("validation accuracy (epoch)", score, step=step, unit="%")
+    panel.choose("accuracy")
+    panel.show_view(recorder.view(), None)
+    assert [value for _, value in drawn(panel)["best (epoch)"]] == [60.0, 97.0, 97.0, 12.0, 70.0, 70.0, 80.0]
+
+
+def hue(colour: str) -> float:
+    """In degrees; NaN for what has nearly none."""
+    found = QColor(colour)
+    return found.hsvHueF() * 360 if found.hsvSaturationF() > 0.25 else float("nan")
+
+
+SERIES = {
+    "DARTS": ("train accuracy", "validation accuracy", "validation accuracy (epoch)"),
+    "P-DARTS": ("stage", "train accuracy", "validation accuracy (epoch)", "skip dropout", "validation accuracy"),
+    "PC-DARTS": (
+        "train accuracy",
+        "validation accuracy (epoch)",
+        "validation accuracy",
+    ),  # the architecture rests first
+    "ENAS": ("shared train accuracy", "shared validation accuracy"),
+}
+
+
+def test_series_of_one_plot_differ_in_hue_and_are_alike_in_every_method(panel) -> None:
+    for theme in (themes.DARK, themes.LIGHT):
+        panel.set_theme(theme)
+        seen: dict[str, str] = {}
+        for names in SERIES.values():
+            recorder = Recorder(Header(), None)
+            for step in range(2):
+                for name in names:
+                    recorder.scalar(name, 50.0 + step, step=step, unit="%" if "accuracy" in name else "")
+            panel.choose("accuracy")
+            panel.show_view(recorder.view(), None)
+            colours = {curve.name: curve.colour for curve in panel.chart.plot.shown()}
+            for one, other in itertools.combinations(colours.values(), 2):
+                apart = abs(hue(one) - hue(other)) % 360
+                assert not min(apart, 360 - apart) < 25, (theme.name, colours)  # or one of them is grey
+            for name, colour in colours.items():
+                assert seen.setdefault(name, colour) == colour
+        assert {"train", "validation", "validation (epoch)", "best (epoch)"} <= set(seen)

@@ -101,6 +101,29 @@ def test_the_sentence_follows_the_search_from_too_early_to_the_alarm_and_back(pa
     assert shown() == "Healthy again since the alarm at step 21. Normal cell: 2 of 8 edges are skips, 1 is a pool."
 
 
+def test_a_search_that_learns_nothing_is_told_beside_until_it_is_over(panel, search):
+    def shown() -> str:
+        panel.show_view(search.recorder.view(), None)
+        return said(panel)
+
+    healthy = "No sign of collapse. Normal cell: 1 of 8 edges is a skip, 1 is a pool."
+    search.look(1)
+    search.recorder.log("epoch 3")
+    before = search.recorder.end
+    search.recorder.log("nothing is being learnt: 10 %", "warning")
+    search.recorder.log("epoch 4")
+    assert shown() == f"Nothing is being learnt: 10 %. {healthy}"
+    assert panel.theme.warning in panel.sentence.styleSheet()
+    panel.show_view(search.recorder.view(before), None)
+    assert said(panel) == healthy
+    search.recorder.log("scores are above chance again", "good")
+    assert shown() == healthy
+    search.look(6)
+    search.recorder.log("the normal cell is collapsing", "warning")  # as the driver tells an alarm
+    search.alarm()
+    assert shown() == "Alarm at step 11: the normal cell is collapsing."
+
+
 def test_the_sentence_wears_the_colour_of_what_it_says(panel, search):
     for skips, colour in ((1, panel.theme.good), (6, panel.theme.warning)):
         search.look(skips)

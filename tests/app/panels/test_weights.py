@@ -34,7 +34,7 @@ def test_shows_the_last_row_of_the_view(panel, one_shot) -> None:
         assert names == ["cell", "edge", "none", "skip", "sep 3×3"]
         assert [line[:2] for line in data] == [("normal", edge) for edge in EDGES]
         np.testing.assert_array_equal([line[2:] for line in data], row["values"][0])
-        assert panel.reading.text() == f"step {row['step'] + 1} · after softmax"
+        assert panel.reading.text() == f"step {row['step'] + 1} · softmax"
 
 
 def test_narrow_panels_switch_between_the_cells_and_wide_ones_show_both(panel, one_shot) -> None:
@@ -121,7 +121,7 @@ def test_what_was_dropped_is_hatched_and_says_when(panel, stages, qtbot) -> None
     rows = stages.view().rows("weights")
     panel.show_view(stages.view(float(rows["time"][2])), None)
     assert panel._maps[0].dropped == {}
-    assert panel.reading.text() == "step 21 · after softmax"
+    assert panel.reading.text() == "step 21 · softmax"
     panel.show_view(stages.view(), None)
     heat = panel._maps[0]
     assert heat.dropped == {(2, 0): "dropped at step 31, as stage 2 began"}

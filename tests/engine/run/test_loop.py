@@ -69,7 +69,7 @@ class TestOneShot:
         lines = [text for _, text in log(view) if text.startswith("epoch")]
         assert len(lines) == 4
         accuracy = series(view, "validation accuracy (epoch)")["value"]
-        assert lines[0] == f"epoch 1 · validation {accuracy[0]:.1f} % · best so far"
+        assert lines[0] == f"epoch 1 · shared network {accuracy[0]:.1f} % on validation images · its best so far"
         assert all("derived cell" in line for line in lines[1:])
 
     def test_the_epochs_are_counted_in_which_the_derived_cell_stays(self, search, one_shot_plan):
