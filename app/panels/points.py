@@ -38,8 +38,9 @@ class PointsPanel(DescribedPanel):
         self.narrowed = tool("", "Show all candidates again")
         self.narrowed.clicked.connect(lambda: self.filter_chosen.emit(None))
         self.narrowed.hide()
-        above = packed(QHBoxLayout(), self.quantity, self.narrowed, grows=self.quantity)
-        self.column = packed(QVBoxLayout(self.body), above, self.plot, self.line, grows=self.plot)
+        self.above = QWidget()
+        packed(QHBoxLayout(self.above), self.quantity, self.narrowed, grows=self.quantity)
+        self.column = packed(QVBoxLayout(self.body), self.above, self.plot, self.line, grows=self.plot)
 
     # -- for subclasses
 
