@@ -62,7 +62,7 @@ class Settings:
     @property
     def recent(self) -> list[Path]:
         """Files opened or made lately, the last one first."""
-        return [Path(name) for name in self._texts("recent")]
+        return [Path(name) for name in self._strings("recent")]
 
     def remember(self, path: Path) -> None:
         """Put a file at the head of the recent ones."""
@@ -77,11 +77,20 @@ class Settings:
     @property
     def unfolded(self) -> list[str]:
         """The headings of the plan's form that a person has unfolded."""
-        return self._texts("unfolded")
+        return self._strings("unfolded")
 
     @unfolded.setter
     def unfolded(self, headings: list[str]) -> None:
         self._store.setValue("unfolded", headings)
+
+    @property
+    def hidden_columns(self) -> list[str]:
+        """The columns of Candidates that are not shown, by name."""
+        return self._strings("candidates/hidden")
+
+    @hidden_columns.setter
+    def hidden_columns(self, names: list[str]) -> None:
+        self._store.setValue("candidates/hidden", names)
 
     @property
     def geometry(self) -> QByteArray:
@@ -98,10 +107,10 @@ class Settings:
         self._store.setValue("window/geometry", geometry)
         self._store.setValue("window/layout", layout)
 
-    def _texts(self, key: str) -> list[str]:
+    def _strings(self, key: str) -> list[str]:
         value = self._store.value(key, [])
-        texts = [value] if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
-        return [str(text) for text in texts if text]
+        names = [value] if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
+        return [str(name) for name in names if name]
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key)

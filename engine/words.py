@@ -24,6 +24,11 @@ def plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
+def searchable(text: str) -> str:
+    """The text as it is searched in, and for: of one case, in characters that a keyboard has: sep 3x3."""
+    return plain(text).casefold().replace("×", "x")
+
+
 def number(value: float, digits: int = 3) -> str:
     """A value with about `digits` significant digits: 91.6, 0.0213, 1.2e−5, 12 400."""
     if not math.isfinite(value):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from app.widgets.table import Index, RowsModel, beside
 from engine.session import View
 from engine.session.queries.best import best, unit_of_scores
+from engine.session.queries.candidate_filter import CandidateFilter
 from engine.session.queries.series import PopulationState, population
 from engine.session.schema import ORIGINS, OUTCOMES
 from engine.words import amount, bare_score, clock, named
@@ -17,7 +18,7 @@ from engine.words import amount, bare_score, clock, named
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, what it means, and a text about as wide as its widest."""
+    """One column: its name, what it means, and a text as wide as its widest."""
 
     name: str
     meaning: str
@@ -27,15 +28,11 @@ class Column:
 
 
 COLUMNS = (
-    Column("number", "In the order of birth, from 0", "number ↓"),
-    Column("score", "Validation accuracy, or why there is none", "score, % ↓"),
-    Column(
-        "parameters",
-        "Trained weights, of the network that the search builds, not of a published one",
-        "parameters ↓",
-    ),
-    Column("seconds", "Duration of the evaluation", "seconds ↓"),
-    Column("parent", "The candidate it was made from", "parent ↓", largest_first=False),
+    Column("number", "In the order of birth, from 0", "99 999"),
+    Column("score", "Validation accuracy, or why there is none", "out of memory"),
+    Column("parameters", "Trained weights, of the network that the search builds, not of a published one", "999.9 k"),
+    Column("seconds", "Duration of the evaluation", "99999.9"),
+    Column("parent", "The candidate it was made from", "99 999", largest_first=False),
     Column("origin", "How it came about", "handed in", right=False, largest_first=False),
     Column("born", "When it was proposed, since the session began", "0:00:00"),
     Column("died", "When it left the population, since the session began", "0:00:00"),
@@ -48,51 +45,57 @@ NUMBER, SCORE, PARAMETERS, SECONDS, PARENT, ORIGIN, BORN, DIED, CHANGE = range(l
 
 
 class CandidatesModel(RowsModel):
-    """The candidates of one view, in the order of the sorted column; candidates without a value come last."""
+    """The candidates of one view that a filter keeps, in the order of the sorted column; those without a value come
+    last."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view: View | None = None
-        self._stamp: tuple[int, ...] = ()
+        self._stamp: tuple[tuple[int, ...], CandidateFilter | None] = ((), None)
         self._state: PopulationState | None = None
         self._seconds = np.empty(0)
         self._changes: list[str] = []  # of all candidates of the session seen so far
         self._order = np.empty(0, np.int64)
-        self._place = np.empty(0, np.int64)  # the inverse of the order
+        self._kept = np.empty(0, bool)  # by the filter, of all candidates of the view
+        self._place = np.empty(0, np.int64)  # the inverse of the order; -1 where a candidate is not shown
         self._best = -1
         self._unit = ""  # of the scores
         self._sorted: tuple[int, bool] = (NUMBER, False)  # column, descending
 
-    def show_view(self, view: View) -> None:
-        """Bring the table to this view: rows go, rows come, and what changed finds its place."""
-        stamp = view.stamp("candidates", "scores", "deaths", "series")
-        if stamp == self._stamp:
+    def show_view(self, view: View, wanted: CandidateFilter | None = None) -> None:
+        """Bring the table to this view and filter: rows go, rows come, and what changed finds its place."""
+        stamp = view.stamp("candidates", "scores", "deaths", "measures", "series")
+        if (stamp, wanted) == self._stamp:
             self._view = view
             return
+        kept = np.ones(len(view.rows("candidates")), bool) if wanted is None else wanted.kept(view)
         if self._view is None or view.source is not self._view.source:
             self.beginResetModel()
-            self._order, self._changes = np.empty(0, np.int64), []
-            self._take(view, stamp)
+            self._changes, self._kept = [], kept
+            self._take(view, (stamp, wanted))
             self._order = self._wanted()
             self._index()
             self.endResetModel()
             return
-        count, before = len(view.rows("candidates")), len(self._order)
-        if count < before:
-            self._reorder(np.concatenate([self._order[self._order < count], self._order[self._order >= count]]))
-            self.beginRemoveRows(QModelIndex(), count, before - 1)
-            self._order = self._order[:count]
+        stays = self._order < len(kept)
+        stays[stays] = kept[self._order[stays]]
+        staying, before = self._order[stays], len(self._order)
+        if len(staying) < before:
+            self._reorder(np.concatenate([staying, self._order[~stays]]))
+            self.beginRemoveRows(QModelIndex(), len(staying), before - 1)
+            self._order = staying
             self._index()
-            self._take(view, stamp)
             self.endRemoveRows()
-        elif count > before:
-            self.beginInsertRows(QModelIndex(), before, count - 1)
-            self._take(view, stamp)
-            self._order = np.concatenate([self._order, np.arange(before, count)])
+        kept_before, self._kept = self._kept, kept
+        come = kept.copy()
+        come[: len(kept_before)] &= ~kept_before[: len(kept)]
+        if come.any():
+            self.beginInsertRows(QModelIndex(), len(staying), len(staying) + int(come.sum()) - 1)
+        self._take(view, (stamp, wanted))
+        if come.any():
+            self._order = np.concatenate([staying, np.flatnonzero(come)])
             self._index()
             self.endInsertRows()
-        else:
-            self._take(view, stamp)
         self._reorder(self._wanted())
         self.touch(0, len(self._order) - 1)
 
@@ -102,7 +105,13 @@ class CandidatesModel(RowsModel):
 
     def row_of(self, candidate: int) -> int | None:
         """The row of a candidate, or None while it is not there."""
-        return int(self._place[candidate]) if 0 <= candidate < len(self._place) else None
+        row = int(self._place[candidate]) if 0 <= candidate < len(self._place) else -1
+        return None if row < 0 else row
+
+    @property
+    def total(self) -> int:
+        """How many candidates there are, shown or not."""
+        return len(self._kept)
 
     @property
     def names(self) -> list[str]:
@@ -153,7 +162,7 @@ class CandidatesModel(RowsModel):
 
     # -- within
 
-    def _take(self, view: View, stamp: tuple[int, ...]) -> None:
+    def _take(self, view: View, stamp: tuple[tuple[int, ...], CandidateFilter | None]) -> None:
         self._view, self._stamp, self._state = view, stamp, population(view)
         if self._unit != (unit := unit_of_scores(view)):
             self._unit = unit
@@ -166,7 +175,7 @@ class CandidatesModel(RowsModel):
         self._best = -1 if found is None or found.candidate is None else found.candidate
 
     def _wanted(self) -> np.ndarray:
-        """The candidates in the order of the sorted column; equal ones by number, those without a value last."""
+        """Those that are kept in the order of the sorted column; equal ones by number, those without a value last."""
         state, (column, descending) = self._state, self._sorted
         if state is None:
             return np.empty(0, np.int64)
@@ -179,7 +188,8 @@ class CandidatesModel(RowsModel):
             if column in (PARAMETERS, PARENT):
                 key[key < 0] = np.nan  # integers say "none" by -1
         key = -key if descending else key
-        return np.lexsort((state.candidate, np.where(np.isnan(key), np.inf, key)))
+        order = np.lexsort((state.candidate, np.where(np.isnan(key), np.inf, key)))
+        return order[self._kept[order]]
 
     def _reorder(self, order: np.ndarray) -> None:
         """Put the same candidates in another order; whoever holds an index keeps its candidate."""
@@ -195,7 +205,7 @@ class CandidatesModel(RowsModel):
         self.layoutChanged.emit()
 
     def _index(self) -> None:
-        self._place = np.empty(len(self._order), np.int64)
+        self._place = np.full(int(self._order.max(initial=-1)) + 1, -1, np.int64)
         self._place[self._order] = np.arange(len(self._order))
 
     def _value(self, candidate: int, column: int) -> Any:

@@ -21,6 +21,7 @@ from app.widgets.panel import Data, Panel
 from app.widgets.panel_header import Strip, tool
 from app.widgets.shortcuts import add_action
 from engine.session import View
+from engine.session.queries.candidate_filter import CandidateFilter
 from engine.space import notations
 from engine.space.architecture import Architecture
 from engine.space.genotype import NotationError
@@ -115,7 +116,7 @@ class CellPanel(Panel):
 
     # -- what the window calls
 
-    def show_view(self, view: View | None, selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None, wanted: CandidateFilter | None = None) -> None:
         """Show the selected candidate, else what the search has derived by then, else its best candidate; but first of
         all a point of the embedding that was asked for, until something is selected. The canvas itself says what will
         appear there."""

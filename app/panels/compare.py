@@ -15,10 +15,12 @@ from app.plots.axis import Kind
 from app.plots.legend import Entry as LegendEntry
 from app.plots.legend import Legend
 from app.plots.spread_plot import Band, SpreadPlot, reading
+from app.widgets.find_line import RowFinder
 from app.widgets.layouts import packed, stacked
 from app.widgets.panel import Data, Services, dropped
 from app.widgets.panel_header import tool
 from engine.session import View, read
+from engine.session.queries.candidate_filter import CandidateFilter
 from engine.session.queries.comparison import Spread, Track, spread, track
 from engine.words import clock, count, grouped, named
 
@@ -73,7 +75,9 @@ class Compare(DescribedPanel):
         self.legend.toggled.connect(self.redraw)
         self.plot.hovered.connect(self._read)
         self.list.changed.connect(self.redraw)
-        sides = SplitView(stacked(self.legend, self.plot, grows=self.plot), self.list, (3, 2))
+        self.finder = RowFinder(self.list)
+        listed = stacked(self.finder, self.list, grows=self.list)
+        sides = SplitView(stacked(self.legend, self.plot, grows=self.plot), listed, (3, 2))
         packed(QVBoxLayout(self.body), sides, self.line, grows=sides)
         self.set_theme(self.theme)
 
@@ -112,12 +116,12 @@ class Compare(DescribedPanel):
         self.list.remove_all()
         self.redraw()
 
-    def show_view(self, view: View | None, selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None, wanted: CandidateFilter | None = None) -> None:
         """Show the files, and the session that is shown at its moment, where it has scores."""
         here = track(view) if view is not None and len(view.rows("scores")) else None
         self._here = here
         self.list.show_here(here)
-        super().show_view(view, selection)
+        super().show_view(view, selection, wanted)
         for action in self.file_actions:
             action.setEnabled(bool(self.list.paths))
         if view is None and not self.shown_sentence:

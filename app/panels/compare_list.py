@@ -112,8 +112,8 @@ class SessionList(QListWidget):
         self.entries = [Entry(HERE, found), *files] if found is not None else files
 
     def remove_selected(self) -> None:
-        """Remove the selected files; the session that is open stays, but can be unticked."""
-        rows = {self.row(item) for item in self.selectedItems()}
+        """Remove the selected files that are shown; the session that is open stays, but can be unticked."""
+        rows = {self.row(item) for item in self.selectedItems() if not item.isHidden()}
         self.entries = [entry for row, entry in enumerate(self.entries) if row not in rows or entry.path is HERE]
         self.changed.emit()
 

@@ -15,6 +15,7 @@ from app.widgets.layouts import packed
 from app.widgets.panel import Data, Services
 from engine.session import View
 from engine.session.queries.best import best, succeeded
+from engine.session.queries.candidate_filter import CandidateFilter
 from engine.session.queries.series import population
 from engine.words import grouped
 
@@ -116,13 +117,13 @@ class Embedding(DescribedPanel):
             return "Random architectures are scored first; then the space is learnt from them."
         return ""
 
-    def show_view(self, view: View | None, selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None, wanted: CandidateFilter | None = None) -> None:
         source = view.source if view is not None else None
         if selection is not None or source is not self._followed:
             self._step = None
         if source is not self._followed:
             self._followed, self.plot.zoomed = source, False
-        super().show_view(view, selection)
+        super().show_view(view, selection, wanted)
 
     def draw(self, view: View, selection: int | None) -> None:
         self._round = found = last_round(view)

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from app.panels.candidate_text import counted_in, score_text
-from app.panels.points import PointsPanel, best_of, chosen
+from app.panels.points import LEFT_OUT, PointsPanel, best_of, chosen
 from app.plots.axis import Kind
 from app.plots.plot import padded
 from app.plots.scatter import FrontPlot, PointClass
@@ -15,6 +15,7 @@ from engine.session.queries.series import PopulationState, population
 from engine.words import NB, amount, grouped, number
 
 CLASSES = (
+    LEFT_OUT,
     PointClass("others", "disc", 5, "muted", 0.5),
     PointClass("front", "disc", 8, "accent"),
     PointClass("best", "ring", 13, "warning"),
@@ -52,7 +53,6 @@ class Front(PointsPanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         self.front_plot = FrontPlot(CLASSES)
         super().__init__(self.front_plot, parent)
-        self._price = np.empty(0)
         self._on = np.empty(0, np.int64)
         self.volume = 0.0
         self._axis = self.add_choice(tuple(AXES), TIPS, self.plot)
@@ -77,18 +77,21 @@ class Front(PointsPanel):
     def draw(self, view: View, selection: int | None) -> None:
         state, axis = self.state(view), self._axis.value
         price, score = prices(state, axis), state.score
-        known = ~(np.isnan(price) | np.isnan(score))
-        self._price, self._on = price, front(price, score)
+        there, kept = ~(np.isnan(price) | np.isnan(score)), self.kept(view)
+        known = there & kept
+        bid = np.where(kept, price, np.nan)
+        self._on = front(bid, score)
         arrived = view.rows("scores")["candidate"]
-        reference = reference_point(price[arrived], score[arrived])
-        self.volume = hypervolume(price, score, reference) if reference else 0.0
+        reference = reference_point(price[arrived], score[arrived])  # of all: volumes of filters can be compared
+        self.volume = hypervolume(bid, score, reference) if reference else 0.0
         others = known.copy()
         others[self._on] = False
         for name, numbers in (
+            ("left out", np.flatnonzero(there & ~kept)),
             ("others", np.flatnonzero(others)),
             ("front", self._on),
             ("best", best_of(view, known)),
-            ("selected", chosen(selection, known)),
+            ("selected", chosen(selection, there)),
         ):
             self.plot.place(name, numbers, price[numbers], score[numbers])
         self.front_plot.draw_front(price[self._on], score[self._on], reference)

@@ -14,6 +14,7 @@ from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel, Services
 from engine.run import collapse as health
 from engine.session import View
+from engine.session.queries.candidate_filter import CandidateFilter
 from engine.session.queries.series import SeriesFold
 from engine.session.schema import LEVELS
 from engine.space import notations
@@ -165,8 +166,8 @@ class Health(Panel):
             return "The first signs will appear here after the first steps."
         return ""
 
-    def show_view(self, view: View | None, selection: int | None) -> None:
-        super().show_view(view, selection)
+    def show_view(self, view: View | None, selection: int | None, wanted: CandidateFilter | None = None) -> None:
+        super().show_view(view, selection, wanted)
         if self.shown_sentence:
             self._which.hide()
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.panels.candidate_label import LOW
 from app.panels.candidate_text import score_name
-from app.panels.points import PointsPanel, best_of, chosen, score_room
+from app.panels.points import LEFT_OUT, PointsPanel, best_of, chosen, score_room
 from app.plots.plot import padded
 from app.plots.scatter import PointClass
 from app.plots.tree_plot import SharesPlot, TreePlot
@@ -23,6 +23,7 @@ COLOURS = 6
 
 KINDS = ("muted", *(f"category {number}" for number in range(COLOURS)))
 CLASSES = (
+    LEFT_OUT,
     *(PointClass(f"dead {kind}", "disc", 4, name, 0.75) for kind, name in enumerate(KINDS)),
     PointClass("failed", "cross", 6, "bad", 0.9),
     *(PointClass(f"alive {kind}", "disc", 7, name) for kind, name in enumerate(KINDS)),
@@ -111,14 +112,16 @@ class Lineage(PointsPanel):
         colour = np.zeros(len(state), np.int64)
         colour[list(families.prominent)] = 1 + np.arange(len(families.prominent)) % COLOURS
         kind = colour[families.founder]
-        there = ~np.isnan(y)
-        self.tree.grow(x, y if family else state.score, families.parent, kind)  # no edges down to failures
+        there, kept = ~np.isnan(y), self.kept(view)
+        # No edges down to failures, nor to what a filter leaves out.
+        self.tree.grow(x, y if family else state.score, np.where(kept, families.parent, -1), kind)
+        self._put("left out", np.flatnonzero(there & ~kept), x, y)
         for number in range(len(KINDS)):
-            mine = there & ~failed & (kind == number)
+            mine = there & kept & ~failed & (kind == number)
             for name, members in (("dead", mine & ~state.alive), ("alive", mine & state.alive)):
                 self._put(f"{name} {number}", np.flatnonzero(members), x, y)
-        best = best_of(view, there & ~failed)
-        self._put("failed", np.flatnonzero(there & failed), x, y)
+        best = best_of(view, there & kept & ~failed)
+        self._put("failed", np.flatnonzero(there & kept & failed), x, y)
         self._put("best", best, x, y)
         self._put("selected", picked := chosen(selection, there), x, y)
         top = picked if len(picked) else best
@@ -165,12 +168,14 @@ class Lineage(PointsPanel):
         if self.shown_sentence or families is None or view is None:
             return [], []
         fates: dict[int, str] = {}
-        for kind in CLASSES[:-2]:
+        for kind in CLASSES[1:-2]:
             fates.update(dict.fromkeys(self.plot.shown(kind.name)[0].tolist(), kind.name.split()[0]))
-        state = self.state(view)
+        state, kept = self.state(view), self.kept(view)
         columns = (state.candidate, families.parent, families.founder, families.generation, state.score)
         data = []
         for number, parent, founder, generation, score in zip(*(column.tolist() for column in columns), strict=True):
+            if not kept[number]:
+                continue
             told = "" if score != score else score
             above = "" if parent < 0 else parent
             data.append((number, above, founder, generation, told, fates.get(number, ""), self._change(number)))

@@ -5,15 +5,17 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor, QFontMetrics
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme as themes
+from app.widgets.find_line import FindEdit
+from app.widgets.labels import label
 from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel
 from app.widgets.table import Index, RowsModel, RowTable
 from engine.session import View
 from engine.session.schema import LEVELS
-from engine.words import long_clock
+from engine.words import grouped, long_clock
 
 
 class LogModel(RowsModel):
@@ -109,15 +111,17 @@ class Log(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.filter = QLineEdit()
+        self.model = LogModel(self)
+        self.table = RowTable(self.model, self._written, self.body)
+        self.filter = FindEdit(self.table)
         self.filter.setPlaceholderText("filter")
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName("Show only lines that contain")
         self.filter.setFixedWidth(150)
         self.filter.textChanged.connect(self.redraw)
+        self.found = label("", "small")
+        self.header.add(self.found)
         self.header.add(self.filter)
-        self.model = LogModel(self)
-        self.table = RowTable(self.model, self._written, self.body)
         self.table.horizontalHeader().hide()
         self.table.setColumnWidth(0, QFontMetrics(themes.monospace()).horizontalAdvance("00:00:00") + 18)
         bar = self.table.verticalScrollBar()
@@ -136,6 +140,8 @@ class Log(Panel):
 
     def draw(self, view: View, selection: int | None) -> None:
         self.model.show_view(view, self.filter.text())
+        lines = f"{grouped(self.model.rowCount())} of {grouped(len(view.rows('log')))}"
+        self.found.setText(lines if self.filter.text() else "")
 
     def data(self) -> Data:
         if self.shown_sentence:

@@ -2,17 +2,22 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.candidate_label import DescribedPanel
 from app.panels.candidate_text import score_name
 from app.plots.plot import padded
-from app.plots.scatter import ScatterPlot
-from app.widgets.labels import label
+from app.plots.scatter import PointClass, ScatterPlot
+from app.widgets.labels import ElidedLabel
 from app.widgets.layouts import packed
+from app.widgets.panel_header import tool
 from engine.session import View
 from engine.session.queries.best import best, succeeded
 from engine.session.queries.series import PopulationState, population
+from engine.words import grouped
+
+LEFT_OUT = PointClass("left out", "disc", 4, "muted", 0.16)
+"""Candidates that a filter does not keep: a shadow of the others."""
 
 
 class PointsPanel(DescribedPanel):
@@ -27,10 +32,15 @@ class PointsPanel(DescribedPanel):
         self.plot.picked.connect(self.selected)
         self.plot.hovered.connect(self._hover)
         self.themed.append(self.plot)
-        self.quantity = label("", "small")
+        self.quantity = ElidedLabel(role="small")
         self.against = ""  # parameters or MACs along the other axis, and the network that has them
         self.quantity.setContentsMargins(10, 6, 0, 0)
-        self.column = packed(QVBoxLayout(self.body), self.quantity, self.plot, self.line, grows=self.plot)
+        self.narrowed = tool("", "Show all candidates again")
+        self.narrowed.clicked.connect(lambda: self.filter_chosen.emit(None))
+        self.narrowed.hide()
+        self.above = QWidget()
+        packed(QHBoxLayout(self.above), self.quantity, self.narrowed, grows=self.quantity)
+        self.column = packed(QVBoxLayout(self.body), self.above, self.plot, self.line, grows=self.plot)
 
     # -- for subclasses
 
@@ -48,6 +58,15 @@ class PointsPanel(DescribedPanel):
         if self._state is None or stamp != self._stamp:
             self._state, self._stamp = population(view), stamp
         return self._state
+
+    def kept(self, view: View) -> np.ndarray:
+        """Which candidates of the view the filter keeps; above the plot it is said how many, where there is one."""
+        self.narrowed.setVisible(self.wanted is not None)
+        if self.wanted is None:
+            return np.ones(len(self.state(view)), bool)
+        kept = self.wanted.kept(view)
+        self.narrowed.setText(f"filtered: {grouped(int(kept.sum()))} of {grouped(len(kept))}  ✕")
+        return kept
 
     def describe(self) -> None:
         """Name the upward quantity, and put the selected candidate (or all of them) in words."""

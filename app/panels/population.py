@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from app.panels.candidate_text import counted_in
-from app.panels.points import PointsPanel, best_of, chosen, score_room
+from app.panels.points import LEFT_OUT, PointsPanel, best_of, chosen, score_room
 from app.plots.axis import Kind
 from app.plots.plot import padded
 from app.plots.scatter import PointClass, ScatterPlot
@@ -15,6 +15,7 @@ from engine.session.queries.series import PopulationState, population
 from engine.words import grouped, score
 
 CLASSES = (
+    LEFT_OUT,
     PointClass("dead", "disc", 5, "muted", 0.55),
     PointClass("failed", "cross", 6, "bad", 0.9),
     PointClass("alive", "disc", 6, "accent"),
@@ -82,10 +83,12 @@ class Population(PointsPanel):
         failed = state.failed
         y = np.where(failed, bottom, state.score)
         there = ~(np.isnan(x) | np.isnan(y))
-        good = there & ~failed
+        kept = self.kept(view)
+        good = there & ~failed & kept
         for name, numbers in (
+            ("left out", np.flatnonzero(there & ~kept)),
             ("dead", np.flatnonzero(good & ~state.alive)),
-            ("failed", np.flatnonzero(there & failed)),
+            ("failed", np.flatnonzero(there & failed & kept)),
             ("alive", np.flatnonzero(good & state.alive)),
             ("best", best_of(view, good)),
             ("selected", chosen(selection, there)),

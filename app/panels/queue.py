@@ -23,6 +23,7 @@ from app.panels.candidate_label import CandidateLabel, DescribedPanel
 from app.panels.queue_model import QueueModel, Run
 from app.theme import Theme
 from app.widgets.field_editors import Combo
+from app.widgets.find_line import RowFinder
 from app.widgets.labels import ElidedLabel, label
 from app.widgets.layouts import packed
 from app.widgets.panel import Data, Services
@@ -31,6 +32,7 @@ from app.widgets.shortcuts import add_action
 from app.widgets.table import RowTable
 from engine.plan import Plan, by_family
 from engine.session import View
+from engine.session.queries.candidate_filter import CandidateFilter
 from engine.words import grouped
 
 ACROSS, WIDE, LOW = 460, 620, 170
@@ -94,6 +96,8 @@ class Queue(DescribedPanel):
         self.fault = CandidateLabel()
         self.model = QueueModel(self)
         self.table = RowTable(self.model, lambda row: "\t".join(self.model.values(row)))
+        self.table.setAccessibleName("Searches of the queue")
+        self.finder = RowFinder(self.table)
         self.hint = label(EMPTY, "muted")
         self.themed.append(self.model)
         self._build()
@@ -141,9 +145,8 @@ class Queue(DescribedPanel):
         self._form.setSpacing(6)
         self._form.addLayout(what, 1)
         self._form.addLayout(where, 1)
-        inset = QHBoxLayout()
+        inset = packed(QVBoxLayout(), self.finder, self.table, grows=self.table)
         inset.setContentsMargins(6, 0, 0, 0)
-        inset.addWidget(self.table)
         column = packed(QVBoxLayout(self.body), self._form, inset, self.hint, self.line, self.fault, grows=inset)
         column.setStretchFactor(self.hint, 1)
         metrics = QFontMetrics(self.table.font())
@@ -209,7 +212,7 @@ class Queue(DescribedPanel):
 
     # -- what is shown
 
-    def show_view(self, view: View | None, selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None, wanted: CandidateFilter | None = None) -> None:
         """The queue is no session's: there is nothing to look at."""
 
     def attach(self, services: Services) -> None:
@@ -240,7 +243,7 @@ class Queue(DescribedPanel):
 
     def _sessions(self) -> list[Path]:
         """The sessions that have something to compare: the selected ones, else all."""
-        chosen = {index.row() for index in self.table.selectionModel().selectedRows()}
+        chosen = self.table.selected_rows()
         runs = [run for row, run in enumerate(self.model.runs) if len(chosen) < 2 or row in chosen]
         return [run.path for run in runs if run.state in ENDED and run.best is not None]
 
@@ -249,10 +252,8 @@ class Queue(DescribedPanel):
         self.add_requested.emit(self.plans.currentData() or "", self.seeds.text().strip(), self.folder)
 
     def _remove(self) -> None:
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        self.remove_requested.emit(
-            [self.model.runs[row].path for row in rows if self.model.runs[row].state != "running"]
-        )
+        runs = [self.model.runs[row] for row in self.table.selected_rows()]
+        self.remove_requested.emit([run.path for run in runs if run.state != "running"])
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid() and self.model.runs[index.row()].state != "waiting":

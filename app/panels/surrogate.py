@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.panels.candidate_text import score_name, score_text
-from app.panels.points import PointsPanel, best_of, chosen
+from app.panels.points import LEFT_OUT, PointsPanel, best_of, chosen
 from app.panels.split_view import SplitView, small
 from app.plots.curve_chart import CurveChart
 from app.plots.curve_plot import Curve
@@ -69,6 +69,7 @@ def correlations(found: Judged, window: int | None = None) -> tuple[np.ndarray, 
 
 
 CLASSES = (
+    LEFT_OUT,
     PointClass("earlier", "disc", 5, "muted", 0.6),
     PointClass("lately", "disc", 6, "accent"),
     PointClass("best", "ring", 13, "warning"),
@@ -108,7 +109,7 @@ class Surrogate(PointsPanel):
         self._which = self.add_choice((HALF, EVERY), TIPS, self.plot)
         self.chart = CurveChart()
         self.chart.name_axes("count", "scored")
-        self._sides = SplitView(stacked(self.quantity, self.plot, grows=self.plot), self.chart)
+        self._sides = SplitView(stacked(self.above, self.plot, grows=self.plot), self.chart)
         self.column.insertWidget(0, self._sides, 1)
         self.themed.append(self.chart)
         self.set_theme(self.theme)
@@ -144,11 +145,12 @@ class Surrogate(PointsPanel):
         expected[found.candidate], score[found.candidate] = found.expected, found.score
         late = np.zeros(len(score), bool)
         late[found.candidate[-LATELY:]] = True
-        known = ~np.isnan(score)
+        known, kept = ~np.isnan(score), self.kept(view)
         for name, numbers in (
-            ("earlier", np.flatnonzero(known & ~late)),
-            ("lately", np.flatnonzero(known & late)),
-            ("best", best_of(view, known)),
+            ("left out", np.flatnonzero(known & ~kept)),
+            ("earlier", np.flatnonzero(known & kept & ~late)),
+            ("lately", np.flatnonzero(known & kept & late)),
+            ("best", best_of(view, known & kept)),
             ("selected", chosen(selection, known)),
         ):
             self.plot.place(name, numbers, expected[numbers], score[numbers])
@@ -190,6 +192,8 @@ class Surrogate(PointsPanel):
                 where[who] = (x, y)
         rows = []
         for number, (who, spread) in enumerate(zip(found.candidate.tolist(), found.spread.tolist(), strict=True), 1):
+            if who not in where:
+                continue
             told = [at.get(name, {}).get(float(number), "") for name in (ALL, LAST)]
             rows.append((who, *where[who], "" if spread != spread else spread, *told))
         return ["candidate", "predicted", "score", "spread", f"correlation, {ALL}", f"correlation, {LAST}"], rows

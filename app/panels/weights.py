@@ -19,6 +19,7 @@ from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel
 from app.widgets.panel_header import Choice, tool
 from engine.session import View
+from engine.session.queries.candidate_filter import CandidateFilter
 from engine.space.operations import label as operation_label
 from engine.words import grouped
 
@@ -168,8 +169,8 @@ class Weights(Panel):
             return "The architecture weights will appear here after the first steps."
         return ""
 
-    def show_view(self, view: View | None, selection: int | None) -> None:
-        super().show_view(view, selection)
+    def show_view(self, view: View | None, selection: int | None, wanted: CandidateFilter | None = None) -> None:
+        super().show_view(view, selection, wanted)
         if self.shown_sentence:
             self._cell.hide()
 

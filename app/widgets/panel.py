@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme as themes
+from app.settings import Settings
 from app.theme import Theme
 from app.widgets import picture
 from app.widgets.labels import label, note, set_role
@@ -30,6 +31,7 @@ from engine.words import short
 
 if TYPE_CHECKING:
     from engine.session import View
+    from engine.session.queries.candidate_filter import CandidateFilter
 
 __all__ = ["Data", "Panel", "Services"]
 
@@ -46,6 +48,8 @@ def dropped(event: QDropEvent) -> list[Path]:
 class Services(Protocol):
     """What the window does for panels that ask for it (see `Panel.attach`)."""
 
+    settings: Settings
+    """What is remembered from one day to the next."""
     point_left: SignalInstance
     """The canvas does not show a point of the embedding any more."""
 
@@ -88,9 +92,9 @@ class Zoomed(Protocol):
 class Panel(QWidget):
     """A dockable panel. Subclasses fill `body`, and say `empty`, `draw` and `data`.
 
-    `show_view(view, selection)` is the only way in: the same view and selection always give the same picture, whether
-    the search is running or long over. `selected` carries a candidate's number, or None. The window may move `header`
-    into the title bar of the panel's dock.
+    `show_view(view, selection, wanted)` is the only way in: the same view, selection and filter of candidates always
+    give the same picture, whether the search is running or long over. `selected` carries a candidate's number, or None;
+    `filter_chosen` a CandidateFilter, or None. The window may move `header` into the title bar of the panel's dock.
     """
 
     name: ClassVar[str] = ""
@@ -112,6 +116,7 @@ class Panel(QWidget):
     cadence: ClassVar[Literal["fast", "slow"]] = "fast"
 
     selected = Signal(object)
+    filter_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,6 +125,7 @@ class Panel(QWidget):
         self.themed: list[Themed] = []
         """The parts that take the theme's colours with the panel."""
         self.selection: int | None = None
+        self.wanted: CandidateFilter | None = None
         self.setObjectName(self.title)
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.about)
@@ -211,11 +217,11 @@ class Panel(QWidget):
 
     # -- what the window calls
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
-        """Show this view, and this candidate as the selected one."""
+    def show_view(self, view: "View | None", selection: int | None, wanted: "CandidateFilter | None" = None) -> None:
+        """Show this view, and this candidate as the selected one; of candidates those that are wanted, None: all."""
         if view is None or self.view is None or view.source is not self.view.source:
             self._show_fault("")  # it was about another session
-        self.view, self.selection = view, selection
+        self.view, self.selection, self.wanted = view, selection, wanted
         sentence = self.empty(view)
         self._nothing.setText(sentence)
         self._stack.setCurrentWidget(self._nothing if sentence else self.body)
@@ -224,7 +230,7 @@ class Panel(QWidget):
 
     def redraw(self) -> None:
         """Draw the same view once more, after a switch of the panel's own was moved."""
-        self.show_view(self.view, self.selection)
+        self.show_view(self.view, self.selection, self.wanted)
 
     @property
     def shown_sentence(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app import theme as themes
 from app.theme import Theme
@@ -78,28 +78,12 @@ class RowTable(PlainTable):
         self.setStyleSheet("QTableView { outline: 0; } QAbstractScrollArea::corner { background: transparent; }")
         self.horizontalHeader().setStretchLastSection(True)
         add_action(self, "Copy rows", QKeySequence.StandardKey.Copy, self.copy_rows)
-        self.columns = QMenu("Columns", self)
-        """Ticks for the columns that are shown; also on a right click on their names."""
-        for column in range(model.columnCount()):
-            self._offer(column)
-        header = self.horizontalHeader()
-        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(lambda at: self.columns.popup(header.mapToGlobal(at)))
 
-    def _offer(self, column: int) -> None:
-        name = self.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole)
-        action = self.columns.addAction(str(name).rstrip(" ↑↓"))
-        action.setCheckable(True)
-        action.setChecked(True)
-        action.toggled.connect(lambda on: self._show_column(column, on))
-
-    def _show_column(self, column: int, on: bool) -> None:
-        """Show a column, or not, unless it is the last one that is shown."""
-        self.setColumnHidden(column, not on)
-        if all(map(self.isColumnHidden, range(self.model().columnCount()))):
-            self.columns.actions()[column].setChecked(True)
+    def selected_rows(self) -> list[int]:
+        """The selected rows that are shown, in their order."""
+        rows = (index.row() for index in self.selectionModel().selectedRows())
+        return sorted(row for row in rows if not self.isRowHidden(row))
 
     def copy_rows(self) -> None:
         """Put the selected rows on the clipboard, one per line, in the order shown."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        QGuiApplication.clipboard().setText("\n".join(map(self._written, rows)))
+        QGuiApplication.clipboard().setText("\n".join(map(self._written, self.selected_rows())))

@@ -1,4 +1,4 @@
-"""Playback: one session, one moment, one selection, shown to every panel that can be seen.
+"""Playback: one session, one moment, one selection, one filter of candidates, shown to every panel that can be seen.
 
 Live is the cursor pinned to the end; replay is the cursor anywhere else. One timer looks at the tables; a panel is
 called only when it is visible and its own rows or the selection have changed, so that no rate of events can flood the
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from engine.session import SessionSource, View
+    from engine.session.queries.candidate_filter import CandidateFilter
 
 TICK = 33  # milliseconds between two looks at the tables
 SLOW = 0.5  # seconds between two looks of a panel of text, which nobody could read faster
@@ -27,7 +28,9 @@ class Viewer(Protocol):
     reads: ClassVar[tuple[str, ...]]
     cadence: ClassVar[Literal["fast", "slow"]]
 
-    def show_view(self, view: "View | None", selection: int | None) -> None: ...
+    def show_view(
+        self, view: "View | None", selection: int | None, wanted: "CandidateFilter | None" = None
+    ) -> None: ...
 
 
 class _Watcher:
@@ -38,8 +41,8 @@ class _Watcher:
         self.shown: object = ()  # equal to no key
         self.at = -math.inf
 
-    def key(self, view: "View | None", selection: int | None) -> object:
-        return (view.stamp(*self.panel.reads) if view is not None else None, selection)
+    def key(self, view: "View | None", selection: int | None, wanted: "CandidateFilter | None") -> object:
+        return (view.stamp(*self.panel.reads) if view is not None else None, selection, wanted)
 
     def visible(self) -> bool:
         """Whether somebody can see it: not closed, not behind another tab, not minimised."""
@@ -49,7 +52,8 @@ class _Watcher:
 
 
 class Playback(QObject):
-    """Holds source, cursor (None = live), selection and playback; `moved`: the moment or the end is another one."""
+    """Holds source, cursor (None = live), selection, filter (None: every candidate) and playback; `moved`: the moment
+    or the end is another one."""
 
     moved = Signal()
     chosen = Signal()
@@ -59,6 +63,7 @@ class Playback(QObject):
         super().__init__(parent)
         self.source: SessionSource | None = None
         self.selection: int | None = None
+        self.wanted: CandidateFilter | None = None
         self.speed = 1
         self.playing = False
         self._cursor: float | None = None
@@ -83,7 +88,7 @@ class Playback(QObject):
     def show(self, source: "SessionSource | None", cursor: float | None = None) -> None:
         """Show another session, pinned to its end or at `cursor` seconds."""
         self.source, self.selection, self.playing = source, None, False
-        self._cursor = cursor
+        self._cursor, self.wanted = cursor, None
         self.chosen.emit()
 
     def select(self, candidate: int | None) -> None:
@@ -91,6 +96,10 @@ class Playback(QObject):
         if candidate != self.selection:
             self.selection = candidate
             self.chosen.emit()
+
+    def narrow(self, wanted: "CandidateFilter | None") -> None:
+        """Show only these candidates in every panel that shows them one by one; None: all."""
+        self.wanted = wanted
 
     # -- the moment
 
@@ -136,7 +145,7 @@ class Playback(QObject):
     def settled(self) -> bool:
         """Whether every panel that can be seen shows that moment and that selection."""
         view, seen = self.view(), [watcher for watcher in self._watchers if watcher.visible()]
-        return all(watcher.shown == watcher.key(view, self.selection) for watcher in seen)
+        return all(watcher.shown == watcher.key(view, self.selection, self.wanted) for watcher in seen)
 
     # -- the timer
 
@@ -185,9 +194,9 @@ class Playback(QObject):
             return False
         if not watcher.visible():
             return False
-        key = watcher.key(view, self.selection)
+        key = watcher.key(view, self.selection, self.wanted)
         if key == watcher.shown:
             return False
         watcher.shown, watcher.at = key, now
-        watcher.panel.show_view(view, self.selection)
+        watcher.panel.show_view(view, self.selection, self.wanted)
         return True

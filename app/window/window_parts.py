@@ -43,7 +43,7 @@ class WindowParts(QObject):
         super().__init__(window)
         self._window, self._modes, self._docks, self._controller = window, modes, docks, controller
         self._timeline, self._theme_switch, self._actions, self._presets = timeline, theme_switch, actions, presets
-        self._playback = controller.playback
+        self._playback, self.settings = controller.playback, controller.settings
         modes.mode_changed.connect(self._fill_edit_menu)
         self._waiting = [name for name, dock in docks.items() if dock.panel is None]
         self._comparison: tuple[Panel, Callable[[Sequence[Path]], None]] | None = None
@@ -125,6 +125,7 @@ class WindowParts(QObject):
             return
         self._theme_switch.subscribe(panel.set_theme)
         panel.selected.connect(self._playback.select)
+        panel.filter_chosen.connect(self._playback.narrow)
         panel.attach(self)
         dock.take(panel)
         self._playback.add(panel)

@@ -19,7 +19,9 @@ from app.editors.page import EditorPage
 from app.graph.kinds import diagrams, kind_of
 from app.graph.side_by_side import Comparison
 from app.theme import Theme
+from app.widgets.find_line import RowFinder
 from app.widgets.labels import ElidedLabel
+from app.widgets.layouts import stacked
 from app.widgets.picture import PictureMenu
 from engine.space import Space, notations
 from engine.space.architecture import Architecture, CellArchitecture
@@ -121,6 +123,7 @@ class ArchitecturePage(EditorPage):
         self._reason = ""
         self._measured: tuple[Architecture | None, Space | None] = (None, None)
         self.table = ArchitectureTable(document)
+        self.finder = RowFinder(self.table, hides=False)
         self.chooser = OperationChooser(self)
         self.picker = OperationPicker(view, self.chooser)
         self.menu_actions = ArchitectureActions(self, view, self.table, self.picker)
@@ -171,7 +174,9 @@ class ArchitecturePage(EditorPage):
         self.split = QSplitter(Qt.Orientation.Horizontal, self)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.view)
-        self.split.addWidget(self.table)
+        beside = stacked(self.finder, self.table, grows=self.table)
+        actions.table.toggled.connect(beside.setVisible)
+        self.split.addWidget(beside)
         self.split.setStretchFactor(0, 1)
         self.split.setSizes([3 * TABLE, TABLE])
         self.line = ElidedLabel(self)

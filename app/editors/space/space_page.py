@@ -29,8 +29,9 @@ from app.editors.space.space_view import SpaceView
 from app.editors.space.statistics_row import StatisticsRow
 from app.editors.space.statistics_worker import StatisticsWorker
 from app.theme import Theme
+from app.widgets.find_line import RowFinder
 from app.widgets.labels import ElidedLabel, label, note
-from app.widgets.layouts import packed
+from app.widgets.layouts import packed, stacked
 from app.widgets.panel_header import tool
 from app.widgets.picture import PictureMenu
 from app.widgets.save import save_as
@@ -112,6 +113,7 @@ class SpacePage(EditorPage):
         self._shown: tuple[Plan, str] | None = None
         self._known: Space | None = None  # the space that the plan has, as far as is known here
         self.table = SpaceTable(document)
+        self.finder = RowFinder(self.table, hides=False, text=self.table.words)
         self.side = SidePanel(document)
         self.limits = self.side.limits
         self.statistics = StatisticsRow()
@@ -151,7 +153,8 @@ class SpacePage(EditorPage):
         self.column.insertWidget(1, self.draft)
         self.middle = QStackedWidget(self)
         self.middle.addWidget(self.view)
-        self.middle.addWidget(self.table)
+        self.table_page = stacked(self.finder, self.table, grows=self.table)
+        self.middle.addWidget(self.table_page)
         across = QHBoxLayout()
         across.setSpacing(0)
         across.addWidget(self.middle, 1)
@@ -269,9 +272,9 @@ class SpacePage(EditorPage):
 
     def _show_table(self) -> None:
         """The table in place of the picture, or the picture again."""
-        part = self.table if self.menu_actions.table.isChecked() else self.view
-        self.middle.setCurrentWidget(part)
-        part.setFocus()
+        on = self.menu_actions.table.isChecked()
+        self.middle.setCurrentWidget(self.table_page if on else self.view)
+        (self.table if on else self.view).setFocus()
 
     # -- spaces to begin with, and files of spaces
 

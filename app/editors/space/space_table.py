@@ -202,6 +202,11 @@ class SpaceTable(TwinTable):
             head = str(self.slots.headerData(column, Qt.Orientation.Horizontal))
             self.setColumnWidth(column, max(map(metrics.horizontalAdvance, [head, *texts.get(column, [])])) + 20)
 
+    def words(self, row: int) -> str:
+        """What a row is found by: where it is, and what may be there."""
+        slot = self.slots.slots[row]
+        return f"{titled(slot.diagram)} {'all' if slot.whole else slot.title} {allowed(slot)}"
+
     def rows_selected(self) -> list[int]:
         wanted = {slot.key for slot in self.document.selected_slots()}
         return [row for row, slot in enumerate(self.slots.slots) if slot.key in wanted]

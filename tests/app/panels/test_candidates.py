@@ -5,9 +5,12 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 
+from app import theme as themes
 from app.panels.candidates import Candidates
 from app.panels.candidates_model import COLUMNS, DIED, NUMBER, PARENT, SCORE, CandidatesModel
+from app.theme import DARK, LIGHT
 from engine.session import Header, Recorder
+from engine.session.queries.candidate_filter import parse
 
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
@@ -167,16 +170,119 @@ def test_scores_without_a_percentage_are_plain_numbers(qtbot) -> None:
     assert panel.data()[0][1] == "score"
 
 
-def test_columns_are_hidden_and_shown_by_a_menu(panel):
-    names = [action.text() for action in panel.table.columns.actions()]
-    assert "seconds" in names
-    assert panel.table.columns in [action.menu() for action in panel.menu.actions()]
-    seconds = panel.table.columns.actions()[names.index("seconds")]
-    seconds.trigger()
-    assert panel.table.isColumnHidden(names.index("seconds"))
-    seconds.trigger()
-    assert not panel.table.isColumnHidden(names.index("seconds"))
-    for action in panel.table.columns.actions():
-        action.setChecked(False)
-    shown = [number for number in range(len(names)) if not panel.table.isColumnHidden(number)]
-    assert len(shown) == 1, "somebody has to say where the others are"
+def find(panel: Candidates, qtbot, text: str) -> None:
+    """Ctrl+F in the table, and type."""
+    panel.activateWindow()
+    panel.table.setFocus()
+    qtbot.waitUntil(panel.table.hasFocus)
+    qtbot.keyClick(panel.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert panel.finder.edit.hasFocus()
+    qtbot.keyClicks(panel.finder.edit, text)
+
+
+def test_ctrl_f_filters_by_columns_and_words_and_escape_ends_it(panel, evolution, qtbot) -> None:
+    evolution.candidate(40)
+    panel.show_view(evolution.recorder.view(), None)
+    told = []
+    panel.filter_chosen.connect(told.append)
+    find(panel, qtbot, "score > 80, node 2")
+    expected = [n for n in range(5, 40) if n % 4 == 2 and evolution.scores[n] > 80]
+    assert expected
+    assert sorted(column(panel, NUMBER)) == expected
+    assert panel.finder.told.text() == f"{len(expected)} of 40"
+    assert told[-1] == panel.wanted
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Escape)
+    assert panel.table.hasFocus()
+    assert not panel.finder.isVisible()
+    assert panel.model.rowCount() == 40
+    assert told[-1] is None
+
+
+def test_a_bad_filter_is_said_in_place_and_leaves_nobody_out(panel, evolution, qtbot) -> None:
+    evolution.candidate(10)
+    panel.show_view(evolution.recorder.view(), None)
+    find(panel, qtbot, "score > high")
+    assert panel.finder.fault.isVisible()
+    assert panel.finder.fault.text() == "'high' is no number: write score > 90"
+    assert panel.model.rowCount() == 10
+    panel.show_view(evolution.recorder.view(), None)
+    assert panel.finder.edit.text() == "score > high"
+    for _ in "high":
+        qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Backspace)
+    qtbot.keyClicks(panel.finder.edit, "0")
+    assert not panel.finder.fault.isVisible()
+    assert panel.model.rowCount() == sum(score > 0 for score in evolution.scores)
+
+
+def test_the_model_keeps_qts_rules_while_filters_come_and_go(qtmodeltester, evolution) -> None:
+    model, source = CandidatesModel(), evolution.recorder
+    qtmodeltester.check(model)
+    heard = [0]  # how many rows there are by what the model has told
+
+    model.modelReset.connect(lambda: heard.append(model.rowCount()))
+    model.rowsInserted.connect(lambda _, first, last: heard.append(heard[-1] + last - first + 1))
+    model.rowsRemoved.connect(lambda _, first, last: heard.append(heard[-1] - last + first - 1))
+    filters = [None, parse("node 2"), parse("score > 75"), parse("nowhere"), None, parse("number < 12")]
+    moments = []
+    for number, wanted in enumerate(filters * 3):
+        if number % 4 < 2:
+            evolution.candidate(5)
+            moments.append(source.end)
+        view = source.view(moments[(7 * number) % len(moments)])
+        model.show_view(view, wanted)
+        model.sort((3 * number) % len(COLUMNS), ASCENDING)
+        kept = np.arange(len(view.rows("candidates"))) if wanted is None else np.flatnonzero(wanted.kept(view))
+        assert sorted(model.candidate(row) for row in range(model.rowCount())) == kept.tolist()
+        assert all(model.candidate(model.row_of(who)) == who for who in kept.tolist())
+        assert heard[-1] == len(kept)
+        assert model.total == len(view.rows("candidates"))
+    qtmodeltester.check(model)
+
+
+def test_the_selection_comes_back_with_its_row(panel, evolution) -> None:
+    evolution.candidate(20)
+    told = []
+    panel.selected.connect(told.append)
+    view = evolution.recorder.view()
+    panel.show_view(view, 6)
+    panel.show_view(view, 6, parse("node 3"))
+    assert not panel.table.selectionModel().hasSelection()
+    panel.show_view(view, 6, parse("node 2"))
+    assert panel.model.candidate(panel.table.currentIndex().row()) == 6
+    assert panel.finder.edit.text() == "node 2", "chosen elsewhere, and seen here"
+    panel.show_view(view, 6)
+    assert panel.model.candidate(panel.table.currentIndex().row()) == 6
+    assert not panel.finder.isVisible()
+    assert told == []
+
+
+def test_columns_are_chosen_in_the_headers_menu_and_one_stays(panel, evolution, qtbot) -> None:
+    evolution.candidate(3)
+    panel.show_view(evolution.recorder.view(), None)
+    header = panel.table.horizontalHeader()
+    header.customContextMenuRequested.emit(header.rect().center())
+    qtbot.waitUntil(panel.columns.isVisible)
+    panel.columns.close()
+    for action in panel.columns.actions():
+        action.trigger()
+    assert [column.name for place, column in enumerate(COLUMNS) if not panel.table.isColumnHidden(place)] == ["change"]
+    panel.columns.actions()[SCORE].trigger()
+    panel.columns.actions()[-1].trigger()
+    assert [column.name for place, column in enumerate(COLUMNS) if not panel.table.isColumnHidden(place)] == ["score"]
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_no_name_and_no_value_is_cut(qapp, panel, evolution, theme) -> None:
+    themes.apply(qapp, theme)
+    evolution.candidate(5)
+    panel.show_view(evolution.recorder.view(), None)
+    panel.hide()
+    panel.show()
+    header, style = panel.table.horizontalHeader(), panel.table.fontMetrics()
+    for place in range(len(COLUMNS) - 1):
+        panel.table.sortByColumn(place, ASCENDING)
+        name = panel.model.headerData(place, Qt.Orientation.Horizontal)
+        assert header.fontMetrics().horizontalAdvance(name) + 12 <= header.sectionSize(place), name
+        for row in range(5):
+            text = panel.model.index(row, place).data()
+            assert style.horizontalAdvance(text) + 8 <= header.sectionSize(place), (name, text)

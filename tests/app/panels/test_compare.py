@@ -186,3 +186,23 @@ def test_what_the_shade_is_stands_above_the_plot(panel) -> None:
     assert "quartiles" not in panel.legend.quantity.text()
     panel.add([Path("0.h5"), Path("1.h5")])
     assert panel.legend.quantity.text() == "best score: median and quartiles over seeds, %"
+
+
+def test_ctrl_f_shows_only_sessions_that_match_and_delete_takes_no_other(panel, qtbot) -> None:
+    panel.add([Path("0.h5"), Path("1.h5"), Path("other.h5"), Path("broken.h5")])
+    panel.activateWindow()
+    panel.list.setFocus()
+    qtbot.waitUntil(panel.list.hasFocus)
+    panel.list.selectAll()
+    qtbot.keyClick(panel.list, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(panel.finder.edit, "seed 1")
+    assert [panel.list.isRowHidden(row) for row in range(4)] == [True, False, True, True]
+    assert panel.finder.told.text() == "1 of 4"
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert panel.list.paths == [Path("0.h5"), Path("other.h5"), Path("broken.h5")]
+    qtbot.waitUntil(lambda: panel.finder.told.text() == "0 of 3")
+    qtbot.keyClick(panel.list, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Escape)
+    assert not any(panel.list.isRowHidden(row) for row in range(3))
+    assert panel.list.hasFocus()

@@ -99,3 +99,23 @@ def test_copies_the_whole_text_of_the_selected_lines(panel, recorder) -> None:
     panel.table.selectRow(0)
     panel.table.copy_rows()
     assert QGuiApplication.clipboard().text() == "00:00:00\tTraceback\nValueError: no"
+
+
+def test_ctrl_f_goes_to_the_filter_and_escape_back_to_the_lines(panel, recorder, qtbot) -> None:
+    say(recorder, 0, 30)
+    panel.show_view(recorder.view(), None)
+    panel.activateWindow()
+    panel.table.setFocus()
+    qtbot.waitUntil(panel.table.hasFocus)
+    qtbot.keyClick(panel.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert panel.filter.hasFocus()
+    qtbot.keyClicks(panel.filter, "line 2")
+    assert panel.found.text() == "11 of 30"
+    qtbot.keyClick(panel.filter, Qt.Key.Key_Down)
+    assert panel.table.hasFocus()
+    assert panel.model.rowCount() == 11
+    qtbot.keyClick(panel.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.filter, Qt.Key.Key_Escape)
+    assert panel.table.hasFocus()
+    assert panel.model.rowCount() == 30
+    assert panel.found.text() == ""

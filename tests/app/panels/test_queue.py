@@ -144,3 +144,31 @@ def test_nothing_of_the_form_overlaps(qtbot, panel, size) -> None:
         assert all(panel.body.rect().contains(place) for place in places)
 
     qtbot.waitUntil(apart)  # layouts settle when Qt comes to it
+
+
+def test_ctrl_f_shows_only_searches_that_match_and_delete_takes_no_other(panel, qtbot) -> None:
+    runs = [run("digits-0", "waiting"), run("cifar-0", "waiting"), run("digits-1", "failed", note="no room")]
+    panel.show_runs(runs, "")
+    panel.activateWindow()
+    panel.table.setFocus()
+    qtbot.waitUntil(panel.table.hasFocus)
+    qtbot.keyClick(panel.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(panel.finder.edit, "DIGITS waiting")
+
+    def shown() -> list[int]:
+        return [row for row in range(panel.model.rowCount()) if not panel.table.isRowHidden(row)]
+
+    assert shown() == [0]
+    assert panel.finder.told.text() == "1 of 3"
+    panel.show_runs([*runs, run("digits-2", "waiting")], "")
+    qtbot.waitUntil(lambda: panel.finder.told.text() == "2 of 4")
+    assert shown() == [0, 3]
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Down)
+    panel.table.selectAll()
+    with qtbot.waitSignal(panel.remove_requested) as asked:
+        qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert asked.args == [[runs[0].path, FOLDER / "digits-2.h5"]]
+    qtbot.keyClick(panel.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Escape)
+    assert shown() == [0, 1, 2, 3]
+    assert panel.table.hasFocus()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from app.panels.surrogate import ALL, EVERY, LAST, LATELY, Surrogate, correlations, judged
 from app.theme import LIGHT
 from engine.session import Header, Recorder
+from engine.session.queries.candidate_filter import parse
 
 
 @pytest.fixture
@@ -142,3 +143,17 @@ def test_a_small_panel_shows_one_of_the_two(panel) -> None:
     panel.resize(700, 320)
     assert panel.plot.isVisible()
     assert panel.chart.isVisible()
+
+
+def test_a_filter_holds_for_the_points_and_not_for_the_ranking(panel) -> None:
+    recorder = search([(float(n), 70.0 + (7 * n) % 20) for n in range(20)])
+    panel.show_view(recorder.view(), None)
+    ranking = panel.said
+    panel.show_view(recorder.view(), None, parse("number > 9, number < 14"))
+    points = sorted(who for name in ("earlier", "lately") for who in panel.plot.shown(name)[0].tolist())
+    assert points == [10, 11, 12, 13]
+    assert [row[0] for row in panel.data()[1]] == points
+    assert len(panel.plot.shown("left out")[0]) == 16
+    assert panel.narrowed.isVisible()
+    assert panel.narrowed.text().startswith("filtered: 4 of 22")
+    assert panel.said == ranking, "the correlation is that of all"

@@ -16,7 +16,7 @@ class Probe(QWidget):
         self.reads, self.cadence, self.takes = reads, cadence, takes
         self.calls: list[tuple[float | None, int | None]] = []
 
-    def show_view(self, view, selection) -> None:
+    def show_view(self, view, selection, wanted=None) -> None:
         self.calls.append((view.time if view is not None else None, selection))
         sleep(self.takes)
 

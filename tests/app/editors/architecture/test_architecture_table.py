@@ -194,3 +194,32 @@ def test_a_cell_that_is_called_cell_is_called_so_once(page):
     go(page, row, TO)
     type_in(page, "skip")
     assert "there is no node 'skip' in the cell, only" in page.line.full_text
+
+
+def test_ctrl_f_goes_from_match_to_match_and_every_row_keeps_its_place(page):
+    table, line = page.table, page.finder
+    go(page, 0)
+    before = texts(page)
+    QTest.keyClick(table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert line.edit.hasFocus()
+    QTest.keyClicks(line.edit, "max 3x3")
+    found = [row for row, row_texts in enumerate(before) if "max 3×3" in row_texts]
+    assert len(found) == 3
+    assert table.currentIndex().row() == found[0]
+    assert page.document.selection == {table.parts.rows[found[0]].part}
+    assert line.told.text() == "1 of 3"
+    for key, modifier, place in (
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, 1),
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, 2),
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, 0),
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier, 2),
+    ):
+        QTest.keyClick(line.edit, key, modifier)
+        assert table.currentIndex().row() == found[place]
+        assert line.told.text() == f"{place + 1} of 3"
+    assert texts(page) == before
+    assert not any(table.isRowHidden(row) for row in range(len(before)))
+    QTest.keyClick(line.edit, Qt.Key.Key_Escape)
+    assert table.hasFocus()
+    assert not line.isVisible()
+    assert table.currentIndex().row() == found[2], "where one has gone to, one stays"

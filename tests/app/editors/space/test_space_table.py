@@ -123,3 +123,18 @@ def test_cells_are_read_out(table):
     assert table.slots.index(3, SLOT).data(Qt.ItemDataRole.AccessibleTextRole) == (
         "normal cell, k−2 → 1: skip, max 3×3, sep 3×3"
     )
+
+
+def test_ctrl_f_finds_slots_by_place_and_by_what_may_be_there(table, hands):
+    page, line = hands.page, hands.page.finder
+    page.document.select_slots([table.slots.slots[2].key])
+    page.document.allow([POOL], False, {table.slots.slots[2].key})
+    QTest.keyClick(table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(line.edit, "k-2 normal 0")
+    assert table.currentIndex().row() == 1
+    line.edit.clear()
+    QTest.keyClicks(line.edit, "max 3x3")
+    assert 2 not in line.found
+    assert {1, 3} <= set(line.found)
+    QTest.keyClick(line.edit, Qt.Key.Key_Escape)
+    assert table.hasFocus()
