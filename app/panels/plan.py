@@ -217,12 +217,11 @@ class Plan(Panel):
         self.presets.setCurrentText(self.preset) if self.preset else self.presets.setCurrentIndex(-1)
 
     def show_fault(self, key: str, line: str) -> bool:
-        """Say beside a setting what is wrong with it, until it is edited, and lead there; False where the form has no
-        such setting."""
-        if not self.form.report(key, line):
-            return False
-        self.show_setting(key)
-        return True
+        """Say beside a setting what is wrong with it, until it is edited; False where the form has no such setting."""
+        known = self.form.report(key, line)
+        if known:
+            self._scroll.ensureWidgetVisible(self.form.rows[key].editor)
+        return known
 
     def data(self) -> Data:
         rows = [(path, row.editor.text, row.info.unit) for path, row in self.form.rows.items()]

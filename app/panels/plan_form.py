@@ -113,9 +113,10 @@ class PlanForm(SettingsForm):
         row = self.rows[path]
         self._open.add(self._heading_of.get(path, ""))
         self._arrange()
-        row.editor.face.setFocus(Qt.FocusReason.OtherFocusReason)
-        if isinstance(row.editor.face, QLineEdit):
-            row.editor.face.selectAll()
+        if not row.editor.face.hasFocus():
+            row.editor.face.setFocus(Qt.FocusReason.OtherFocusReason)
+            if isinstance(row.editor.face, QLineEdit):
+                row.editor.face.selectAll()
         return row.editor
 
     def text(self, path: str) -> str:

@@ -160,7 +160,9 @@ class SessionController(QObject):
     def _cannot_start(self, error: Exception) -> None:
         line = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
         key = getattr(error, "key", "") or line.partition(":")[0]
-        if not self.plan.show_fault(key, line):
+        if self.plan.show_fault(key, line):
+            self.plan.show_setting(key)
+        else:
             self._complain(f"The search could not start. {self.plan.form.in_words(line)}")
 
     def _search_changed(self) -> None:
@@ -182,6 +184,7 @@ class SessionController(QObject):
         key = search.message.split(" ")[0].rstrip(":")
         if search.state == "failed" and self.recorded_plan == self.plan.draft and key in self.plan.form.rows:
             self.plan.show_fault(key, search.message)
+            self.plan.show_setting(key)
         words = best_in_words(source.view())
         said = [f"The search {search.state}", f": {self.plan.form.in_words(search.message)}" if search.message else ""]
         said += [f", after {duration(source.end)}", f", {words}" if words else ""]
