@@ -4,10 +4,11 @@ They are 16-pixel line drawings in `currentColor`; here that word is replaced by
 one drawing serves both themes.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app.theme import ICONS, Theme
@@ -35,6 +36,21 @@ def application_icon() -> QIcon:
     for size in (16, 32, 64, 128, 256):
         result.addPixmap(_render("cellwright", "", size))
     return result
+
+
+def spot(side: int, colour: str, draw: Callable[[QPainter], object], opacity: float = 1.0) -> QPixmap:
+    """A square of so many pixels a side, sharp on dense screens, in which something is drawn in one colour."""
+    pixmap = QPixmap(2 * side, 2 * side)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(opacity)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    draw(painter)
+    painter.end()
+    return pixmap
 
 
 def _render(name: str, colour: str, size: int) -> QPixmap:

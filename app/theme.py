@@ -2,8 +2,8 @@
 
 Every colour is a `#rrggbb` string, so that it serves QColor, style sheets and plots alike. Nothing else in the app
 names a colour. Widgets that want to look different say so by a dynamic property, which the style sheet knows:
-`role` = "title", "section", "muted", "small", "fault" on labels, "bar" (a header strip) on frames; `primary` = True on
-a push button; `fault` = True on a field.
+`role` = "title", "section", "muted", "small", "warning", "fault" on labels, "bar" (a header strip) on frames; `primary`
+= True on a push button; `fault` = True on a field.
 """
 
 from dataclasses import dataclass
@@ -201,7 +201,9 @@ QLabel[role="title"] { font-weight: 600; }
 QLabel[role="section"] { color: $muted; font-size: ${small}px; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${small}px; }
+QLabel[role="warning"] { color: $warning; font-size: ${small}px; }
 QLabel[role="fault"] { color: $bad; font-size: ${small}px; }
+QFrame[role="popup"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="bar"] { background: $surface; border: 0; border-bottom: 1px solid $border; }
 
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 5px; padding: 5px 14px; }
@@ -268,6 +270,7 @@ QTabBar::tab { background: $surface; color: $muted; border: 0; border-bottom: 2p
   padding: 6px 10px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:selected:focus { background: $hover; }
 QTabWidget::pane { border: 0; }
 QProgressBar { background: $raised; border: 0; border-radius: 3px; text-align: center; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }

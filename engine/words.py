@@ -53,8 +53,16 @@ def percent(value: float) -> str:
 
 
 def score(value: float, unit: str, decimals: int = 1) -> str:
-    """A score with its unit: percent with so many decimals, else four digits: 91.6 %, 38.21, 1.250 nats."""
+    """A score with its unit: percent with so many decimals, else four digits: 91.6 %, 38.21, 1.250 nats. Of a negative
+    of what is minimised ("−loss"), the loss itself."""
+    if falling(unit):
+        value, unit = -value, unit[1:]
     return f"{bare_score(value, unit, decimals)}{NB}{unit}" if unit else bare_score(value, unit, decimals)
+
+
+def falling(unit: str) -> bool:
+    """Whether scores of this unit are negatives of something of which less is better."""
+    return unit.startswith("−")
 
 
 def bare_score(value: float, unit: str, decimals: int = 1) -> str:

@@ -14,8 +14,10 @@ from app.editors.editor_view import EditorView
 from app.icons import icon
 from app.theme import Theme
 from app.widgets.labels import note
+from app.widgets.layouts import packed
 from app.widgets.panel_header import Strip, tool
-from app.widgets.save import PICTURES, save_as
+from app.widgets.picture import PICTURES
+from app.widgets.save import save_as
 
 
 class EditorPage(QWidget):
@@ -42,11 +44,7 @@ class EditorPage(QWidget):
         self.explanation = note("muted", self, self.about)
         self.header.question.toggled.connect(self.explanation.setVisible)
         self.fault = note("fault", self)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(0)
-        for widget in (self.header, self.explanation, self.fault):
-            self.column.addWidget(widget)
+        self.column = packed(QVBoxLayout(self), self.header, self.explanation, self.fault)
         self._buttons: dict[str, QToolButton] = {}
         document.done.connect(self.announce)
         view.menu_requested.connect(self._show_context_menu)

@@ -4,30 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.editors.document import Document
-from app.widgets.table import ROW
+from app.widgets.table import PlainTable
 
 
-class TwinTable(QTableView):
+class TwinTable(PlainTable):
     """Keeps the selection of the rows and the document's the same. Subclasses say which row shows what."""
 
     LEAD = 0
     """The first column that is always shown."""
 
     def __init__(self, document: Document[Any], model: QAbstractItemModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, parent)
         self._following = False
-        self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW)
-        self.horizontalHeader().setHighlightSections(False)
         self.selectionModel().selectionChanged.connect(lambda *_: self._take_over())
         document.selected.connect(self._follow)
 

@@ -6,17 +6,16 @@ from math import floor
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
-    QImage,
-    QImageWriter,
+    QKeyEvent,
+    QMouseEvent,
     QPainter,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from app import theme as themes
@@ -24,11 +23,13 @@ from app.graph.items import TITLE, DiagramItem, GraphItem, TextItem, WireItem, t
 from app.graph.layout import Places
 from app.graph.model import Diagram
 from app.theme import Theme
+from app.widgets import picture
 
 SMALLEST, LARGEST = 0.1, 4.0  # zoom
-FITTED, STEP = 1.2, 0.05  # the largest zoom that fitting chooses, and its steps
+FITTED, STEP = 1.2, 0.05  # the largest zoom that fitting chooses at first, and its steps
 ZOOM = 1.25  # of zooming by key
 MARGIN = 24.0  # around the picture
+SCALE = 3.0  # pixels per unit of a picture whose width nobody chose
 CAPTION = 32.0  # height of the caption below a saved picture
 GAP = QPointF(72.0, 40.0)  # between the diagrams, side by side or stacked
 
@@ -47,6 +48,8 @@ class DiagramView(QGraphicsView):
         self._drawn: dict[Hashable, GraphItem] = {}  # by what is drawn, and in which theme
         self._words: TextItem | None = None
         self._fitted = True
+        self.largest = FITTED
+        """The largest zoom that fitting chooses."""
         self._scene = QGraphicsScene(self)
         self.setScene(self._scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -146,7 +149,7 @@ class DiagramView(QGraphicsView):
         """Put the diagrams where they are shown largest, and fit, unless somebody has zoomed."""
         if self._fitted and (self._diagrams or self._words):
             picture = self._place()
-            scale = min(zoom_into(picture.size(), self._room()), FITTED)
+            scale = min(zoom_into(picture.size(), self._room()), self.largest)
             if scale > STEP:  # in steps, so that texts keep their size while a search changes its mind
                 scale = floor(scale / STEP) * STEP
             self.resetTransform()
@@ -180,36 +183,20 @@ class DiagramView(QGraphicsView):
     # -- ways out
 
     def copy_picture(self) -> None:
-        """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setImage(self.picture())
-
-    def picture(self, scale: float = 3.0) -> QImage:
-        """The whole drawing with its caption, whatever the zoom, `scale` pixels per unit."""
-        image = QImage((self._sheet().size() * scale).toSize(), QImage.Format.Format_RGB32)
-        image.fill(QColor(self.theme.surface))
-        painter = QPainter(image)
-        painter.scale(scale, scale)
-        self._paint(painter)
-        painter.end()
-        return image
+        """Put the whole drawing with its caption on the clipboard, whatever the zoom."""
+        QGuiApplication.clipboard().setImage(picture.image(self, SCALE))
 
     def save_picture(self, path: Path) -> None:
-        """Write the drawing as SVG or PNG, by the suffix. Raises OSError when the file cannot be written."""
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        if path.suffix.lower() == ".svg":
-            generator = QSvgGenerator()
-            generator.setOutputDevice(buffer)
-            generator.setResolution(96)
-            generator.setViewBox(QRectF(QPointF(), self._sheet().size()))
-            generator.setSize(self._sheet().size().toSize())
-            generator.setTitle(self.caption or "cell")
-            painter = QPainter(generator)
-            self._paint(painter)
-            painter.end()
-        else:
-            QImageWriter(buffer, QByteArray(b"png")).write(self.picture())
-        path.write_bytes(buffer.data().data())
+        """Write the drawing, see `app.widgets.picture.write`. Raises OSError when the file cannot be written."""
+        picture.write(self, path, self.caption or "cell", SCALE)
+
+    def dress(self, theme: Theme) -> None:
+        """Take another set of colours; see `app.widgets.picture.Sheet`."""
+        self.set_theme(theme)
+
+    def sheet_size(self) -> QSizeF:
+        """Of the drawing with its caption."""
+        return self._sheet().size()
 
     def _sheet(self) -> QRectF:
         """The part of the scene that a saved picture shows: the drawing, a margin, and a line for the caption."""
@@ -219,15 +206,38 @@ class DiagramView(QGraphicsView):
             drawing |= QRectF(drawing.left(), drawing.bottom(), words, CAPTION if words else 0)
         return drawing.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
-    def _paint(self, painter: QPainter) -> None:
+    def paint_sheet(self, painter: QPainter) -> None:
+        """Paint the drawing on the theme's ground, and the caption beneath."""
         sheet = self._sheet()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(QRectF(QPointF(), sheet.size()), QColor(self.theme.surface))
         self._scene.render(painter, QRectF(QPointF(), sheet.size()), sheet)
         painter.setFont(text_font(TITLE))
         painter.setPen(QColor(self.theme.muted))
         if self._diagrams:
             painter.drawText(QPointF(MARGIN, sheet.height() - MARGIN), self.caption)
+
+
+class PannedView(DiagramView):
+    """Diagrams to be looked at alone: a drag pans, a double click fits, and keys are left to actions and the window."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # the arrows move through time
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.fit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._fitted = False
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        event.accept()  # the end of a drag is nobody else's business
 
 
 def grid(sizes: list[QSizeF], columns: int) -> list[QRectF]:

@@ -3,18 +3,19 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QGraphicsView, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.graph.difference import Difference, Side
-from app.graph.graph_view import DiagramView, grid, union, zoom_into
+from app.graph.graph_view import PannedView, grid, union, zoom_into
 from app.graph.items import BoxItem, DiagramItem, plate_width
 from app.graph.kinds import diagrams
 from app.graph.model import titled
 from app.icons import icon
 from app.theme import Theme
 from app.widgets.labels import ElidedLabel
+from app.widgets.layouts import packed
 from app.widgets.panel_header import tool
 from engine.space.architecture import Architecture
 
@@ -28,14 +29,13 @@ def colours(theme: Theme) -> dict[str, str]:
     return {"same": theme.muted, "changed": theme.warning, "gone": theme.bad, "new": theme.good}
 
 
-class CompareView(DiagramView):
+class CompareView(PannedView):
     """Left and right diagrams in two columns. Drag pans, F or a double click fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pairs: list[Difference] = []
         self._titles = ("", "")
-        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.setAccessibleName("Comparison")
 
     def compare(self, pairs: list[Difference], titles: tuple[str, str]) -> None:
@@ -89,17 +89,6 @@ class CompareView(DiagramView):
             shape = box.mapRectToScene(box.outline).adjusted(-RING, -RING, RING, RING)
             painter.drawRoundedRect(shape, box.radius + RING, box.radius + RING)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.fit()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._fitted = False
-        super().mouseMoveEvent(event)
-
 
 class Comparison(QWidget):
     """The view with a line above: how many edits lie between the two, and what the colours mean."""
@@ -122,11 +111,7 @@ class Comparison(QWidget):
         row.addWidget(self.line, 1)
         row.addWidget(self._legend)
         row.addWidget(self._close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(strip)
-        column.addWidget(self.view, 1)
+        packed(QVBoxLayout(self), strip, self.view, grows=self.view)
         self.set_theme(self.theme)
 
     def compare(self, one: tuple[Architecture, str], other: tuple[Architecture, str]) -> None:

@@ -1,34 +1,29 @@
 """Where a search stands in the benchmark that its scores are looked up in."""
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import DescribedPanel
 from app.panels.split_view import SplitView
 from app.plots.axis import Kind
 from app.plots.curve_plot import Curve, CurvePlot
 from app.plots.distribution import Flag, HistogramPlot
-from app.plots.plot import Plot
-from app.theme import Theme
-from app.widgets.panel import Data, Panel
-from app.widgets.panel_header import Choice
+from app.widgets.labels import label
+from app.widgets.layouts import packed, stacked
+from app.widgets.panel import Data
+from engine.session import View
 from engine.session.queries.best import Course, course, unit_of_scores
 from engine.words import NB, grouped, named, score
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 AXES: dict[str, Kind] = {"evaluations": "count", "simulated seconds": "amount"}
 TAIL = 0.05
 """So large a share of the entries, the worst, is out of sight at first."""
 
 
-class BenchmarkRank(Panel):
+class BenchmarkRank(DescribedPanel):
     """The distribution of all entries with the best so far and the optimum; beside it the regret as it falls."""
 
     name = "standing"
@@ -51,35 +46,22 @@ class BenchmarkRank(Panel):
         self._values = np.empty(0)  # of all entries, rising
         self._entries: tuple[int, ...] = ()
         self._regret = self._found = np.empty(0)
-        self._axis = Choice(tuple(AXES), tips={"simulated seconds": "What the evaluations would have taken"})
-        self._axis.changed.connect(lambda name: self._change_axis())
-        self.header.add(self._axis)
         self._log = self.menu.addAction("Logarithmic regret", self.redraw)
         self._log.setCheckable(True)
         self.histogram, self.plot = HistogramPlot(), CurvePlot()
+        tips = {"simulated seconds": "What the evaluations would have taken"}
+        self._axis = self.add_choice(tuple(AXES), tips, self.plot)
         self.plot.hovered.connect(self._read)
-        self._names = QLabel(), QLabel()
-        self.line = CandidateLabel()
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self.sides = SplitView(_named(self._names[0], self.histogram), _named(self._names[1], self.plot))
-        layout.addWidget(self.sides, 1)
-        layout.addWidget(self.line)
+        self._names = label("", "small"), label("", "small")
+        for name in self._names:
+            name.setContentsMargins(10, 6, 0, 0)
+        left = stacked(self._names[0], self.histogram, grows=self.histogram)
+        self.sides = SplitView(left, stacked(self._names[1], self.plot, grows=self.plot))
+        packed(QVBoxLayout(self.body), self.sides, self.line, grows=self.sides)
+        self.themed += (self.histogram, self.plot)
         self.set_theme(self.theme)
 
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.histogram.set_theme(theme)
-        self.plot.set_theme(theme)
-        self.line.theme = theme
-        self.redraw()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.line.fit(self.height())
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None or not len(view.rows("benchmark")):
             return (
                 "Where a search stands in a whole benchmark will appear here, when its scores are looked up in a table."
@@ -88,7 +70,7 @@ class BenchmarkRank(Panel):
             return "The first candidate is being looked up."
         return ""
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         told = self._tell(view)
         best = float(self._found[-1])
         low, high = float(np.quantile(self._values, TAIL)), float(self._values[-1])
@@ -101,11 +83,11 @@ class BenchmarkRank(Panel):
         self.histogram.flag(flags)
         self.histogram.name_axes("number", "", "count")
         self._names[0].setText(named(f"entries by {told} score", unit))
-        self._names[1].setText(named("regret", unit))
+        self._names[1].setText(named("regret", unit.removeprefix("−")))  # a difference has no direction
         self._draw_regret(view)
         self._read(None)
 
-    def _tell(self, view: "View") -> str:
+    def _tell(self, view: View) -> str:
         """Take in what is known at the view's time; returns which of the table's scores counts."""
         self._course = course(view)
         rows = view.rows("benchmark")
@@ -118,7 +100,7 @@ class BenchmarkRank(Panel):
         self._regret = float(self._values[-1]) - self._found
         return told
 
-    def _draw_regret(self, view: "View") -> None:
+    def _draw_regret(self, view: View) -> None:
         whole = course(view.source.view())
         x, extent = self._along(self._course), self._along(whole)
         known = ~np.isnan(self._regret)
@@ -146,11 +128,6 @@ class BenchmarkRank(Panel):
         ]
         return ["evaluations", "simulated seconds", "best", "score", "reported", "regret", "better than, %"], rows
 
-    @property
-    def said(self) -> str:
-        """What the line below the plots says."""
-        return self.line.full_text
-
     def _beaten(self, found: np.ndarray) -> np.ndarray:
         """The share of all entries that each of these scores is better than."""
         shares = np.searchsorted(self._values, found, side="left") / len(self._values)
@@ -177,25 +154,8 @@ class BenchmarkRank(Panel):
             f"regret {float(self._regret[place]):.2f}"
         )
 
-    def _change_axis(self) -> None:
-        self.plot.zoomed = False
-        self.redraw()
-
 
 def _floored(share: float) -> str:
     """A percentage rounded down, so that only what beats everything beats 100 %; finer near the top."""
     places = 1 if share < 99 else 2
     return f"{math.floor(share * 10**places) / 10**places:.{places}f}"
-
-
-def _named(name: QLabel, plot: Plot) -> QWidget:
-    """A plot under its name."""
-    widget = QWidget()
-    name.setProperty("role", "small")
-    name.setContentsMargins(10, 6, 0, 0)
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(name)
-    column.addWidget(plot, 1)
-    return widget

@@ -1,7 +1,6 @@
 """The lines below a plot that say who a candidate is, or how things stand."""
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -10,10 +9,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app import theme as themes
 from app.panels.candidate_text import candidate_words
 from app.theme import Theme
+from app.widgets.panel import Panel
+from engine.session import View
 from engine.words import THIN
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 LOW = 260
 """Less high than this, a panel has room for one line."""
@@ -39,6 +37,10 @@ class CandidateLabel(QLabel):
         self._single = True
         self.fit(LOW)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours for what is said from now on."""
+        self.theme = theme
+
     def fit(self, height: int) -> None:
         """Take two lines, or one in a panel less than LOW pixels high."""
         single = height < LOW
@@ -60,7 +62,7 @@ class CandidateLabel(QLabel):
         """How things stand."""
         self._show((text, "", "", ""))
 
-    def show_candidate(self, view: "View", number: int, more: str = "") -> None:
+    def show_candidate(self, view: View, number: int, more: str = "") -> None:
         """Who a candidate is, what was changed in it and what became of it; `more` is said at the end. What became of
         it is not written where there is no room for everything."""
         self._show((*candidate_words(view, number), more))
@@ -91,3 +93,21 @@ class CandidateLabel(QLabel):
 def _plain(parts: Parts) -> str:
     who, change, *rest = parts
     return " · ".join(filter(None, (f"{who}: {change}" if change else who, *rest)))
+
+
+class DescribedPanel(Panel):
+    """A panel with a line at its lower edge that says who a candidate is, or how things stand."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.line = CandidateLabel()
+        self.themed.append(self.line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.line.fit(self.height())
+
+    @property
+    def said(self) -> str:
+        """What the line says."""
+        return self.line.full_text

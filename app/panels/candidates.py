@@ -1,18 +1,15 @@
 """Every candidate as a row: sorted by any column, selected by mouse or keyboard."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.candidates_model import COLUMNS, CandidatesModel
-from app.theme import Theme
+from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel, Services
+from app.widgets.shortcuts import add_action
 from app.widgets.table import RowTable
-
-if TYPE_CHECKING:
-    from engine.session import View
+from engine.session import View
 
 
 class Candidates(Panel):
@@ -44,28 +41,21 @@ class Candidates(Panel):
         self.table.setSortingEnabled(True)
         metrics = QFontMetrics(self.table.font())
         for number, column in enumerate(COLUMNS):
-            self.table.setColumnWidth(number, metrics.horizontalAdvance(column.widest) + 20)
+            self.table.setColumnWidth(number, metrics.horizontalAdvance(column.widest) + 13)
         # The model writes the direction beside the name; the style's own arrow would lie on top of it.
         self.table.horizontalHeader().setStyleSheet(
             "QHeaderView::up-arrow, QHeaderView::down-arrow { width: 0; height: 0; }"
         )
         self.table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
-        edit = QAction("Edit a copy of this cell", self.table)
-        edit.triggered.connect(lambda checked=False: self._edit())
-        self.table.addAction(edit)
+        add_action(self.table, "Edit a copy of this cell", "", self._edit)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.table)
+        packed(QVBoxLayout(self.body), self.table)
         self.setFocusProxy(self.table)
+        self.themed.append(self.model)
         self.set_theme(self.theme)
 
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.model.set_theme(theme)
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "The architectures that a search proposes will be listed here with their scores."
         if len(view.rows("candidates")):
@@ -74,7 +64,7 @@ class Candidates(Panel):
             return "This method trains one network for all architectures and proposes no candidates; see Curves."
         return "The first candidate will be listed here in a moment."
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._following = True
         try:
             self.model.show_view(view)

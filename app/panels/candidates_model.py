@@ -1,23 +1,18 @@
 """The table behind the Candidates panel: grows and shrinks by rows, and sorts without losing the selection."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor
 
-from app import theme as themes
-from app.theme import Theme
+from app.widgets.table import Index, RowsModel, beside
+from engine.session import View
 from engine.session.queries.best import best, unit_of_scores
 from engine.session.queries.series import PopulationState, population
 from engine.session.schema import ORIGINS, OUTCOMES
 from engine.words import amount, bare_score, clock, named
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,11 @@ class Column:
 COLUMNS = (
     Column("number", "In the order of birth, from 0", "number ↓"),
     Column("score", "Validation accuracy, or why there is none", "score, % ↓"),
-    Column("parameters", "Trained weights", "parameters ↓"),
+    Column(
+        "parameters",
+        "Trained weights, of the network that the search builds, not of a published one",
+        "parameters ↓",
+    ),
     Column("seconds", "Duration of the evaluation", "seconds ↓"),
     Column("parent", "The candidate it was made from", "parent ↓", largest_first=False),
     Column("origin", "How it came about", "handed in", right=False, largest_first=False),
@@ -48,12 +47,11 @@ _ALPHABETICAL = np.argsort(np.argsort(ORIGINS))
 NUMBER, SCORE, PARAMETERS, SECONDS, PARENT, ORIGIN, BORN, DIED, CHANGE = range(len(COLUMNS))
 
 
-class CandidatesModel(QAbstractTableModel):
+class CandidatesModel(RowsModel):
     """The candidates of one view, in the order of the sorted column; candidates without a value come last."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._theme: Theme = themes.DARK
         self._view: View | None = None
         self._stamp: tuple[int, ...] = ()
         self._state: PopulationState | None = None
@@ -65,12 +63,7 @@ class CandidatesModel(QAbstractTableModel):
         self._unit = ""  # of the scores
         self._sorted: tuple[int, bool] = (NUMBER, False)  # column, descending
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
-        self._theme = theme
-        self._touch_all()
-
-    def show_view(self, view: "View") -> None:
+    def show_view(self, view: View) -> None:
         """Bring the table to this view: rows go, rows come, and what changed finds its place."""
         stamp = view.stamp("candidates", "scores", "deaths", "series")
         if stamp == self._stamp:
@@ -101,7 +94,7 @@ class CandidatesModel(QAbstractTableModel):
         else:
             self._take(view, stamp)
         self._reorder(self._wanted())
-        self._touch_all()
+        self.touch(0, len(self._order) - 1)
 
     def candidate(self, row: int) -> int:
         """The number of the candidate in a row."""
@@ -122,11 +115,8 @@ class CandidatesModel(QAbstractTableModel):
 
     # -- Qt's interface
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._order)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
+    def size(self) -> tuple[int, int]:
+        return len(self._order), len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and 0 <= section < len(COLUMNS):
@@ -139,7 +129,7 @@ class CandidatesModel(QAbstractTableModel):
             if role == Qt.ItemDataRole.ToolTipRole:
                 return column.meaning
             if role == Qt.ItemDataRole.TextAlignmentRole:
-                return self._alignment(section)
+                return beside(column.right)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -149,7 +139,7 @@ class CandidatesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(candidate, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(column)
+            return beside(COLUMNS[column].right)
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._colour(candidate, column)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -163,7 +153,7 @@ class CandidatesModel(QAbstractTableModel):
 
     # -- within
 
-    def _take(self, view: "View", stamp: tuple[int, ...]) -> None:
+    def _take(self, view: View, stamp: tuple[int, ...]) -> None:
         self._view, self._stamp, self._state = view, stamp, population(view)
         if self._unit != (unit := unit_of_scores(view)):
             self._unit = unit
@@ -207,10 +197,6 @@ class CandidatesModel(QAbstractTableModel):
     def _index(self) -> None:
         self._place = np.empty(len(self._order), np.int64)
         self._place[self._order] = np.arange(len(self._order))
-
-    def _touch_all(self) -> None:
-        if len(self._order):
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(COLUMNS) - 1))
 
     def _value(self, candidate: int, column: int) -> Any:
         state = self._state
@@ -268,14 +254,9 @@ class CandidatesModel(QAbstractTableModel):
     def _colour(self, candidate: int, column: int) -> QColor | None:
         assert self._state is not None
         if column == SCORE and candidate == self._best:
-            return QColor(self._theme.good)
+            return QColor(self.theme.good)
         if column == SCORE and self._failed(candidate):
-            return QColor(self._theme.bad)
+            return QColor(self.theme.bad)
         if not np.isnan(self._state.death_time[candidate]) or column == CHANGE:
-            return QColor(self._theme.muted)
-        return QColor(self._theme.text)
-
-    @staticmethod
-    def _alignment(column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignRight if COLUMNS[column].right else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
+            return QColor(self.theme.muted)
+        return QColor(self.theme.text)

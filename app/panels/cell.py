@@ -1,14 +1,14 @@
 """The canvas while watching: the cell of the moment, one line on what it is, and ways out as text, picture and data."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from app.graph.graph_view import ZOOM, DiagramView, Shown
+from app.graph.graph_view import ZOOM, PannedView, Shown
 from app.graph.kinds import diagrams
 from app.graph.model import MOST, changed_edges, described
 from app.graph.side_by_side import Comparison
@@ -16,24 +16,23 @@ from app.icons import icon
 from app.panels.displayed_architecture import ArchitectureFinder
 from app.theme import Theme
 from app.widgets.labels import ElidedLabel, label
+from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel
 from app.widgets.panel_header import Strip, tool
+from app.widgets.shortcuts import add_action
+from engine.session import View
 from engine.space import notations
 from engine.space.architecture import Architecture
 from engine.space.genotype import NotationError
 
-if TYPE_CHECKING:
-    from engine.session import View
 
-
-class CanvasView(DiagramView):
+class CanvasView(PannedView):
     """Shows one architecture. Wheel zooms at the pointer, drag pans, F or a double click fits, Ctrl+C copies."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.architecture: Architecture | None = None
         self._before: Architecture | None = None
-        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.setAccessibleName("Cell")
         self._build()
 
@@ -54,21 +53,6 @@ class CanvasView(DiagramView):
         before = {diagram.name: diagram for diagram in diagrams(self._before)}
         for diagram in diagrams(self.architecture):
             yield diagram, changed_edges(before.get(diagram.name), diagram), ()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()  # the arrows move through time; the canvas has its shortcuts as actions
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.fit()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._fitted = False
-        super().mouseMoveEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        event.accept()  # the end of a drag is nobody else's business
 
     def copy_genotype(self) -> None:
         """Put the architecture on the clipboard in the notation that its users exchange."""
@@ -119,9 +103,7 @@ class CellPanel(Panel):
         self._comparison: Comparison | None = None  # made when it is first wanted
         self._pages = QStackedWidget(self.body)
         self._pages.addWidget(self.canvas)
-        inside = QVBoxLayout(self.body)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self._pages)
+        packed(QVBoxLayout(self.body), self._pages)
         # Not a dock's to squeeze: the window is never smaller than its canvas.
         self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -133,7 +115,7 @@ class CellPanel(Panel):
 
     # -- what the window calls
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         """Show the selected candidate, else what the search has derived by then, else its best candidate; but first of
         all a point of the embedding that was asked for, until something is selected. The canvas itself says what will
         appear there."""
@@ -145,7 +127,7 @@ class CellPanel(Panel):
         self._displayed = self._finder.find(view, selection, self._point)
         self._show()
 
-    def show_point(self, view: "View | None", row: int | None) -> None:
+    def show_point(self, view: View | None, row: int | None) -> None:
         """Show what a point of the embedding (its row) is read as; None: the search's own answer again."""
         if row is None and self._point is None:
             return
@@ -216,30 +198,21 @@ class CellPanel(Panel):
     def _fill_menu(self) -> None:
         """The panel's own entries around those that every panel has."""
         canvas, common = self.canvas, self.menu.actions()
-        edit = self._add_action("Edit a copy of this cell", "E", self._edit)
-        copy = self._add_action("Copy as genotype", QKeySequence.StandardKey.Copy, self.copy_genotype)
+        edit = add_action(canvas, "Edit a copy of this cell", "E", self._edit)
+        copy = add_action(canvas, "Copy as genotype", QKeySequence.StandardKey.Copy, self.copy_genotype)
         self.menu.insertActions(common[0], [edit, copy])
         self.menu.insertSeparator(copy)
         self.menu.addSeparator()
         self.menu.addActions(
             [
-                self._add_action(CHANGE, "D", self._change.toggle),
-                self._add_action("Fit", "F", canvas.fit),
-                self._add_action("Zoom in", "+", lambda: canvas.zoom(ZOOM)),
-                self._add_action("Zoom out", "-", lambda: canvas.zoom(1 / ZOOM)),
+                add_action(canvas, CHANGE, "D", self._change.toggle),
+                add_action(canvas, "Fit", "F", canvas.fit),
+                add_action(canvas, "Zoom in", "+", lambda: canvas.zoom(ZOOM)),
+                add_action(canvas, "Zoom out", "-", lambda: canvas.zoom(1 / ZOOM)),
             ]
         )
         canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         canvas.customContextMenuRequested.connect(lambda at: self.menu.popup(canvas.mapToGlobal(at)))
-
-    def _add_action(self, text: str, keys: "str | QKeySequence.StandardKey", act: Callable[[], None]) -> QAction:
-        """An action whose key counts while the canvas has the keyboard."""
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda checked=False: act())
-        self.canvas.addAction(action)
-        return action
 
     def _edit(self) -> None:
         if self.canvas.architecture is not None:
@@ -254,8 +227,8 @@ class CellPanel(Panel):
         else:
             self._show_fault("")
 
-    def picture(self, scale: float = 3.0) -> QImage:
-        return self.canvas.picture(scale)
+    def copy_picture(self) -> None:
+        self.canvas.copy_picture()
 
     def save_picture(self, path: Path) -> None:
         self.canvas.save_picture(path)

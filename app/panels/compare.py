@@ -2,28 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import DescribedPanel
 from app.panels.compare_list import SessionList
 from app.panels.split_view import SplitView
 from app.plots.axis import Kind
 from app.plots.legend import Entry as LegendEntry
 from app.plots.legend import Legend
 from app.plots.spread_plot import Band, SpreadPlot, reading
-from app.theme import Theme
-from app.widgets.panel import Data, Panel, Services
-from app.widgets.panel_header import Choice, tool
+from app.widgets.layouts import packed, stacked
+from app.widgets.panel import Data, Services
+from app.widgets.panel_header import tool
+from engine.session import View, read
 from engine.session.queries.comparison import Spread, Track, spread, track
 from engine.words import clock, count, grouped, named
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 AXES: dict[str, Kind] = {"evaluations": "count", "seconds": "clock", "simulated seconds": "amount"}
 TIPS = {
@@ -38,7 +35,7 @@ VALUES = {
 ONE_SHOT = "trains one network for all architectures and scores no candidates"
 
 
-class Compare(Panel):
+class Compare(DescribedPanel):
     """Curves of the best so far, the session that is open among them; the sessions are listed beside."""
 
     name = "compare"
@@ -63,42 +60,22 @@ class Compare(Panel):
         self.setAcceptDrops(True)
         self._here: Track | None = None
         self._bands: list[tuple[Band, Spread]] = []
-        self._value, self._axis = Choice(tuple(VALUES), tips=VALUES), Choice(tuple(AXES), tips=TIPS)
-        for choice in (self._value, self._axis):
-            choice.changed.connect(lambda name: self._change_axis())
         self.add_button = tool("Add…", "Add sessions to compare; their files can be dropped here too")
         self.add_button.clicked.connect(self._ask_files)
-        for widget in (self.add_button, self._value, self._axis):
-            self.header.add(widget)
-        first = self.menu.actions()[0]
-        self.menu.insertAction(first, again := self.menu.addAction("Read the files again", self.read_again))
-        self.menu.insertAction(first, alone := self.menu.addAction("Remove all sessions", self.remove_all))
-        self.menu.insertSeparator(first)
-        self.file_actions = (again, alone)
-
-        self.legend, self.plot, self.line, self.list = Legend(), SpreadPlot(), CandidateLabel(), SessionList()
+        self.header.add(self.add_button)
+        self.legend, self.plot, self.list = Legend(), SpreadPlot(), SessionList()
+        self._value = self.add_choice(tuple(VALUES), VALUES, self.plot)
+        self._axis = self.add_choice(tuple(AXES), TIPS, self.plot)
+        self.file_actions = self.add_to_menu(
+            ("Read the files again", self.read_again), ("Remove all sessions", self.remove_all)
+        )
+        self.themed += (self.plot, self.list)
         self.legend.toggled.connect(self.redraw)
         self.plot.hovered.connect(self._read)
         self.list.changed.connect(self.redraw)
-        curves = QWidget()
-        column = QVBoxLayout(curves)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.legend)
-        column.addWidget(self.plot, 1)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(SplitView(curves, self.list, (3, 2)), 1)
-        layout.addWidget(self.line)
+        sides = SplitView(stacked(self.legend, self.plot, grows=self.plot), self.list, (3, 2))
+        packed(QVBoxLayout(self.body), sides, self.line, grows=sides)
         self.set_theme(self.theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.plot.set_theme(theme)
-        self.list.set_theme(theme)
-        self.line.theme = theme
-        self.redraw()
 
     # -- sessions
 
@@ -135,7 +112,7 @@ class Compare(Panel):
         self.list.remove_all()
         self.redraw()
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         """Show the files, and the session that is shown at its moment, where it has scores."""
         here = track(view) if view is not None and len(view.rows("scores")) else None
         self._here = here
@@ -146,11 +123,7 @@ class Compare(Panel):
         if view is None and not self.shown_sentence:
             self._draw()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.line.fit(self.height())
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if self.list.entries:
             return ""
         return (
@@ -158,7 +131,7 @@ class Compare(Panel):
             "with its spread over seeds."
         )
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._draw()
 
     def _draw(self) -> None:
@@ -198,11 +171,6 @@ class Compare(Panel):
             rows += [(band.key, *row) for row in zip(*(column.tolist() for column in columns), strict=True)]
         return ["plan", self._axis.value, "lower quartile", "median", "upper quartile", "sessions"], rows
 
-    @property
-    def said(self) -> str:
-        """What the line below says."""
-        return self.line.full_text
-
     def _summary(self, groups: dict[str, list[Track]]) -> str:
         tracks = [each for group in groups.values() for each in group]
         parts = [count(len(tracks), "session")]
@@ -223,13 +191,6 @@ class Compare(Panel):
         value = self._value.value if not self._value.isHidden() else "score"
         entries = [LegendEntry(band.name, band.colour, reading(band, x)) for band, _ in self._bands if len(band.x)]
         self.legend.show_entries(named(f"best {value}", unit), entries)
-
-    def _change_axis(self) -> None:
-        self.plot.zoomed = False
-        self.redraw()
-
-    def redraw(self) -> None:
-        self.show_view(self.view, self.selection)
 
     # -- files
 
@@ -266,10 +227,7 @@ def _along(each: Track, axis: str) -> np.ndarray:
     return steps.time if axis == "seconds" else steps.spent
 
 
-def _track(path: Path) -> "Track":
-    from engine.session import read
-    from engine.session.queries.comparison import track
-
+def _track(path: Path) -> Track:
     return track(read(path).view())
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from app import theme as themes
+from app.icons import spot
 from app.theme import Theme
+from app.widgets.shortcuts import add_action
 from engine.session.queries.comparison import Track
 from engine.words import score
 
@@ -49,11 +51,7 @@ class SessionList(QListWidget):
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(10, 10))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        remove = QAction("Remove from the comparison", self)
-        remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        remove.triggered.connect(lambda checked=False: self.remove_selected())
-        self.addAction(remove)
+        add_action(self, "Remove from the comparison", QKeySequence.StandardKey.Delete, self.remove_selected)
         self.itemChanged.connect(self._ticked)
 
     def set_theme(self, theme: Theme) -> None:
@@ -189,13 +187,4 @@ def _words(found: Track | None) -> str:
 
 
 def _dot(colour: str) -> QIcon:
-    pixmap = QPixmap(20, 20)
-    pixmap.setDevicePixelRatio(2)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
-    painter.drawEllipse(1, 1, 8, 8)
-    painter.end()
-    return QIcon(pixmap)
+    return QIcon(spot(10, colour, lambda painter: painter.drawEllipse(1, 1, 8, 8)))

@@ -1,33 +1,25 @@
 """What a controller has learnt: how sure it is of each decision, what it would choose, and what reward that brings."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import DescribedPanel
 from app.panels.split_view import SplitView, small
-from app.plots.curve_plot import Curve, CurvePlot
+from app.plots.curve_chart import CurveChart
+from app.plots.curve_plot import Curve
 from app.plots.heatmap import ColourScale
-from app.plots.legend import Entry, Legend
 from app.plots.stripes import Stripes
-from app.theme import Theme
-from app.widgets.panel import Data, Panel
-from app.widgets.panel_header import Choice
+from app.widgets.labels import label
+from app.widgets.layouts import packed, stacked
+from app.widgets.panel import Data
+from engine.session import View
 from engine.session.queries.series import Curve as Values
 from engine.session.queries.series import SeriesFold
 from engine.words import NB, count, grouped, number
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +43,7 @@ class PolicyHistory:
         )
 
 
-def policy_history(view: "View") -> PolicyHistory:
+def policy_history(view: View) -> PolicyHistory:
     """All updates of a view: runs of rows of one step, whose decisions rise."""
     rows = view.rows("policy")
     numbers = rows["decision"].astype(np.int64)
@@ -77,7 +69,7 @@ TIPS = {
 }
 
 
-class Controller(Panel):
+class Controller(DescribedPanel):
     """Decisions as rows over updates, coloured by entropy, each with its top choice; beside them reward or entropy."""
 
     name = "controller"
@@ -98,41 +90,23 @@ class Controller(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fold: SeriesFold | None = None
-        self._followed: object = None
         self._known: tuple[object, PolicyHistory | None] = ((), None)
         self._found: PolicyHistory | None = None  # at the moment shown
-        self._curves: list[Curve] = []
-        self._which = Choice((REWARD, ENTROPY), tips=TIPS)
-        self._which.changed.connect(lambda name: self._change())
-        self.header.add(self._which)
-        self.stripes, self.scale, self.line = Stripes(), ColourScale(), CandidateLabel()
+        self.stripes, self.scale, self.chart = Stripes(), ColourScale(), CurveChart()
+        self.chart.name_axes("count", "candidates")
+        self._which = self.add_choice((REWARD, ENTROPY), TIPS, self.chart.plot)
+        self.themed += (self.stripes, self.scale, self.chart)
         self.stripes.setAccessibleName("Entropy of every decision over the updates")
         self.stripes.pointed.connect(lambda cell: self._describe())
-        self.legend, self.plot = Legend(), CurvePlot()
-        self.legend.toggled.connect(self.redraw)
-        self.plot.hovered.connect(self._read)
-        self._map = self._map_of()
-        curves = QWidget()
-        column = QVBoxLayout(curves)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.legend)
-        column.addWidget(self.plot, 1)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self._sides = SplitView(self._map, curves, (3, 2))
-        layout.addWidget(self._sides, 1)
-        layout.addWidget(self.line)
+        self._sides = SplitView(self._map(), self.chart, (3, 2))
+        packed(QVBoxLayout(self.body), self._sides, self.line, grows=self._sides)
         self.set_theme(self.theme)
 
-    def _map_of(self) -> QWidget:
+    def _map(self) -> QWidget:
         """The stripes under their name and scale; they scroll where there are more than fit."""
-        name = QLabel("entropy, nats")
-        name.setProperty("role", "small")
         strip = QHBoxLayout()
         strip.setContentsMargins(10, 6, 4, 2)
-        strip.addWidget(name)
+        strip.addWidget(label("entropy, nats", "small"))
         strip.addStretch(1)
         strip.addWidget(self.scale)
         scroll = QScrollArea()
@@ -144,24 +118,10 @@ class Controller(Panel):
         inner = QVBoxLayout()
         inner.setContentsMargins(10, 0, 8, 6)
         inner.addWidget(scroll)
-        widget = QWidget()
-        column = QVBoxLayout(widget)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(strip)
-        column.addLayout(inner, 1)
-        return widget
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.line.theme = theme
-        for part in (self.stripes, self.scale, self.plot):
-            part.set_theme(theme)
-        self.redraw()
+        return stacked(strip, inner, grows=inner)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.line.fit(self.height())
         self.redraw()
 
     def _arrange(self, noted: bool) -> None:
@@ -173,7 +133,7 @@ class Controller(Panel):
         decisions = self._which.value == DECISIONS
         self._sides.show_parts(noted and (decisions or not one), not decisions)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "What a controller has learnt will appear here: how sure it is of each of its decisions."
         if len(view.rows("policy")) or any(len(self._curve(view, name)) for name in SERIES[REWARD]):
@@ -182,13 +142,13 @@ class Controller(Panel):
             return "This method has no controller; NAS-RL, NASNet and ENAS have one."
         return "The controller has not learnt from a reward yet."
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._arrange(len(view.rows("policy")) > 0)
         self._draw_map(view)
         self._draw_curves(view)
         self._describe()
 
-    def _at(self, view: "View") -> PolicyHistory:
+    def _at(self, view: View) -> PolicyHistory:
         """How it stood after every update of the whole session; made once for each."""
         whole = view.source.view()
         stamp = whole.stamp("policy")
@@ -198,7 +158,7 @@ class Controller(Panel):
             self._known = (stamp, known)
         return known
 
-    def _draw_map(self, view: "View") -> None:
+    def _draw_map(self, view: View) -> None:
         whole, rows = self._at(view), view.rows("policy")
         self._found = found = whole.until(len(rows))
         if not len(found.steps):
@@ -213,30 +173,26 @@ class Controller(Panel):
         self.scale.set_levels((0.0, high))
         self.stripes.show_values(values, names, words, high)
 
-    def _draw_curves(self, view: "View") -> None:
+    def _draw_curves(self, view: View) -> None:
         whole, which = view.source.view(), self._which.value
         if which == DECISIONS:
             return
         colours = (self.theme.accent, self.theme.warning)
-        self._curves = []
+        curves: list[Curve] = []
         ends: list[int] = []
         for name, colour in zip(SERIES[which], colours, strict=False):
             curve = self._curve(view, name)
-            self._curves.append(Curve(name, name, colour, curve.step.astype(float), curve.value))
+            curves.append(Curve(name, name, colour, curve.step.astype(float), curve.value))
             ends += self._curve(whole, name).step[[0, -1]].tolist() if len(curve) else []
-        self.plot.draw(
-            [curve for curve in self._curves if curve.name not in self.legend.hidden],
-            extent=(float(min(ends)), float(max(ends))) if ends else None,
-        )
-        self._read(None)
+        quantity = "per update" if which == REWARD else "policy, nats"
+        self.chart.show_curves(quantity, curves, extent=(float(min(ends)), float(max(ends))) if ends else None)
 
-    def _curve(self, view: "View", name: str) -> Values:
+    def _curve(self, view: View, name: str) -> Values:
         """A series of the search, by name."""
-        if self._fold is None or self._followed is not view.source:
-            self._fold, self._followed = SeriesFold(view.source), view.source
-            self.plot.forget()
-        number = next((series.number for series in self._fold.series(view) if series.name == name), -1)
-        return self._fold.curve(view, number)
+        if self._fold is None or self._fold.source is not view.source:
+            self._fold = SeriesFold(view.source)
+            self.chart.plot.forget()
+        return self._fold.named(view, name)
 
     def data(self) -> Data:
         view = self.view
@@ -247,17 +203,12 @@ class Controller(Panel):
         for one in rows:
             told = (float(one["entropy"]), view.text(one["choice"]), float(one["probability"]))
             data.append((int(one["step"]), int(one["decision"]), view.text(one["label"]), *told, "", ""))
-        for curve in () if self._which.value == DECISIONS else self.plot.shown():
+        for curve in () if self._which.value == DECISIONS else self.chart.plot.shown():
             data += [
                 (int(x), "", "", "", "", "", curve.name, y)
                 for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
             ]
         return ["step", "decision", "label", "entropy", "choice", "probability", "series", "value"], data
-
-    @property
-    def said(self) -> str:
-        """What the line below says."""
-        return self.line.full_text
 
     def _describe(self) -> None:
         """The cell that is pointed at, else how much is settled."""
@@ -284,18 +235,7 @@ class Controller(Panel):
             f"mean entropy {number(float(now['entropy'].mean()))}{NB}nats"
         )
 
-    def _read(self, point: QPointF | None) -> None:
-        """Values into the legend: at the mouse, or at the end."""
-        x = None if point is None else point.x()
-        self.plot.name_axes("count", "candidates" if x is None else f"candidates {grouped(max(0, round(x)))}", "number")
-        entries = [Entry(curve.name, curve.colour, self.plot.reading(curve, x)) for curve in self._curves]
-        self.legend.show_entries("per update" if self._which.value == REWARD else "policy, nats", entries)
 
-    def _change(self) -> None:
-        self.plot.zoomed = False
-        self.redraw()
-
-
-def _choice(view: "View", row: np.void) -> str:
+def _choice(view: View, row: np.void) -> str:
     """43 % nor conv 3×3"""
     return f"{100 * float(row['probability']):.0f}{NB}% {view.text(row['choice'])}"

@@ -2,20 +2,21 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
+from engine.session import SessionSource, View
 from engine.session.queries.best import best_rows, best_so_far, succeeded, unit_of_scores
 from engine.session.queries.series import SeriesFold
-from engine.session.schema import BEST_SCORE, EPOCH_SCORE
+from engine.session.schema import BEST_SCORE, EPOCH_SCORE, STAGE
 from engine.words import named
-
-if TYPE_CHECKING:
-    from engine.session import SessionSource, View
 
 KNOWN = ("accuracy", "loss", "score", "learning rate", "share", "entropy")
 """Quantities told by a series' name, in the order in which they are offered."""
+
+BEST_EPOCH = "best (epoch)"
+"""The best so far of a shared network's scores."""
 
 _NUMBERS = ("step", "time", "value")
 
@@ -54,12 +55,12 @@ class Line:
 class SeriesBook:
     """Looks numbers up in one session. Every answer is made of the rows of the view handed in alone."""
 
-    def __init__(self, source: "SessionSource") -> None:
+    def __init__(self, source: SessionSource) -> None:
         self.source = source
         self._fold = SeriesFold(source)
         self._names: list[tuple[str, str]] = []
 
-    def groups(self, view: "View") -> dict[str, Group]:
+    def groups(self, view: View) -> dict[str, Group]:
         """The groups that have a series in the view, known quantities first, by name."""
         found: dict[str, list[tuple[int, str]]] = {}
         units: dict[str, str] = {}
@@ -76,13 +77,13 @@ class SeriesBook:
         order = [name for name in KNOWN if name in found] + [name for name in found if name not in KNOWN]
         return {name: Group(name, units[name], tuple(found[name])) for name in order}
 
-    def default(self, view: "View", groups: dict[str, Group]) -> str:
+    def default(self, view: View, groups: dict[str, Group]) -> str:
         """The group to begin with: the first in which the search itself has said something, else the first."""
         own = {series.number for series in self._fold.series(view)}
         said = (name for name, group in groups.items() if any(number in own for number, _ in group.series))
         return next(said, next(iter(groups)))
 
-    def lines(self, view: "View", group: Group, candidate: int = -1) -> list[Line]:
+    def lines(self, view: View, group: Group, candidate: int = -1) -> list[Line]:
         """What the search itself, or one candidate's training, has said in this group."""
         found = []
         scored = candidate == -1 and len(view.rows("scores")) > 0
@@ -96,10 +97,10 @@ class SeriesBook:
         if candidate == -1:
             if group.name == "score":
                 found = self._scores(view) + found
-            found += _best_epochs(found)
+            found += self._best_epochs(view, found)
         return found
 
-    def recent(self, view: "View", group: Group) -> list[Line]:
+    def recent(self, view: View, group: Group) -> list[Line]:
         """The learning curves of the latest candidates, one family per series of the group."""
         rows = view.rows("scalars")[-RECENT:]
         families = []
@@ -118,7 +119,21 @@ class SeriesBook:
         ends = [(x[0], x[-1]) for line in self.lines(self.source.view(), group) if len(x := getattr(line, axis))]
         return (float(min(end[0] for end in ends)), float(max(end[1] for end in ends))) if ends else None
 
-    def _scores(self, view: "View") -> list[Line]:
+    def _best_epochs(self, view: View, lines: list[Line]) -> list[Line]:
+        """The best so far of what the search measures once an epoch, where it does; anew in each stage."""
+        for line in lines:
+            if line.name == short(EPOCH_SCORE, Group("accuracy", "%", ())):
+                stages = next((each.number for each in self._fold.series(view) if each.name == STAGE), None)
+                begun = np.empty(0)
+                if stages is not None:
+                    curve = self._fold.curve(view, stages)
+                    begun = curve.step[1:][np.diff(curve.value) != 0]
+                parts = np.split(line.value, np.searchsorted(line.step, begun))
+                best = np.concatenate([_running_best(part) for part in parts])
+                return [Line("best", BEST_EPOCH, line.candidate, line.step, line.time, best)]
+        return []
+
+    def _scores(self, view: View) -> list[Line]:
         rows = view.rows("scores")
         if not len(rows):
             return []
@@ -132,14 +147,9 @@ class SeriesBook:
         return lines
 
 
-def _best_epochs(lines: list[Line]) -> list[Line]:
-    """The best so far of what the search measures once an epoch, where it does."""
-    for line in lines:
-        if line.name == short(EPOCH_SCORE, Group("accuracy", "%", ())):
-            place = np.array(best_so_far(line.value.tolist()))
-            best = np.where(place >= 0, line.value[place], np.nan)
-            return [Line("best", "best", line.candidate, line.step, line.time, best)]
-    return []
+def _running_best(values: np.ndarray) -> np.ndarray:
+    place = np.array(best_so_far(values.tolist()), dtype=np.int64)
+    return np.where(place >= 0, values[place], np.nan) if len(values) else values
 
 
 def short(name: str, group: Group) -> str:

@@ -3,22 +3,19 @@
 from collections.abc import Hashable
 from html import escape
 from itertools import cycle
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from PySide6.QtCore import QPointF
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.curve_series import Group, Line, SeriesBook
+from app.panels.curve_series import BEST_EPOCH, Group, Line, SeriesBook
+from app.plots.curve_chart import CurveChart
 from app.plots.curve_plot import SMOOTHING, Curve, CurvePlot, Kind
-from app.plots.legend import Entry, Legend
-from app.theme import Theme
+from app.widgets.labels import label
+from app.widgets.layouts import packed, stacked
 from app.widgets.panel import Data, Panel
 from app.widgets.panel_header import Choice
-from engine.words import clock, grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
+from engine.session import View
 
 LIVE_WITHIN = 0.5
 """A view that ends less than this many seconds before the session does counts as live: no cursor is drawn."""
@@ -34,7 +31,8 @@ class Curves(Panel):
     order = 5
     shortcut = "Ctrl+5"
     about = (
-        "What the search reports as it goes: thin lines are the values themselves, strong ones their running means. "
+        "What the search reports as it goes: thin lines are the values themselves, strong ones their running means, as "
+        "the legend says where it reads one. "
         "A gap that opens between train and validation is overfitting. In a one-shot search the numbers belong to the "
         "shared network and say little about how good the derived cell will be "
         "(Liu et al. 2019, DARTS; Yu et al. 2020, Evaluating the Search Phase of NAS)."
@@ -45,51 +43,23 @@ class Curves(Panel):
         super().__init__(parent)
         self._book: SeriesBook | None = None
         self._asked = ""  # the group a person chose
-        self._quantity = ""
         self._lines: dict[Hashable, Line] = {}
-        self._main: list[Curve] = []  # hidden ones included
-        self._groups, self._axis = Choice(), Choice(("step", "time"))
+        self.chart, self.side = CurveChart(), CurvePlot()
+        self._groups = Choice()
         self._groups.changed.connect(self.choose)
-        self._axis.changed.connect(self._change_axis)
         self.header.add(self._groups)
-        self.header.add(self._axis)
+        self._axis = self.add_choice(("step", "time"), plot=self.chart.plot)
         self._fill_menu()
-
-        self.legend, self.plot, self.side = Legend(), CurvePlot(), CurvePlot()
-        self.legend.toggled.connect(self.redraw)
-        self.plot.hovered.connect(self._read)
-        plots = QHBoxLayout()
-        plots.setSpacing(0)
-        plots.addWidget(self.plot, 3)
-        plots.addWidget(self._beside(), 2)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.legend)
-        layout.addLayout(plots, 1)
+        self._caption = label("", "small")  # the selected candidate's plot has one of its own
+        self._caption.setContentsMargins(18, 4, 0, 0)
+        self._pane = stacked(self._caption, self.side, grows=self.side)
+        self._pane.hide()
+        self.chart.row.addWidget(self._pane, 2)
+        packed(QVBoxLayout(self.body), self.chart)
+        self.themed += (self.chart, self.side)
         self.set_theme(self.theme)
 
-    def _beside(self) -> QWidget:
-        """The selected candidate's plot under its own caption."""
-        self._caption = QLabel()
-        self._caption.setProperty("role", "small")
-        self._caption.setContentsMargins(18, 4, 0, 0)
-        self._pane = QWidget()
-        layout = QVBoxLayout(self._pane)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._caption)
-        layout.addWidget(self.side, 1)
-        self._pane.hide()
-        return self._pane
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        for plot in (self.plot, self.side):
-            plot.set_theme(theme)
-        self.redraw()
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "Loss and accuracy will be drawn here once a search runs or a session is open."
         if not len(view.rows("series")):
@@ -99,13 +69,13 @@ class Curves(Panel):
     def choose(self, group: str) -> None:
         """Show this group from now on, wherever the session has it."""
         self._asked = group
-        self.plot.zoomed = False
+        self.chart.plot.zoomed = False
         self.redraw()
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         if self._book is None or self._book.source is not view.source:
             self._book = SeriesBook(view.source)
-            for plot in (self.plot, self.side):
+            for plot in (self.chart.plot, self.side):
                 plot.forget()
         groups = self._book.groups(view)
         self._groups.offer(tuple(groups))
@@ -123,24 +93,23 @@ class Curves(Panel):
         self._draw_main(view, group, lines)
         self._draw_side(view, groups, name, None if family else selection)
 
-    def _draw_main(self, view: "View", group: Group, lines: list[Line]) -> None:
+    def _draw_main(self, view: View, group: Group, lines: list[Line]) -> None:
         assert self._book is not None
         axis = self._axis.value
-        self._quantity = group.axis
-        self._main = self._curves(lines, axis)
         cursor = None
         if view.time < view.source.end - LIVE_WITHIN and lines and lines[0].kind == "curve":
             cursor = view.time if axis == "time" else float(max(line.step[-1] for line in lines))
-        self.plot.draw(
-            [curve for curve in self._main if curve.name not in self.legend.hidden],
+        self.chart.name_axes("clock" if axis == "time" else "count", axis, self._scale)
+        self.chart.show_curves(
+            group.axis,
+            self._curves(lines, axis),
             extent=self._book.extent(group, "time" if axis == "time" else "step"),
             cursor=cursor,
             smoothing=self._smoothing,
             log=self._log.isChecked(),
         )
-        self._read(None)
 
-    def _draw_side(self, view: "View", groups: dict[str, Group], name: str, selection: int | None) -> None:
+    def _draw_side(self, view: View, groups: dict[str, Group], name: str, selection: int | None) -> None:
         lines, caption = [], ""
         if self._book is not None and selection is not None:
             for choice in dict.fromkeys((name, "accuracy", "loss", *groups)):
@@ -159,7 +128,7 @@ class Curves(Panel):
         if self.shown_sentence:
             return [], []
         rows = []
-        for curve in self.plot.shown() + self.side.shown():
+        for curve in self.chart.plot.shown() + self.side.shown():
             line = self._lines[curve.key]
             columns = (line.candidate, line.step, line.time, curve.y)
             for candidate, step, time, value in zip(*(column.tolist() for column in columns), strict=True):
@@ -168,13 +137,22 @@ class Curves(Panel):
         return ["series", "candidate", "step", "seconds", "value"], rows
 
     def _curves(self, lines: list[Line], axis: str) -> list[Curve]:
-        """Lines in colour: train, validation and best look the same in every group, what else there is takes turns."""
+        """Lines in colour: train, validation, scores and their best look the same with every method and in every group,
+        what else there is takes turns."""
         theme = self.theme
-        colours = {"train": theme.accent, "validation": theme.warning, "best": theme.good, "candidates": theme.muted}
-        kinds: dict[str, Kind] = {"best": "steps", "candidates": "points"}
-        turns = cycle((theme.operation("dilated"), theme.operation("convolution"), theme.text, theme.bad))
+        colours = {
+            "train": theme.accent,
+            "validation": theme.warning,
+            "validation (epoch)": theme.operation("dilated"),
+            "best": theme.good,
+            BEST_EPOCH: theme.good,
+            "candidates": theme.muted,
+        }
+        kinds: dict[str, Kind] = {"best": "steps", BEST_EPOCH: "steps", "candidates": "points"}
+        turns = cycle((theme.pink, theme.text, theme.operation("convolution"), theme.bad))
         for name in dict.fromkeys(line.name for line in lines):
-            colours.setdefault(name, next(turns))
+            if name not in colours:
+                colours[name] = next(turns)
         return [
             Curve(
                 line.key,
@@ -186,19 +164,6 @@ class Curves(Panel):
             )
             for line in lines
         ]
-
-    def _read(self, point: QPointF | None) -> None:
-        """Values into the legend: at the mouse, or at the end of what is drawn."""
-        x = None if point is None else point.x()
-        time = self._axis.value == "time"
-        place = "" if x is None else clock(x) if time else grouped(max(0, round(x)))
-        self.plot.name_axes("clock" if time else "count", f"{self._axis.value} {place}".strip(), self._scale)
-        entries = {curve.name: Entry(curve.name, curve.colour, self.plot.reading(curve, x)) for curve in self._main}
-        self.legend.show_entries(self._quantity, tuple(entries.values()))
-
-    def _change_axis(self, _: str) -> None:
-        self.plot.zoomed = False
-        self.redraw()
 
     @property
     def _scale(self) -> Literal["number", "log"]:

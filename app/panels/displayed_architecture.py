@@ -5,11 +5,9 @@ from functools import lru_cache
 
 from app.panels.candidate_text import outcome_text, score_text
 from engine.session import View
-from engine.session.queries.best import best
-from engine.session.queries.series import SeriesFold
-from engine.session.schema import EPOCH_SCORE
+from engine.session.queries.best import best, latest
 from engine.space.architecture import Architecture, ArchitectureError, from_bytes
-from engine.words import percent
+from engine.words import score
 
 NOTHING = "The derived cell appears here once a search runs"
 NO_SCORE = "The best cell appears here once a candidate is scored"
@@ -29,11 +27,7 @@ class DisplayedArchitecture:
 
 
 class ArchitectureFinder:
-    """Finds what to show of a view. Remembers only what makes the next answer quick, never what makes it different."""
-
-    def __init__(self) -> None:
-        self._fold: SeriesFold | None = None
-        self._folded: object = None
+    """Finds what to show of a view."""
 
     def find(self, view: View | None, selection: int | None, point: int | None = None) -> DisplayedArchitecture:
         """The point of the embedding asked for; else the selected candidate; else what a one-shot search has derived;
@@ -59,16 +53,10 @@ class ArchitectureFinder:
         last = _decoded(view.bytes(rows["architecture"][-1]))
         before = _decoded(view.bytes(rows["architecture"][-2])) if len(rows) > 1 else None
         caption = f"derived at step {int(rows['step'][-1]) + 1:,}"
-        return DisplayedArchitecture(last, " · ".join(filter(None, (caption, self._last_epoch(view)))), before)
-
-    def _last_epoch(self, view: View) -> str:
-        if self._fold is None or self._folded is not view.source:
-            self._fold, self._folded = SeriesFold(view.source), view.source
-        for series in self._fold.series(view):
-            if series.name == EPOCH_SCORE:
-                curve = self._fold.curve(view, series.number)
-                return f"epoch {len(curve)} validation {percent(float(curve.value[-1]))}"
-        return ""
+        found = latest(view)
+        if found is not None:
+            caption += f" · shared network {score(found.score, found.unit)} after {found.moment}"
+        return DisplayedArchitecture(last, caption, before)
 
 
 def _candidate(view: View, number: int, what: str) -> DisplayedArchitecture:

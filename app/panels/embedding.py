@@ -1,30 +1,22 @@
 """The learnt space of NAO: candidates coloured by score, and where steps along its gradient led."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import DescribedPanel
 from app.panels.candidate_text import score_name, score_text
 from app.plots.plot import padded
 from app.plots.scatter import GroundScale, PathsPlot, PointClass
-from app.theme import Theme
-from app.widgets.panel import Data, Panel, Services
+from app.widgets.labels import label
+from app.widgets.layouts import packed
+from app.widgets.panel import Data, Services
+from engine.session import View
 from engine.session.queries.best import best, succeeded
 from engine.session.queries.series import population
 from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +37,7 @@ def rounds(rows: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.concatenate([[True], new])[: len(rows)])
 
 
-def last_round(view: "View") -> Round:
+def last_round(view: View) -> Round:
     """The last round of a view."""
     rows = view.rows("embedding")
     starts = rounds(rows)
@@ -73,7 +65,7 @@ WORST = 0.1
 """So large a share of the scores, the worst, have the lowest colour: they would take all others for equal."""
 
 
-class Embedding(Panel):
+class Embedding(DescribedPanel):
     """A plane of the space: discs are candidates, rings are where steps led; a click shows either on the canvas."""
 
     name = "embedding"
@@ -98,47 +90,24 @@ class Embedding(Panel):
         self._round: Round | None = None
         self._followed: object = None
         self._step: int | None = None  # the row of the step whose architecture is shown on the canvas
-        self.plot, self.scale, self.line = PathsPlot(BELOW, ABOVE), GroundScale(), CandidateLabel()
+        self.plot, self.scale = PathsPlot(BELOW, ABOVE), GroundScale()
+        self.themed += (self.plot, self.scale)
         self.plot.left.silent = self.plot.bottom.silent = True
         self.plot.left.setWidth(12)
         self.plot.picked.connect(self._pick)
         self.plot.hovered.connect(self._hover)
-        self.quantity = QLabel()
-        self.quantity.setProperty("role", "small")
+        self.quantity = label("", "small")
         strip = QHBoxLayout()
         strip.setContentsMargins(10, 6, 4, 0)
         strip.addWidget(self.quantity)
         strip.addStretch(1)
         strip.addWidget(self.scale)
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(strip)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.line)
-        self._fill_menu()
+        packed(QVBoxLayout(self.body), strip, self.plot, self.line, grows=self.plot)
+        # What a click does, for the keyboard.
+        self.add_to_menu(("Select the best", self._select_best), ("Show where its gradient led", self._show_step))
         self.set_theme(self.theme)
 
-    def _fill_menu(self) -> None:
-        """What a click does, for the keyboard."""
-        first = self.menu.actions()[0]
-        for text, act in (("Select the best", self._select_best), ("Show where its gradient led", self._show_step)):
-            self.menu.insertAction(first, action := self.menu.addAction(text))
-            action.triggered.connect(lambda checked=False, act=act: act())
-        self.menu.insertSeparator(first)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.line.theme = theme
-        for part in (self.plot, self.scale):
-            part.set_theme(theme)
-        self.redraw()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.line.fit(self.height())
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "The learnt space of NAO will appear here: its candidates, and where its gradient leads."
         if not len(view.rows("embedding")):
@@ -147,7 +116,7 @@ class Embedding(Panel):
             return "Random architectures are scored first; then the space is learnt from them."
         return ""
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         source = view.source if view is not None else None
         if selection is not None or source is not self._followed:
             self._step = None
@@ -155,7 +124,7 @@ class Embedding(Panel):
             self._followed, self.plot.zoomed = source, False
         super().show_view(view, selection)
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._round = found = last_round(view)
         rows, points, steps = view.rows("embedding"), found.points, found.steps
         x, y, who = rows["x"], rows["y"], rows["candidate"][points]
@@ -215,11 +184,6 @@ class Embedding(Panel):
                 )
             )
         return ["round", "candidate", "start", "step", "x", "y", "predicted", "score"], data
-
-    @property
-    def said(self) -> str:
-        """What the line below the plot says."""
-        return self.line.full_text
 
     def leave_point(self) -> None:
         """The canvas does not show a point of the embedding any more."""
@@ -294,7 +258,7 @@ class Embedding(Panel):
             self._pick(row)
 
 
-def _levels(view: "View") -> tuple[float, float]:
+def _levels(view: View) -> tuple[float, float]:
     """The scores of the lowest and of the highest colour, the same at every moment of a replay."""
     rows = view.rows("scores")
     scores = rows["score"][succeeded(rows)]

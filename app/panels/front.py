@@ -1,23 +1,18 @@
 """Score against size or cost: which candidates no other one beats in both."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from app.panels.candidate_text import score_text
+from app.panels.candidate_text import counted_in, score_text
 from app.panels.points import PointsPanel, best_of, chosen
 from app.plots.axis import Kind
 from app.plots.plot import padded
 from app.plots.scatter import FrontPlot, PointClass
 from app.widgets.panel import Data
-from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.session.queries.pareto import FIRST, front, hypervolume, reference_point
 from engine.session.queries.series import PopulationState, population
 from engine.words import NB, amount, grouped, number
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 CLASSES = (
     PointClass("others", "disc", 5, "muted", 0.5),
@@ -30,7 +25,7 @@ AXES: dict[str, Kind] = {"parameters": "amount", "MACs": "amount", "seconds": "n
 
 UNITS = {"parameters": "parameters", "MACs": "MACs", "seconds": "s"}
 TIPS = {
-    "parameters": "Score against trained weights",
+    "parameters": "Score against trained weights, of the network that the search builds",
     "MACs": "Score against multiply-accumulates for one image",
     "seconds": "Score against the duration of the evaluation, simulated where a benchmark is looked up",
 }
@@ -60,12 +55,10 @@ class Front(PointsPanel):
         self._price = np.empty(0)
         self._on = np.empty(0, np.int64)
         self.volume = 0.0
-        self._axis = Choice(tuple(AXES), tips=TIPS)
-        self._axis.changed.connect(lambda name: self.change_axis())
-        self.header.add(self._axis)
+        self._axis = self.add_choice(tuple(AXES), TIPS, self.plot)
         self.set_theme(self.theme)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return (
                 "Scores of candidates against their size or cost will appear here, with those that none beats in both."
@@ -81,7 +74,7 @@ class Front(PointsPanel):
             return f"No {axis} are recorded for these candidates; choose another axis."
         return ""
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         state, axis = self.state(view), self._axis.value
         price, score = prices(state, axis), state.score
         known = ~(np.isnan(price) | np.isnan(score))
@@ -100,10 +93,11 @@ class Front(PointsPanel):
             self.plot.place(name, numbers, price[numbers], score[numbers])
         self.front_plot.draw_front(price[self._on], score[self._on], reference)
         self.plot.name_axes(AXES[axis], axis, "number")
+        self.against = counted_in(view, axis)
         self.plot.frame(*self._room(view, axis))
         self.describe()
 
-    def _room(self, view: "View", axis: str) -> tuple[float, float, float, float]:
+    def _room(self, view: View, axis: str) -> tuple[float, float, float, float]:
         """Room for the whole session, the same at every moment of a replay."""
         whole = view.source.view()
         state = self.state(view) if view.time >= whole.time else population(whole)

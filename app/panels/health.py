@@ -1,39 +1,24 @@
 """Whether a one-shot search is collapsing: in words, in curves, and with the way back to when it was not."""
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QPointF, Signal
+import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.panels.operation_history import derived
-from app.plots.curve_plot import Curve, CurvePlot, Kind, Upright
-from app.plots.legend import Entry, Legend
-from app.theme import Theme
+from app.plots.curve_chart import CurveChart
+from app.plots.curve_plot import Curve, Kind, Upright
+from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel, Services
-from app.widgets.panel_header import Choice
 from engine.run import collapse as health
-from engine.space import notations
-from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-import numpy as np
-
-from engine.session.queries.series import Curve as Series
+from engine.session import View
 from engine.session.queries.series import SeriesFold
+from engine.session.schema import LEVELS
+from engine.space import notations
 from engine.space.architecture import Architecture
-from engine.words import NB, number
-
-if TYPE_CHECKING:
-    from engine.session import SessionSource, View
-
-
-EMPTY = Series(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+from engine.words import NB, grouped, number
 
 Level = Literal["good", "warning", "muted"]
 
@@ -48,20 +33,7 @@ class Alarm(NamedTuple):
     text: str
 
 
-class Measured:
-    """The numbers that the driver has recorded of a session's health, by name."""
-
-    def __init__(self, source: "SessionSource") -> None:
-        self.source = source
-        self._fold = SeriesFold(source)
-
-    def curve(self, view: "View", name: str) -> Series:
-        """What the view holds of a series; empty where it holds none."""
-        number = next((series.number for series in self._fold.series(view) if series.name == name), None)
-        return EMPTY if number is None else self._fold.curve(view, number)
-
-
-def last_alarm(view: "View") -> Alarm | None:
+def last_alarm(view: View) -> Alarm | None:
     """The last alarm before the view's moment."""
     rows = view.rows("alarms")
     if not len(rows):
@@ -70,17 +42,34 @@ def last_alarm(view: "View") -> Alarm | None:
     return Alarm(int(row["step"]), int(row["healthy"]), float(row["at"]), view.text(row["text"]))
 
 
-def state(view: "View", measured: Measured) -> tuple[Level, str]:
-    """One sentence on the view's moment, by the rules of engine.run.collapse, and how grave it is."""
+def not_learning(view: View) -> str:
+    """What the log has last warned of, beside alarms (engine.run.learning), in a sentence; "" where nothing is wrong or
+    the log has said since that it is over."""
+    rows = view.rows("log")
+    alarms = {view.text(text) for text in view.rows("alarms")["text"]}
+    for row in rows[np.isin(rows["level"], [LEVELS.index("warning"), LEVELS.index("good")])][::-1]:
+        if (text := view.text(row["text"])) not in alarms:
+            return f"{_capital(text)}." if row["level"] == LEVELS.index("warning") else ""
+    return ""
+
+
+def state(view: View, measured: SeriesFold) -> tuple[Level, str]:
+    """What is to be said of the view's moment, and how grave it is: whether the search learns, and whether it collapses
+    by the rules of engine.run.collapse."""
+    trouble, (level, words) = not_learning(view), _collapse(view, measured)
+    return ("warning" if trouble else level), " ".join(filter(None, (trouble, words)))
+
+
+def _collapse(view: View, measured: SeriesFold) -> tuple[Level, str]:
     architecture, alarm = derived(view), last_alarm(view)
     if architecture is None:
         return "muted", ""
     name, cell = health.judged(architecture)
     made_of = health.composition(cell)
-    openness = measured.curve(view, f"share of most entropy ({name})").value
+    openness = measured.named(view, f"share of most entropy ({name})").value
     undecided = bool(len(openness)) and openness[-1] >= 100 * health.OPEN
     fault = "" if undecided else health.fault(name, made_of)
-    times = health.growth(measured.curve(view, "Hessian eigenvalue").value[-2 * health.WINDOW :].tolist())
+    times = health.growth(measured.named(view, "Hessian eigenvalue").value[-2 * health.WINDOW :].tolist())
     if alarm is not None and (fault or times > health.GROWTH):
         return "warning", f"Alarm at step {grouped(alarm.step + 1)}: {alarm.text}."
     if fault:
@@ -96,7 +85,7 @@ def state(view: "View", measured: Measured) -> tuple[Level, str]:
     return "good", f"No sign of collapse. {_capital(words)}."
 
 
-def architecture_at(view: "View", alarm: Alarm) -> Architecture | None:
+def architecture_at(view: View, alarm: Alarm) -> Architecture | None:
     """What the search had derived when it was last healthy."""
     return derived(view.source.view(min(alarm.at, view.time)))
 
@@ -120,17 +109,6 @@ NOT_MEASURED = "not measured"
 HOW = "Set how often it is measured in the plan, under Instruments, before the search"
 
 
-@dataclass
-class Chart:
-    """One of the three plots, and its curves as drawn last."""
-
-    page: QWidget
-    legend: Legend
-    plot: CurvePlot
-    quantity: str = ""
-    curves: list[Curve] = field(default_factory=list)
-
-
 class Health(Panel):
     """A sentence, a button back to the last healthy cell, and three plots over the steps of the search."""
 
@@ -147,17 +125,15 @@ class Health(Panel):
         "while all are equal; and how sharply the validation loss bends in them, the dominant eigenvalue of its "
         "Hessian, whose growth comes before a collapse (Zela et al. 2020). Red marks an alarm, green when all was well."
     )
-    reads = ("scalars", "series", "derived", "alarms")
+    reads = ("scalars", "series", "derived", "alarms", "log")
 
     moment_requested = Signal(float)
     """A moment of the session, in seconds, that a person wants to see."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._measured: Measured | None = None
-        self._which = Choice((CELL, ENTROPY, SHARP))
-        self._which.changed.connect(self.redraw)
-        self.header.add(self._which)
+        self._measured: SeriesFold | None = None
+        self._which = self.add_choice((CELL, ENTROPY, SHARP))
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -167,44 +143,20 @@ class Health(Panel):
         for button in (self.back, self.copy):
             button.setStyleSheet("QPushButton { padding: 3px 9px; }")
         self._way = QWidget()
-        way = QHBoxLayout(self._way)
-        way.setContentsMargins(0, 0, 0, 0)
-        way.addWidget(self.back)
-        way.addWidget(self.copy)
-        way.addStretch(1)
-        self.charts = {name: self._chart() for name in (CELL, ENTROPY, SHARP)}
+        packed(QHBoxLayout(self._way), self.back, self.copy, spacing=6).addStretch(1)
+        self.charts = {name: CurveChart() for name in (CELL, ENTROPY, SHARP)}
+        self.themed += self.charts.values()
         self._grid = QGridLayout()
         self._grid.setSpacing(0)
         top = QVBoxLayout()
         top.setContentsMargins(10, 6, 10, 2)
         top.addWidget(self.sentence)
         top.addWidget(self._way)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addLayout(self._grid, 1)
+        packed(QVBoxLayout(self.body), top, self._grid, grows=self._grid)
         self._arrange()
         self.set_theme(self.theme)
 
-    def _chart(self) -> Chart:
-        chart = Chart(QWidget(), Legend(), CurvePlot())
-        column = QVBoxLayout(chart.page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(chart.legend)
-        column.addWidget(chart.plot, 1)
-        chart.legend.toggled.connect(self.redraw)
-        chart.plot.hovered.connect(lambda point: self._read(chart, point))
-        return chart
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        for chart in self.charts.values():
-            chart.plot.set_theme(theme)
-        self.redraw()
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "Signs that a search by gradient is collapsing will appear here."
         if not view.source.header.cells:
@@ -213,14 +165,14 @@ class Health(Panel):
             return "The first signs will appear here after the first steps."
         return ""
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         super().show_view(view, selection)
         if self.shown_sentence:
             self._which.hide()
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         if self._measured is None or self._measured.source is not view.source:
-            self._measured = Measured(view.source)
+            self._measured = SeriesFold(view.source)
             for chart in self.charts.values():
                 chart.plot.forget()
         self._arrange()
@@ -241,7 +193,7 @@ class Health(Panel):
         self._draw_entropy(view, lines)
         self._draw_sharpness(view, lines)
 
-    def _draw_cell(self, view: "View", lines: list[Upright]) -> None:
+    def _draw_cell(self, view: View, lines: list[Upright]) -> None:
         architecture = derived(view)
         name = health.judged(architecture)[0] if architecture is not None else view.source.header.cells[0]
         colours = {
@@ -250,7 +202,7 @@ class Health(Panel):
         }
         self._draw(view, CELL, f"{health.titled(name)}, %", colours, lines, "steps")
 
-    def _draw_entropy(self, view: "View", lines: list[Upright]) -> None:
+    def _draw_entropy(self, view: View, lines: list[Upright]) -> None:
         colours = [self.theme.accent, self.theme.operation("dilated")]
         series = {
             f"share of most entropy ({name})": (name, colour)
@@ -258,9 +210,9 @@ class Health(Panel):
         }
         self._draw(view, ENTROPY, "entropy, %", series, lines, "curve")
 
-    def _draw_sharpness(self, view: "View", lines: list[Upright]) -> None:
+    def _draw_sharpness(self, view: View, lines: list[Upright]) -> None:
         assert self._measured is not None
-        seconds = self._measured.curve(view, "Hessian seconds").value
+        seconds = self._measured.named(view, "Hessian seconds").value
         told = cost(seconds, view.time) if len(seconds) else NOT_MEASURED
         self.charts[SHARP].legend.setToolTip("" if len(seconds) else HOW)
         series = {"Hessian eigenvalue": ("eigenvalue", self.theme.operation("convolution"))}
@@ -268,7 +220,7 @@ class Health(Panel):
 
     def _draw(
         self,
-        view: "View",
+        view: View,
         name: str,
         quantity: str,
         series: dict[str, tuple[str, str]],
@@ -277,21 +229,15 @@ class Health(Panel):
     ) -> None:
         """Draw recorded series, each as (name, colour), into a chart."""
         assert self._measured is not None
-        chart, found, ends = self.charts[name], [], []
+        found, ends = [], []
         whole = view.source.view()
         for key, (short, colour) in series.items():
-            curve = self._measured.curve(view, key)
+            curve = self._measured.named(view, key)
             if len(curve):
                 found.append(Curve(key, short, colour, curve.step.astype(float), curve.value, kind))
-                ends.append(float(self._measured.curve(whole, key).step[-1]))
-        chart.curves, chart.quantity = found, quantity
-        chart.plot.draw(
-            [curve for curve in found if curve.name not in chart.legend.hidden],
-            extent=(0.0, max(ends)) if ends else None,
-            lines=lines if found else (),
-            smoothing="off",
-        )
-        self._read(chart, None)
+                ends.append(float(self._measured.named(whole, key).step[-1]))
+        extent = (0.0, max(ends)) if ends else None
+        self.charts[name].show_curves(quantity, found, extent=extent, lines=lines if found else (), smoothing="off")
 
     def attach(self, services: Services) -> None:
         self.moment_requested.connect(services.go_to)
@@ -301,18 +247,11 @@ class Health(Panel):
             return [], []
         rows: list[tuple[object, ...]] = [("state", "", self.sentence.text())]
         for chart in self.charts.values():
-            if not chart.page.isHidden():
+            if not chart.isHidden():
                 for curve in chart.plot.shown():
                     steps = curve.x.astype(int).tolist()
                     rows += [(curve.name, step, value) for step, value in zip(steps, curve.y.tolist(), strict=True)]
         return ["series", "step", "value"], rows
-
-    def _read(self, chart: Chart, point: QPointF | None) -> None:
-        """Values into the legend: at the mouse, or at the end of what is drawn."""
-        x = None if point is None else point.x()
-        chart.plot.name_axes("count", "step" if x is None else f"step {grouped(max(0, round(x)))}", "number")
-        entries = [Entry(curve.name, curve.colour, chart.plot.reading(curve, x)) for curve in chart.curves]
-        chart.legend.show_entries(chart.quantity, entries)
 
     def _go_back(self) -> None:
         if self._alarm is not None:
@@ -329,8 +268,8 @@ class Health(Panel):
         self._which.setVisible(not (across or down))
         for place, (name, chart) in enumerate(self.charts.items()):
             row, column = (0, place) if across else (place, 0)
-            self._grid.addWidget(chart.page, row, column)
-            chart.page.setVisible(across or down or name == self._which.value)
+            self._grid.addWidget(chart, row, column)
+            chart.setVisible(across or down or name == self._which.value)
         for place in range(3):
             self._grid.setColumnStretch(place, int(across or not place))
             self._grid.setRowStretch(place, int(not across or not place))

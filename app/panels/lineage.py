@@ -1,7 +1,5 @@
 """Parents and children: whose descendants the population is made of, and what was changed from one to the next."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -13,15 +11,11 @@ from app.panels.points import PointsPanel, best_of, chosen, score_room
 from app.plots.plot import padded
 from app.plots.scatter import PointClass
 from app.plots.tree_plot import SharesPlot, TreePlot
-from app.theme import Theme
 from app.widgets.panel import Data, Services
-from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.session.queries.ancestry import Lineage as Families
 from engine.session.queries.ancestry import LineageFold, common_ancestor, rows
 from engine.words import count, grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 COLOURS = 6
 """Families that stand out take turns with so many colours; all others are grey."""
@@ -34,6 +28,7 @@ CLASSES = (
     PointClass("best", "ring", 12, "warning"),
     PointClass("selected", "ring", 16, "text"),
 )
+TIPS = {"score": "Every candidate at the height of its score", "family": "Every subtree in a band of its own"}
 SAMPLES = 400
 """Places at which the shares of the families are counted."""
 
@@ -69,41 +64,21 @@ class Lineage(PointsPanel):
         self._families: Families | None = None
         self._rows: tuple[object, np.ndarray] = ((), np.empty(0))
         self._mortal = False
-        self._axis = Choice(
-            ("score", "family"),
-            tips={
-                "family": "Every subtree in a band of its own",
-                "score": "Every candidate at the height of its score",
-            },
-        )
-        self._axis.changed.connect(lambda name: self.change_axis())
-        self.header.add(self._axis)
+        self._axis = self.add_choice(tuple(TIPS), TIPS, self.plot)
         self.plot.picked.connect(self._compare)
         self.tree.text = self._change
         self.shares = SharesPlot(self.plot)
         self.shares.setToolTip("Share of the living by family")
         self.column.insertWidget(self.column.indexOf(self.line), self.shares)
-        self._fill_menu()
-        self.set_theme(self.theme)
-
-    def _fill_menu(self) -> None:
-        """What a click does, for the keyboard."""
-        first = self.menu.actions()[0]
-        for text, act in (
+        self.add_to_menu(  # what a click does, for the keyboard
             ("Select the best", self._select_best),
             ("Select its parent", self._select_parent),
             ("Show what it has changed", lambda: self._compare(self.selection)),
-        ):
-            self.menu.insertAction(first, action := self.menu.addAction(text))
-            action.triggered.connect(lambda checked=False, act=act: act())
-        self.menu.insertSeparator(first)
+        )
+        self.themed.append(self.shares)
+        self.set_theme(self.theme)
 
-    def set_theme(self, theme: Theme) -> None:
-        if hasattr(self, "shares"):
-            self.shares.set_theme(theme)
-        super().set_theme(theme)
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return (
                 "The family tree of a search's candidates will grow here, with evolution and what else makes children."
@@ -118,7 +93,7 @@ class Lineage(PointsPanel):
             )
         return ""
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         state, families, family = self.state(view), self._at(view), self._axis.value == "family"
         self._families = families
         x = state.candidate.astype(float)
@@ -163,7 +138,7 @@ class Lineage(PointsPanel):
     def _put(self, name: str, numbers: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
         self.plot.place(name, numbers, x[numbers], y[numbers])
 
-    def _draw_shares(self, view: "View", families: Families) -> None:
+    def _draw_shares(self, view: View, families: Families) -> None:
         """Each family's share of the living, and the takeovers in both plots."""
         turns = np.array([born for born, _ in families.takeovers], float)
         self.tree.mark(turns)
@@ -236,12 +211,12 @@ class Lineage(PointsPanel):
         if families.parent[number] >= 0:
             self.compare_requested.emit(number)
 
-    def _at(self, view: "View") -> Families:
+    def _at(self, view: View) -> Families:
         if self._fold is None or self._followed is not view.source:
             self._fold, self._followed = LineageFold(view.source), view.source
         return self._fold.at(view)
 
-    def _whole(self, view: "View") -> np.ndarray:
+    def _whole(self, view: View) -> np.ndarray:
         """The row of every candidate of the whole session: they stand still while time moves in a replay."""
         whole = view.source.view()
         stamp = whole.stamp("candidates")

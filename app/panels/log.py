@@ -1,43 +1,32 @@
 """What the search says in words, line by line."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app import theme as themes
-from app.theme import Theme
+from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel
-from app.widgets.table import RowTable
+from app.widgets.table import Index, RowsModel, RowTable
+from engine.session import View
 from engine.session.schema import LEVELS
 from engine.words import long_clock
 
-if TYPE_CHECKING:
-    from engine.session import View
 
-Index = QModelIndex | QPersistentModelIndex
-
-
-class LogModel(QAbstractTableModel):
+class LogModel(RowsModel):
     """The lines of one view that contain a piece of text. They are decoded when they come into sight."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._theme: Theme = themes.DARK
         self._view: View | None = None
         self._needle = ""
         self._seen = 0  # lines of the log looked through
         self._found: list[int] = []  # of these, the ones that match; unused while there is no needle
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
-        self._theme = theme
-        if self.rowCount():
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 1))
-
-    def show_view(self, view: "View", needle: str) -> None:
+    def show_view(self, view: View, needle: str) -> None:
         """Bring the lines to this view and this piece of text: what is the same stays, lines come and go at the end."""
         needle = needle.casefold()
         if self._view is None or view.source is not self._view.source or needle != self._needle:
@@ -67,11 +56,8 @@ class LogModel(QAbstractTableModel):
         entry = self._view.rows("log")[self._found[row] if self._needle else row]
         return float(entry["time"]), LEVELS[int(entry["level"])], self._view.text(entry["text"])
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._found) if self._needle else self._seen
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else 2
+    def size(self) -> tuple[int, int]:
+        return len(self._found) if self._needle else self._seen, 2
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -84,13 +70,13 @@ class LogModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and not index.column():
             return themes.monospace()
         if role == Qt.ItemDataRole.ForegroundRole:
-            theme = self._theme
+            theme = self.theme
             colours = {"good": theme.good, "warning": theme.warning, "error": theme.bad}
             return QColor(colours.get(level, theme.text) if index.column() else theme.muted)
         return None
 
 
-def _containing(view: "View", needle: str, start: int) -> list[int]:
+def _containing(view: View, needle: str, start: int) -> list[int]:
     """The lines from `start` on that contain a piece of text, whatever the case."""
     texts, stream = view.rows("log")["text"][start:], view.source.stream
     places = zip(texts["offset"].tolist(), texts["length"].tolist(), strict=True)
@@ -138,22 +124,17 @@ class Log(Panel):
         self._at_end = True
         bar.valueChanged.connect(self._scrolled)
         bar.rangeChanged.connect(self._follow)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(4, 2, 0, 2)
-        layout.addWidget(self.table)
+        packed(QVBoxLayout(self.body), self.table).setContentsMargins(4, 2, 0, 2)
         self.setFocusProxy(self.table)
+        self.themed.append(self.model)
         self.set_theme(self.theme)
 
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.model.set_theme(theme)
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "What a search says in words will be listed here."
         return "" if len(view.rows("log")) else "The search has not said anything yet."
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self.model.show_view(view, self.filter.text())
 
     def data(self) -> Data:

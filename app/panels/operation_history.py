@@ -2,18 +2,16 @@
 
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from app.theme import Theme
+from engine.session import SessionSource, View
 from engine.space.architecture import Architecture, ArchitectureError, from_bytes, named_cells
 from engine.space.cells import state_name
 from engine.space.operations import OPERATIONS
 from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import SessionSource, View
 
 _decoded = lru_cache(maxsize=256)(from_bytes)
 
@@ -32,12 +30,12 @@ class Stage(NamedTuple):
 class StageBook:
     """Finds the stages of one session, looking at each row once. Answers for a view of its rows alone."""
 
-    def __init__(self, source: "SessionSource") -> None:
+    def __init__(self, source: SessionSource) -> None:
         self.source = source
         self._seen = 0
         self._stages: list[Stage] = []
 
-    def stages(self, view: "View") -> list[Stage]:
+    def stages(self, view: View) -> list[Stage]:
         """From the first to the one that the view ends in."""
         array, length = self.source.tables["weights"].published
         start = max(0, self._seen - 1)
@@ -50,7 +48,7 @@ class StageBook:
         return [stage for stage in self._stages if stage.row < len(view.rows("weights"))]
 
 
-def dropped(view: "View", stages: list[Stage], cell: int) -> dict[Place, str]:
+def dropped(view: View, stages: list[Stage], cell: int) -> dict[Place, str]:
     """The operations of one cell that the search began with and has dropped, and when, in words."""
     steps, found = view.rows("weights")["step"], {}
     for number, (before, after) in enumerate(pairwise(stages), 2):
@@ -61,7 +59,7 @@ def dropped(view: "View", stages: list[Stage], cell: int) -> dict[Place, str]:
     return found
 
 
-def derived(view: "View") -> Architecture | None:
+def derived(view: View) -> Architecture | None:
     """What the search would give at the view's moment."""
     rows = view.rows("derived")
     if not len(rows):

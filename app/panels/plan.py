@@ -1,13 +1,17 @@
 """The plan of the next search, or of the one that is shown, as a form."""
 
+import itertools
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.panels.data_preview import DataPreview
 from app.panels.plan_form import PlanForm
 from app.widgets.field_editors import Combo
+from app.widgets.labels import label
+from app.widgets.layouts import packed
 from app.widgets.panel import Data, Panel
 from engine.plan import Plan as SearchPlan
 
@@ -58,15 +62,21 @@ class Plan(Panel):
         self.form = PlanForm(plan)
         self.form.edited.connect(self._edited)
         self._scroll = QScrollArea(self.body)
-        self._scroll.setWidget(self.form)
+        self.preview = DataPreview()
+        page = QWidget()
+        stack = QVBoxLayout(page)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        stack.addWidget(self.preview)
+        stack.addWidget(self.form, 1)
+        self._scroll.setWidget(page)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._lock: Lock = ""
         self._note = QFrame(self.body)
         self._note.setProperty("role", "bar")
-        self._why = QLabel(self._note)
-        self._why.setProperty("role", "small")
+        self._why = label("", "small", self._note)
         self._why.setWordWrap(True)
         self.copy = QPushButton("Edit a copy", self._note)
         self.copy.clicked.connect(self.copy_requested)
@@ -75,15 +85,10 @@ class Plan(Panel):
         row.addWidget(self._why, 1)
         row.addWidget(self.copy)
         self._note.hide()
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
         first = QHBoxLayout()
         first.setContentsMargins(10, 8, 10, 4)
         first.addWidget(self.presets, 1)
-        column.addWidget(self._note)
-        column.addLayout(first)
-        column.addWidget(self._scroll, 1)
+        packed(QVBoxLayout(self.body), self._note, first, self._scroll, grows=self._scroll)
         self.show_plan(plan)
 
     @property
@@ -98,8 +103,8 @@ class Plan(Panel):
 
     @property
     def fault(self) -> str:
-        """The first thing that keeps the plan from being started, or ""."""
-        return next(iter(self.form.faults.values()), "")
+        """The first thing that keeps the plan from being started, in the words of the form, or ""."""
+        return next(itertools.starmap(self.form.worded, self.form.faults.items()), "")
 
     @property
     def locked(self) -> Lock:
@@ -128,7 +133,10 @@ class Plan(Panel):
 
     def show_fault(self, key: str, line: str) -> bool:
         """Say beside a setting what is wrong with it, until it is edited; False where the form has no such setting."""
-        return self.form.report(key, line)
+        known = self.form.report(key, line)
+        if known:
+            self._scroll.ensureWidgetVisible(self.form.rows[key].editor)
+        return known
 
     def data(self) -> Data:
         rows = [(path, row.editor.text, row.info.unit) for path, row in self.form.rows.items()]

@@ -1,26 +1,21 @@
 """What panels of candidates as points have in common: the plot, the line below it, hovering and clicking."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import DescribedPanel
 from app.panels.candidate_text import score_name
 from app.plots.plot import padded
 from app.plots.scatter import ScatterPlot
-from app.theme import Theme
-from app.widgets.panel import Panel
+from app.widgets.labels import label
+from app.widgets.layouts import packed
+from engine.session import View
 from engine.session.queries.best import best, succeeded
 from engine.session.queries.series import PopulationState, population
 
-if TYPE_CHECKING:
-    from engine.session import View
 
-
-class PointsPanel(Panel):
+class PointsPanel(DescribedPanel):
     """A scatter plot of candidates under the name of its upward quantity. A click selects; the line below says who is
     near the mouse, else who is selected, else `summary`."""
 
@@ -31,26 +26,11 @@ class PointsPanel(Panel):
         self.plot = plot
         self.plot.picked.connect(self.selected)
         self.plot.hovered.connect(self._hover)
-        self.line = CandidateLabel()
-        self.quantity = QLabel()
-        self.quantity.setProperty("role", "small")
+        self.themed.append(self.plot)
+        self.quantity = label("", "small")
+        self.against = ""  # parameters or MACs along the other axis, and the network that has them
         self.quantity.setContentsMargins(10, 6, 0, 0)
-        self.column = QVBoxLayout(self.body)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(0)
-        self.column.addWidget(self.quantity)
-        self.column.addWidget(self.plot, 1)
-        self.column.addWidget(self.line)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.plot.set_theme(theme)
-        self.line.theme = theme
-        self.redraw()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.line.fit(self.height())
+        self.column = packed(QVBoxLayout(self.body), self.quantity, self.plot, self.line, grows=self.plot)
 
     # -- for subclasses
 
@@ -62,7 +42,7 @@ class PointsPanel(Panel):
         """What else to say of a candidate."""
         return ""
 
-    def state(self, view: "View") -> PopulationState:
+    def state(self, view: View) -> PopulationState:
         """The candidates of the view; made once for each."""
         stamp = view.stamp("candidates", "scores", "deaths", "measures")
         if self._state is None or stamp != self._stamp:
@@ -72,18 +52,9 @@ class PointsPanel(Panel):
     def describe(self) -> None:
         """Name the upward quantity, and put the selected candidate (or all of them) in words."""
         if self.view is not None:
-            self.quantity.setText(score_name(self.view))
+            against = f" against {self.against}" if "(" in self.against else ""
+            self.quantity.setText(f"{score_name(self.view)}{against}")
             self._describe(self.selection)
-
-    def change_axis(self) -> None:
-        """Draw along another axis, and all of it."""
-        self.plot.zoomed = False
-        self.redraw()
-
-    @property
-    def said(self) -> str:
-        """What the line below the plot says."""
-        return self.line.full_text
 
     # -- within
 
@@ -106,13 +77,13 @@ def chosen(selection: int | None, shown: np.ndarray) -> np.ndarray:
     return np.array([selection] if there else [], np.int64)
 
 
-def best_of(view: "View", shown: np.ndarray) -> np.ndarray:
+def best_of(view: View, shown: np.ndarray) -> np.ndarray:
     """The best candidate so far as an array of numbers: empty while there is none, or where it is not shown."""
     found = best(view)
     return chosen(None if found is None else found.candidate, shown)
 
 
-def score_room(view: "View") -> tuple[float, float, float]:
+def score_room(view: View) -> tuple[float, float, float]:
     """Bottom and top of all scores of the whole session, the same at every moment of a replay, and the height at which
     failures stand below them."""
     scores = view.source.view().rows("scores")

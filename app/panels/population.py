@@ -1,22 +1,18 @@
 """All candidates as points: how good each was, when it was born, what it cost, whether it lives."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from app.panels.candidate_text import counted_in
 from app.panels.points import PointsPanel, best_of, chosen, score_room
 from app.plots.axis import Kind
 from app.plots.plot import padded
 from app.plots.scatter import PointClass, ScatterPlot
 from app.widgets.panel import Data
-from app.widgets.panel_header import Choice
+from engine.session import View
 from engine.session.queries.best import best
 from engine.session.queries.series import PopulationState, population
 from engine.words import grouped, score
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 CLASSES = (
     PointClass("dead", "disc", 5, "muted", 0.55),
@@ -40,7 +36,7 @@ TIPS = {
     "time": "Score against the moment of birth",
     "seconds": "Score against the duration of the evaluation, simulated where a benchmark is looked up",
     "age": "Score against the candidates born since: until now, or until it died",
-    "parameters": "Score against trained weights",
+    "parameters": "Score against trained weights, of the network that the search builds",
     "MACs": "Score against multiply-accumulates for one image",
 }
 
@@ -64,12 +60,10 @@ class Population(PointsPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(ScatterPlot(CLASSES), parent)
-        self._axis = Choice(tuple(AXES), tips=TIPS)
-        self._axis.changed.connect(lambda name: self.change_axis())
-        self.header.add(self._axis)
+        self._axis = self.add_choice(tuple(AXES), TIPS, self.plot)
         self.set_theme(self.theme)
 
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "The candidates of a search will appear here as points, the better the higher."
         if view.source.header.cells and not len(view.rows("candidates")):
@@ -81,7 +75,7 @@ class Population(PointsPanel):
             return f"No {axis} are recorded for these candidates; choose another axis."
         return ""
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         state, axis = self.state(view), self._axis.value
         low, high, bottom = score_room(view)
         x = places(state, axis)
@@ -98,10 +92,11 @@ class Population(PointsPanel):
         ):
             self.plot.place(name, numbers, x[numbers], y[numbers])
         self.plot.name_axes(AXES[axis], axis, "number")
+        self.against = counted_in(view, axis)
         self.plot.frame(*self._width(view, axis), low, high)
         self.describe()
 
-    def _width(self, view: "View", axis: str) -> tuple[float, float]:
+    def _width(self, view: View, axis: str) -> tuple[float, float]:
         """Left and right of the whole session, the same at every moment of a replay."""
         whole = view.source.view()
         x = places(self.state(view) if view.time >= whole.time else population(whole), axis)

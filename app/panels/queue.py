@@ -4,15 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -21,19 +19,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.icons import icon
-from app.panels.candidate_label import CandidateLabel
+from app.panels.candidate_label import CandidateLabel, DescribedPanel
 from app.panels.queue_model import QueueModel, Run
 from app.theme import Theme
 from app.widgets.field_editors import Combo
-from app.widgets.labels import ElidedLabel
-from app.widgets.panel import Data, Panel, Services
+from app.widgets.labels import ElidedLabel, label
+from app.widgets.layouts import packed
+from app.widgets.panel import Data, Services
 from app.widgets.panel_header import tool
+from app.widgets.shortcuts import add_action
 from app.widgets.table import RowTable
 from engine.plan import Plan, by_family
+from engine.session import View
 from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
 
 ACROSS, WIDE, LOW = 460, 620, 170
 """From the first width in pixels on the form is one row, from the second on the folder is written in it; in a panel
@@ -42,7 +40,7 @@ EMPTY = "Choose a plan and seeds, and add them: every seed is a search with a se
 ENDED = ("finished", "stopped", "failed")
 
 
-class Queue(Panel):
+class Queue(DescribedPanel):
     """A form that adds searches, and the list of them. What is asked for is done by whoever listens."""
 
     name = "queue"
@@ -96,7 +94,8 @@ class Queue(Panel):
         self.fault = CandidateLabel()
         self.model = QueueModel(self)
         self.table = RowTable(self.model, lambda row: "\t".join(self.model.values(row)))
-        self.hint, self.line = QLabel(EMPTY), CandidateLabel()
+        self.hint = label(EMPTY, "muted")
+        self.themed.append(self.model)
         self._build()
         self.show_runs([], "")
         self.set_theme(self.theme)
@@ -116,7 +115,6 @@ class Queue(Panel):
         self.choose.clicked.connect(self._ask_folder)
         self.place.setProperty("role", "muted")
         self.fault.hide()
-        self.hint.setProperty("role", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
         self.hint.setContentsMargins(24, 4, 24, 4)
@@ -124,14 +122,14 @@ class Queue(Panel):
         what, where = QHBoxLayout(), QHBoxLayout()
         first: tuple[tuple[QWidget, int], ...] = (
             (self.plans, 1),
-            (_small("seeds"), 0),
+            (label("seeds", "small"), 0),
             (self.seeds, 0),
             (self.add_button, 0),
         )
         second: tuple[tuple[QWidget, int], ...] = (
             (self.choose, 0),
             (self.place, 1),
-            (_small("at once"), 0),
+            (label("at once", "small"), 0),
             (self.at_once, 0),
         )
         for row, widgets in ((what, first), (where, second)):
@@ -143,37 +141,27 @@ class Queue(Panel):
         self._form.setSpacing(6)
         self._form.addLayout(what, 1)
         self._form.addLayout(where, 1)
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._form)
         inset = QHBoxLayout()
         inset.setContentsMargins(6, 0, 0, 0)
         inset.addWidget(self.table)
-        column.addLayout(inset, 1)
-        column.addWidget(self.hint, 1)
-        column.addWidget(self.line)
-        column.addWidget(self.fault)
+        column = packed(QVBoxLayout(self.body), self._form, inset, self.hint, self.line, self.fault, grows=inset)
+        column.setStretchFactor(self.hint, 1)
         metrics = QFontMetrics(self.table.font())
         for number, widest in enumerate(("evolution-nb201-10", "finished", "10 000", "100.00")):
             self.table.setColumnWidth(number, metrics.horizontalAdvance(widest) + 20)
         self.table.activated.connect(self._open)  # a double click, or Return
-        remove = QAction("Remove from the queue", self.table)
-        remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        remove.triggered.connect(lambda checked=False: self._remove())
-        show = QAction("Open the session", self.table)
-        show.triggered.connect(lambda checked=False: self._open(self.table.currentIndex()))
-        self.table.insertActions(self.table.actions()[0], [show, remove])
+        copy = self.table.actions()[0]
+        add_action(self.table, "Open the session", "", lambda: self._open(self.table.currentIndex()))
+        add_action(self.table, "Remove from the queue", QKeySequence.StandardKey.Delete, self._remove)
+        self.table.addAction(copy)  # now the last one
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self.model.set_theme(theme)
         self.start.setIcon(icon("play", theme))
         self.stop.setIcon(icon("stop", theme))
         self._show_pause()
-        self.line.theme, self.fault.theme = theme, replace(theme, muted=theme.bad)
+        self.fault.set_theme(replace(theme, muted=theme.bad))
         self._describe()
         self.fault.show_text(self.fault.full_text)
 
@@ -221,7 +209,7 @@ class Queue(Panel):
 
     # -- what is shown
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         """The queue is no session's: there is nothing to look at."""
 
     def attach(self, services: Services) -> None:
@@ -233,11 +221,6 @@ class Queue(Panel):
             share = "" if run.share != run.share else run.share
             rows.append((str(run.path), run.state, share, run.best, run.unit, run.evaluations, run.note))
         return ["session", "state", "share", "best score", "unit", "evaluations", "note"], rows
-
-    @property
-    def said(self) -> str:
-        """What the line at the bottom says."""
-        return self.line.full_text
 
     def _describe(self) -> None:
         counts: dict[str, int] = {}
@@ -298,9 +281,3 @@ class Queue(Panel):
         """What is wrong, else how many searches stand how, where there is room."""
         self.fault.setVisible(bool(self.fault.full_text))
         self.line.setVisible(bool(self.model.runs) and not self.fault.full_text and self.height() >= LOW)
-
-
-def _small(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "small")
-    return label

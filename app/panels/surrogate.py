@@ -1,36 +1,24 @@
 """What a surrogate expected of candidates against what they scored, and how well it ranked them."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.panels.candidate_text import score_name, score_text
 from app.panels.points import PointsPanel, best_of, chosen
 from app.panels.split_view import SplitView, small
-from app.plots.curve_plot import Curve, CurvePlot
-from app.plots.legend import Entry, Legend
+from app.plots.curve_chart import CurveChart
+from app.plots.curve_plot import Curve
 from app.plots.plot import padded
 from app.plots.scatter import IdentityPlot, PointClass
-from app.theme import Theme
+from app.widgets.layouts import stacked
 from app.widgets.panel import Data
-from app.widgets.panel_header import Choice
-from engine.words import NB, grouped, signed
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
+from engine.session import View
 from engine.session.queries.best import succeeded
 from engine.session.queries.rank_correlation import LEAST, spearman
-
-if TYPE_CHECKING:
-    from engine.session import View
-
+from engine.words import NB, grouped, signed
 
 LATELY = 30
 """So many of the last ones show how well the surrogate ranks now."""
@@ -52,7 +40,7 @@ class Judged:
         return len(self.candidate)
 
 
-def judged(view: "View") -> Judged:
+def judged(view: View) -> Judged:
     """What a view knows. Of several predictions of a candidate the last one counts."""
     predictions, scores = view.rows("predictions"), view.rows("scores")
     row = np.full(len(view.rows("candidates")), -1, np.int64)
@@ -117,23 +105,15 @@ class Surrogate(PointsPanel):
         self.identity = IdentityPlot(CLASSES)
         super().__init__(self.identity, parent)
         self._judged: Judged | None = None
-        self._curves: list[Curve] = []
-        self._which = Choice((HALF, EVERY), tips=TIPS)
-        self._which.changed.connect(lambda name: self.change_axis())
-        self.header.add(self._which)
-        self.legend, self.course = Legend(), CurvePlot()
-        self.legend.toggled.connect(self.redraw)
-        self.course.hovered.connect(self._read)
-        self._sides = SplitView(_column(self.quantity, self.plot), _column(self.legend, self.course))
+        self._which = self.add_choice((HALF, EVERY), TIPS, self.plot)
+        self.chart = CurveChart()
+        self.chart.name_axes("count", "scored")
+        self._sides = SplitView(stacked(self.quantity, self.plot, grows=self.plot), self.chart)
         self.column.insertWidget(0, self._sides, 1)
+        self.themed.append(self.chart)
         self.set_theme(self.theme)
 
-    def set_theme(self, theme: Theme) -> None:
-        if hasattr(self, "course"):
-            self.course.set_theme(theme)
-        super().set_theme(theme)
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "What a surrogate expected of candidates will appear here against what they scored."
         if not len(view.rows("predictions")):
@@ -157,7 +137,7 @@ class Surrogate(PointsPanel):
         ranking = self._which.value == RANKING
         self._sides.show_parts(not ranking, ranking or not one)
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         self._arrange()
         self._judged = found = judged(view)
         expected, score = np.full((2, len(self.state(view))), np.nan)
@@ -191,23 +171,19 @@ class Surrogate(PointsPanel):
 
     def _draw_course(self, found: Judged, whole: Judged) -> None:
         colours = (self.theme.muted, self.theme.accent)
-        self._curves = []
+        curves = []
         for name, window, colour in ((ALL, None, colours[0]), (LAST, LATELY, colours[1])):
             numbers, values = correlations(found, window)
             if len(numbers):
-                self._curves.append(Curve(name, name, colour, numbers.astype(float), values))
-        self.course.draw(
-            [curve for curve in self._curves if curve.name not in self.legend.hidden],
-            extent=(0.0, float(len(whole))),
-            smoothing="off",
-        )
-        self._read(None)
+                curves.append(Curve(name, name, colour, numbers.astype(float), values))
+        self.chart.show_curves("rank correlation", curves, extent=(0.0, float(len(whole))), smoothing="off")
 
     def data(self) -> Data:
         found = self._judged
         if self.shown_sentence or found is None:
             return [], []
-        at = {curve.name: dict(zip(curve.x.tolist(), curve.y.tolist(), strict=True)) for curve in self.course.shown()}
+        curves = self.chart.plot.shown()
+        at = {curve.name: dict(zip(curve.x.tolist(), curve.y.tolist(), strict=True)) for curve in curves}
         where = {}
         for name in ("earlier", "lately"):
             for who, x, y in zip(*(part.tolist() for part in self.plot.shown(name)), strict=True):
@@ -223,7 +199,7 @@ class Surrogate(PointsPanel):
         if found is None:
             return ""
         words = f"{grouped(len(found))} predicted and scored"
-        told = {curve.name: _share(curve.y[-1]) for curve in self._curves if len(curve.x)}
+        told = {curve.name: _share(curve.y[-1]) for curve in self.chart.curves}
         if ALL in told:
             words += f" · rank correlation {told[ALL]}"
         if LAST in told and len(found) > LATELY:
@@ -239,25 +215,6 @@ class Surrogate(PointsPanel):
         give = f"{NB}±{NB}{spread:.1f}" if spread == spread else ""
         return f"predicted {score_text(view, float(found.expected[place]))}{give}"
 
-    def _read(self, point: QPointF | None) -> None:
-        """Correlations into the legend: at the mouse, or at the end."""
-        x = None if point is None else point.x()
-        self.course.name_axes("count", "scored" if x is None else f"scored {grouped(max(0, round(x)))}", "number")
-        entries = [Entry(curve.name, curve.colour, self.course.reading(curve, x)) for curve in self._curves]
-        self.legend.show_entries("rank correlation", entries)
-
 
 def _share(value: float) -> str:
     return signed(f"{value:.2f}")
-
-
-def _column(*widgets: QWidget) -> QWidget:
-    """One below the other, the last one with all the room that is left."""
-    column = QWidget()
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for widget in widgets[:-1]:
-        layout.addWidget(widget)
-    layout.addWidget(widgets[-1], 1)
-    return column

@@ -3,36 +3,24 @@
 A click on a row opens one edge over time.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
-
-from app.panels.operation_history import Stage, StageBook, chosen, derived, dropped
-from app.plots.heatmap import ColourScale, HeatMap
-from app.theme import Theme
-from app.widgets.panel import Data, Panel
-from app.widgets.panel_header import Choice
-from engine.space.operations import label
-from engine.words import grouped
-
-if TYPE_CHECKING:
-    from engine.session import View
-
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QPointF
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme as themes
-from app.panels.operation_history import colours
-from app.plots.curve_plot import Curve, CurvePlot, Upright
-from app.plots.legend import Entry, Legend
-from app.widgets.panel_header import tool
-
-if TYPE_CHECKING:
-    from engine.session import View
+from app.panels.operation_history import Stage, StageBook, chosen, colours, derived, dropped
+from app.plots.curve_chart import CurveChart
+from app.plots.curve_plot import Curve, Upright
+from app.plots.heatmap import ColourScale, HeatMap
+from app.theme import Theme
+from app.widgets.labels import label
+from app.widgets.layouts import packed
+from app.widgets.panel import Data, Panel
+from app.widgets.panel_header import Choice, tool
+from engine.session import View
+from engine.space.operations import label as operation_label
+from engine.words import grouped
 
 
 class EdgeHistory(QWidget):
@@ -41,35 +29,28 @@ class EdgeHistory(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = themes.DARK
-        self.legend, self.plot = Legend(), CurvePlot()
+        self.chart = CurveChart()
         self.back, self.edge = tool("‹ map", "Back to the map of all edges"), Choice()
         self.edge.setToolTip("The edge that is shown")
         self._where: tuple[str, str] = ("", "")
-        self._curves: list[Curve] = []
         self._times = np.empty(0)
-        self.plot.hovered.connect(self._read)
         strip = QHBoxLayout()
         strip.setContentsMargins(6, 4, 6, 0)
         strip.addWidget(self.back)
         strip.addWidget(self.edge)
         strip.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(strip)
-        layout.addWidget(self.legend)
-        layout.addWidget(self.plot, 1)
+        packed(QVBoxLayout(self), strip, self.chart, grows=self.chart)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours; the next `show_edge` uses them."""
         self.theme = theme
-        self.plot.set_theme(theme)
+        self.chart.set_theme(theme)
 
     def forget(self) -> None:
         """What is shown from now on is another session."""
-        self.plot.forget()
+        self.chart.plot.forget()
 
-    def show_edge(self, view: "View", stages: list[Stage], name: str) -> None:
+    def show_edge(self, view: View, stages: list[Stage], name: str) -> None:
         """Show the chosen edge of the cell called so."""
         header, rows = view.source.header, view.rows("weights")
         self.edge.offer(header.edges)
@@ -80,44 +61,29 @@ class EdgeHistory(QWidget):
         self._where = where
         shares, steps = rows["values"][:, cell, edge, :].astype(float), rows["step"].astype(float)
         self._times = rows["time"]
-        self._curves = []
+        curves = []
         for place, colour in enumerate(colours(header.operations, self.theme)):
             absent = np.flatnonzero(~np.isfinite(shares[:, place]))
             stop = int(absent[0]) if len(absent) else len(rows)  # what is dropped never comes back
             if stop:
-                name = label(header.operations[place])
-                self._curves.append(Curve((where, name), name, colour, steps[:stop], shares[:stop, place]))
+                name = operation_label(header.operations[place])
+                curves.append(Curve((where, name), name, colour, steps[:stop], shares[:stop, place]))
         whole = view.source.view().rows("weights")["step"]
-        self.plot.draw(
-            [curve for curve in self._curves if curve.name not in self.legend.hidden],
-            extent=(float(whole[0]), float(whole[-1])),
-            lines=[
-                Upright(float(rows["step"][stage.row]), self.theme.muted, f"stage {number}")
-                for number, stage in enumerate(stages[1:], 2)
-            ],
-            smoothing="off",
-        )
-        self._read(None)
+        begins = [
+            Upright(float(rows["step"][stage.row]), self.theme.muted, f"stage {number}")
+            for number, stage in enumerate(stages[1:], 2)
+        ]
+        extent = float(whole[0]), float(whole[-1])
+        self.chart.show_curves("share", curves, ends=True, extent=extent, lines=begins, smoothing="off")
 
     def data(self) -> Data:
         """What is shown, one row per operation and look."""
         found = []
-        for curve in self.plot.shown():
+        for curve in self.chart.plot.shown():
             times = self._times[: len(curve.x)].tolist()
             for step, time, share in zip(curve.x.tolist(), times, curve.y.tolist(), strict=True):
                 found.append((*self._where, curve.name, int(step), time, share))
         return ["cell", "edge", "operation", "step", "seconds", "share"], found
-
-    def _read(self, point: QPointF | None) -> None:
-        """Shares into the legend: at the mouse, or at the end; what was dropped by then has none."""
-        x = None if point is None else point.x()
-        self.plot.name_axes("count", "step" if x is None else f"step {grouped(max(0, round(x)))}", "number")
-        last = max((float(curve.x[-1]) for curve in self._curves), default=0.0)
-        entries = []
-        for curve in self._curves:
-            over = curve.x[-1] < (last if x is None else min(x, last))
-            entries.append(Entry(curve.name, curve.colour, float("nan") if over else self.plot.reading(curve, x)))
-        self.legend.show_entries("share", entries)
 
 
 REACHES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -161,29 +127,24 @@ class Weights(Panel):
         super().__init__(parent)
         self._book: StageBook | None = None
         self.over_time = False
-        self._cell = Choice()
-        self._cell.changed.connect(self.redraw)
-        self.header.add(self._cell)
+        self._cell = self.add_choice()
         self._maps: list[HeatMap] = []
         self.course = EdgeHistory()
         self._pages = QStackedLayout(self.body)
         self._pages.addWidget(self._map_page())
         self._pages.addWidget(self.course)
         self.course.back.clicked.connect(lambda: self.show_page(over_time=False))
-        for moved in (self.course.legend.toggled, self.course.edge.changed):
-            moved.connect(self.redraw)
-        self._turn = QAction("Show one edge over time", self)
-        self._turn.triggered.connect(lambda: self.show_page(not self.over_time))
-        self.menu.insertAction(self.menu.actions()[0], self._turn)
-        self.menu.insertSeparator(self.menu.actions()[1])
+        self.course.edge.changed.connect(self.redraw)
+        turn = ("Show one edge over time", lambda: self.show_page(not self.over_time))
+        (self._turn,) = self.add_to_menu(turn)
+        self.themed += (self.scale, self.course)
         self.set_theme(self.theme)
 
     def _map_page(self) -> QWidget:
         page = QWidget()
         self._row = QHBoxLayout()
         self._row.setSpacing(12)
-        self.reading = QLabel()
-        self.reading.setProperty("role", "small")
+        self.reading = label("", "small")
         self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.scale = ColourScale()
         foot = QHBoxLayout()
@@ -196,29 +157,23 @@ class Weights(Panel):
         layout.addLayout(foot)
         return page
 
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self.scale.set_theme(theme)
-        self.course.set_theme(theme)
-        for heat in self._maps:
-            heat.set_theme(theme)
-        self.redraw()
-
-    def empty(self, view: "View | None") -> str:
+    def empty(self, view: View | None) -> str:
         if view is None:
             return "The weights of a one-shot search will appear here, edge by edge."
         if not view.source.header.cells:
             return "This method has no architecture weights; see Population."
         if not len(view.rows("weights")):
+            if not view.source.live and not len(view.source.view().rows("weights")):
+                return "There are no architecture weights in this session."
             return "The architecture weights will appear here after the first steps."
         return ""
 
-    def show_view(self, view: "View | None", selection: int | None) -> None:
+    def show_view(self, view: View | None, selection: int | None) -> None:
         super().show_view(view, selection)
         if self.shown_sentence:
             self._cell.hide()
 
-    def draw(self, view: "View", selection: int | None) -> None:
+    def draw(self, view: View, selection: int | None) -> None:
         if self._book is None or self._book.source is not view.source:
             self._book = StageBook(view.source)
             self.course.forget()
@@ -232,9 +187,9 @@ class Weights(Panel):
         else:
             self._draw_maps(view, stages, both)
 
-    def _draw_maps(self, view: "View", stages: list[Stage], both: bool) -> None:
+    def _draw_maps(self, view: View, stages: list[Stage], both: bool) -> None:
         header, row = view.source.header, view.rows("weights")[-1]
-        names, architecture = tuple(label(name) for name in header.operations), derived(view)
+        names, architecture = tuple(operation_label(name) for name in header.operations), derived(view)
         while len(self._maps) < len(header.cells):
             self._add_map()
         ends = levels(row["values"])
@@ -258,7 +213,7 @@ class Weights(Panel):
                 )
                 heat.setAccessibleName(cell)
         parts = [f"step {grouped(int(row['step']) + 1)}"]
-        parts += [f"stage {len(stages)}", f"{gone} dropped"] if len(stages) > 1 else ["after softmax"]
+        parts += [f"stage {len(stages)}", f"{gone} dropped"] if len(stages) > 1 else ["softmax"]
         self._still = " · ".join(parts)
         self._read(None, None)
 
@@ -282,6 +237,7 @@ class Weights(Panel):
         heat.hovered.connect(lambda cell, heat=heat: self._read(heat, cell))
         heat.clicked.connect(lambda row, heat=heat: self._choose(heat, row))
         self._maps.append(heat)
+        self.themed.append(heat)
         self._row.addWidget(heat, 1)
 
     def _choose(self, heat: HeatMap, row: int) -> None:

@@ -18,6 +18,8 @@ Kind = Literal["number", "count", "clock", "amount", "log"]
 _CLOCK = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 _ROUND, _WHOLE = (1, 2, 2.5, 5, 10), (1, 2, 5, 10)
 _FACTORS: dict[str, tuple[float, ...]] = {"number": _ROUND, "amount": _ROUND, "count": _WHOLE, "clock": _WHOLE}
+_LEFT = 44
+"""Width of a left axis, in pixels, unless its numbers need more."""
 _FLAGS = Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine
 
 
@@ -82,25 +84,28 @@ def _power(value: float) -> str:
 class QuietAxis(pg.AxisItem):
     """An axis of a plot. `kind` says how its values are written, `name` stands once at its end (bottom axis only)."""
 
+    silent = True
+    """Whether neither values nor hairlines are drawn; until it is made, none are."""
+
     def __init__(self, orientation: Literal["left", "bottom"]) -> None:
         super().__init__(orientation)
         self.kind: Kind = "number"
         self.name = ""
-        self.silent = False
-        """Whether neither values nor hairlines are drawn."""
         self._grid_pen = QPen()
         self.setStyle(showValues=True, tickLength=0)
         self.setTickFont(themes.font(themes.SMALL))
         self.setGrid(255 if orientation == "left" else False)
         if orientation == "left":
-            self.setWidth(44)
+            self.setWidth(_LEFT)
         else:
             self.setHeight(20)
+        self.silent = False
 
     def say(self, kind: Kind, name: str = "") -> None:
         """How values are written, and the name of the unit."""
         if (kind, name) != (self.kind, self.name):
             self.kind, self.name = kind, name
+            self._make_room()
             self.picture = None
             self.update()
 
@@ -110,6 +115,24 @@ class QuietAxis(pg.AxisItem):
         self._grid_pen.setCosmetic(True)
         self.setTextPen(theme.muted)
         self.setPen(theme.border)
+
+    def setRange(self, mn: float, mx: float) -> None:
+        super().setRange(mn, mx)
+        self._make_room()
+
+    def resizeEvent(self, ev: object = None) -> None:
+        super().resizeEvent(ev)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Be as wide as the numbers on the left ask for, in steps, so that the plot does not tremble."""
+        if self.orientation != "left" or self.silent:
+            return
+        metrics = QFontMetricsF(self.style["tickFont"])
+        widest = max((metrics.horizontalAdvance(text) for text in self.shown_labels), default=0.0)
+        width = max(_LEFT, 8 * math.ceil((widest + 12) / 8))
+        if width != self.fixedWidth:
+            self.setWidth(width)
 
     @property
     def shown_labels(self) -> list[str]:
@@ -124,7 +147,7 @@ class QuietAxis(pg.AxisItem):
 
     def _most(self) -> int:
         size = self.size()
-        return max(2, int(size.height() / 24) if self.orientation == "left" else int(size.width() / 80))
+        return max(1, int(size.height() / 24)) if self.orientation == "left" else max(2, int(size.width() / 80))
 
     def generateDrawSpecs(self, p: QPainter) -> tuple | None:
         """Hairlines and texts, in pyqtgraph's form: axis line, tick lines, texts."""

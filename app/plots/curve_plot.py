@@ -6,13 +6,13 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app import theme as themes
 from app.plots.marks import Dots
-from app.plots.plot import Plot, padded
+from app.plots.plot import RulerPlot, padded
 from app.plots.pyramid import Pyramid
 from app.theme import Theme
 
@@ -54,7 +54,7 @@ class Upright(NamedTuple):
     name: str = ""
 
 
-class CurvePlot(Plot):
+class CurvePlot(RulerPlot):
     """Draws the curves it is handed, exactly to their last value."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -65,20 +65,16 @@ class CurvePlot(Plot):
         self._log = False
         self._lines: list[pg.InfiniteLine] = []
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._hover = pg.InfiniteLine(angle=90, movable=False)
         super().__init__(parent)
         self.box.setMouseEnabled(x=True, y=False)
-        for line in (self._cursor, self._hover):
-            line.hide()
-            self.addItem(line, ignoreBounds=True)
-        self.hovered.connect(self._point_at)
+        self._cursor.hide()
+        self.add(0, self._cursor)
         self.box.sigXRangeChanged.connect(self._x_changed)
         self.box.sigResized.connect(self._x_changed)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._cursor.setPen(pg.mkPen(theme.muted, style=Qt.PenStyle.DashLine))
-        self._hover.setPen(pg.mkPen(theme.line))
 
     def forget(self) -> None:
         """Curves drawn from now on have nothing to do with earlier ones of the same key."""
@@ -131,6 +127,10 @@ class CurvePlot(Plot):
             return float(curve.y[place])
         return float(self._pyramid(curve).mean(curve.y, np.array([place]), reach)[0])
 
+    def smooths(self, curve: Curve) -> bool:
+        """Whether what is read of this curve is a running mean."""
+        return self._reach(curve) > 0
+
     def shown(self) -> tuple[Curve, ...]:
         """The curves on screen."""
         return tuple(curve for curve, slot in zip(self._curves, self._slots, strict=False) if slot.visible)
@@ -155,9 +155,8 @@ class CurvePlot(Plot):
         while len(self._lines) < len(lines):
             line = pg.InfiniteLine(angle=90, movable=False, label="", labelOpts={"position": 0.92, "anchors": _BESIDE})
             line.label.setFont(themes.font(themes.SMALL))
-            line.setZValue(-1)
             self._lines.append(line)
-            self.addItem(line, ignoreBounds=True)
+            self.add(-1, line)
         for place, line in enumerate(self._lines):
             line.setVisible(place < len(lines))
         for line, wanted in zip(self._lines, lines, strict=False):
@@ -215,11 +214,6 @@ class CurvePlot(Plot):
         if self.zoomed:
             self.box.setYRange(low, high, padding=0)
 
-    def _point_at(self, point: QPointF | None) -> None:
-        self._hover.setVisible(point is not None)
-        if point is not None:
-            self._hover.setValue(point.x())
-
 
 def _stairs(x: np.ndarray, y: np.ndarray) -> "_Line":
     """The line that holds each value until the next one comes."""
@@ -237,8 +231,7 @@ class _Slot:
         self.faint, self.strong, self.dots = pg.PlotCurveItem(), pg.PlotCurveItem(), Dots("disc", 5)
         self.visible = True
         for order, item in enumerate((self.faint, self.strong, self.dots)):
-            item.setZValue(order)
-            plot.addItem(item, ignoreBounds=True)
+            plot.add(order, item)
 
     def show(self, visible: bool) -> None:
         self.visible = visible

@@ -83,10 +83,8 @@ class HistogramPlot(Plot):
         self.beyond = np.empty(0, np.int64)
         super().__init__(parent)
         self.box.setMouseEnabled(x=True, y=False)
-        self._beyond.setZValue(1)
-        self._flags.setZValue(2)
-        for item in (self._all, self._beyond, self._flags):
-            self.addItem(item, ignoreBounds=True)
+        for depth, item in enumerate((self._all, self._beyond, self._flags)):
+            self.add(depth, item)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

@@ -120,16 +120,16 @@ class HeatMap(QWidget):
 
     def _paint_cells(self, painter: QPainter, area: QRectF) -> None:
         rows, columns = self.values.shape
-        across = (
-            [area.left() + round(column * area.width() / columns) for column in range(columns + 1)] if columns else []
-        )
-        down = [area.top() + round(row * area.height() / rows) for row in range(rows + 1)] if rows else []
+        across = [area.left() + round(column * area.width() / max(columns, 1)) for column in range(columns + 1)]
+        down = [area.top() + round(row * area.height() / max(rows, 1)) for row in range(rows + 1)]
+
+        def cell_of(row: int, column: int) -> QRectF:
+            width, height = across[column + 1] - across[column], down[row + 1] - down[row]
+            return QRectF(across[column], down[row], width - 1, height - 1)
+
         for row in range(rows):
             for column in range(columns):
-                value = float(self.values[row, column])
-                cell = QRectF(
-                    across[column], down[row], across[column + 1] - across[column] - 1, down[row + 1] - down[row] - 1
-                )
+                value, cell = float(self.values[row, column]), cell_of(row, column)
                 if not np.isfinite(value):
                     self._paint_absent(painter, cell, (row, column) in self.dropped)
                     continue
@@ -138,14 +138,9 @@ class HeatMap(QWidget):
                 if self.chosen[row, column]:
                     self._paint_dot(painter, cell.center(), share)
         if self._under is not None and self._under[0] < rows and self._under[1] < columns:
-            row, column = self._under
             painter.setPen(QColor(self.theme.text))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(
-                QRectF(
-                    across[column], down[row], across[column + 1] - across[column] - 1, down[row + 1] - down[row] - 1
-                )
-            )
+            painter.drawRect(cell_of(*self._under))
 
     def _paint_absent(self, painter: QPainter, cell: QRectF, dropped: bool) -> None:
         if not dropped:
@@ -218,7 +213,7 @@ class ColourScale(QWidget):
     @property
     def shown_labels(self) -> list[str]:
         """The numbers at the ends of the bar."""
-        return [f"{level:.3f}".rstrip("0").rstrip(".") for level in self.levels]
+        return [f"{level:.3g}" for level in self.levels]
 
     def colour(self, share: float) -> QColor:
         """The colour for a position on the scale, from 0 to 1."""

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QToolButton, QWidget
 
 from app import theme as themes
+from app.icons import spot
+from app.widgets.labels import label
 from engine.words import number
 
 
@@ -73,13 +75,24 @@ class Flow(QLayout):
         return y + line - rect.y() + margins.bottom()
 
 
+TOGGLE = "Hide or show this curve"
+MEAN = "A running mean over the values nearby; the panel's menu has how far it smooths. "
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One curve in the legend."""
+    """One curve in the legend; `mean` says that its value is a running mean, as the strong line is."""
 
     name: str
     colour: str
     value: float
+    mean: bool = False
+
+    @property
+    def text(self) -> str:
+        """candidates, mean  79.5"""
+        name = f"{self.name}, mean" if self.mean else self.name
+        return f"{name}  {number(self.value)}" if self.value == self.value else name
 
 
 class Legend(QWidget):
@@ -93,12 +106,11 @@ class Legend(QWidget):
         self.hidden: set[str] = set()
         self._entries: tuple[Entry, ...] = ()
         self._buttons: list[QToolButton] = []
-        self._quantity = QLabel(self)
-        self._quantity.setProperty("role", "small")
-        self._quantity.setContentsMargins(0, 3, 8, 2)
+        self.quantity = label("", "small", self)
+        self.quantity.setContentsMargins(0, 3, 8, 2)
         self._flow = Flow(self)
         self._flow.setContentsMargins(10, 4, 6, 0)
-        self._flow.addWidget(self._quantity)
+        self._flow.addWidget(self.quantity)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -109,9 +121,9 @@ class Legend(QWidget):
             self._add()
         before = {entry.name: entry for entry in self._entries}
         for button, entry in zip(self._buttons, entries, strict=False):
-            text = f"{entry.name}  {number(entry.value)}" if entry.value == entry.value else entry.name
-            if button.text() != text:
-                button.setText(text)
+            if button.text() != entry.text:
+                button.setText(entry.text)
+                button.setToolTip(f"{MEAN if entry.mean else ''}{TOGGLE}")
             on = entry.name not in self.hidden
             known = before.get(entry.name)
             if button.objectName() != entry.name or known is None or known.colour != entry.colour:
@@ -121,8 +133,8 @@ class Legend(QWidget):
         for place, button in enumerate(self._buttons):
             button.setVisible(place < len(entries))
         self._entries = tuple(entries)
-        if self._quantity.text() != quantity:
-            self._quantity.setText(quantity)
+        if self.quantity.text() != quantity:
+            self.quantity.setText(quantity)
 
     @property
     def shown(self) -> tuple[Entry, ...]:
@@ -138,7 +150,7 @@ class Legend(QWidget):
         button.setIconSize(QSize(12, 12))
         button.setFont(themes.font(themes.SMALL))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setToolTip("Hide or show this curve")
+        button.setToolTip(TOGGLE)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setStyleSheet(
             "QToolButton { padding: 1px 3px; background: transparent; color: palette(placeholder-text); }"
@@ -157,15 +169,6 @@ def _swatch(colour: str) -> QIcon:
     """A short line in the colour; hollow where the curve is switched off."""
     icon = QIcon()
     for state, opacity in ((QIcon.State.On, 1.0), (QIcon.State.Off, 0.3)):
-        pixmap = QPixmap(24, 24)
-        pixmap.setDevicePixelRatio(2)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setOpacity(opacity)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
-        painter.drawRoundedRect(1, 5, 10, 3, 1.5, 1.5)
-        painter.end()
+        pixmap = spot(12, colour, lambda painter: painter.drawRoundedRect(1, 5, 10, 3, 1.5, 1.5), opacity)
         icon.addPixmap(pixmap, QIcon.Mode.Normal, state)
     return icon

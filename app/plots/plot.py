@@ -2,7 +2,7 @@
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme as themes
@@ -55,6 +55,12 @@ class Plot(pg.PlotWidget):
         for axis in (self.bottom, self.left):
             axis.set_theme(theme)
 
+    def add(self, depth: float, *items: pg.GraphicsObject) -> None:
+        """Draw these items, too, at a depth: the higher ones lie on top. The range does not follow them."""
+        for item in items:
+            item.setZValue(depth)
+            self.addItem(item, ignoreBounds=True)
+
     def name_axes(self, x: Kind, name: str, y: Kind) -> None:
         """How the values of both axes are written, and what those of the lower one are."""
         self.bottom.say(x, name)
@@ -93,6 +99,21 @@ class Plot(pg.PlotWidget):
         super().mouseDoubleClickEvent(event)
         event.accept()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
     def close(self) -> bool:
         if self.plotItem is not None:  # pyqtgraph takes the plot apart, which it cannot do twice
             super().close()
@@ -101,6 +122,26 @@ class Plot(pg.PlotWidget):
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)
         super().leaveEvent(event)
+
+
+class RulerPlot(Plot):
+    """A plot with an upright hairline at the mouse."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._ruler = pg.InfiniteLine(angle=90, movable=False)
+        super().__init__(parent)
+        self._ruler.hide()
+        self.add(0, self._ruler)
+        self.hovered.connect(self._point_at)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._ruler.setPen(pg.mkPen(theme.line))
+
+    def _point_at(self, point: QPointF | None) -> None:
+        self._ruler.setVisible(point is not None)
+        if point is not None:
+            self._ruler.setValue(point.x())
 
 
 def padded(low: float, high: float, share: float = 0.06) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from app.plots.heatmap import ColourScale, colour_of
@@ -47,8 +47,7 @@ class ScatterPlot(Plot):
         self._numbers = {kind.name: np.empty(0, np.int64) for kind in classes}
         super().__init__(parent)
         for order, mark in enumerate(self._marks.values()):
-            mark.setZValue(order)
-            self.addItem(mark, ignoreBounds=True)
+            self.add(order, mark)
         self.scene().sigMouseClicked.connect(self._clicked)
 
     def set_theme(self, theme: Theme) -> None:
@@ -79,6 +78,24 @@ class ScatterPlot(Plot):
                     best, least = int(numbers[index]), float(distance[index])
         return best
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right go from point to point, in the order of the lower axis."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None or not self._step(step):
+            super().keyPressEvent(event)
+
+    def _step(self, step: int) -> bool:
+        """Pick the next point to the right (1) or to the left (-1) of the selected one; whether there is any."""
+        numbers, x, _ = (np.concatenate(parts) for parts in zip(*map(self.shown, self._marks), strict=True))
+        order = list(dict.fromkeys(numbers[np.lexsort((numbers, x))].tolist()))
+        if not order:
+            return False
+        selected = self._numbers.get("selected", numbers[:0])
+        at = order.index(int(selected[0])) if len(selected) else -1 if step > 0 else len(order)
+        place = at + step
+        self.picked.emit(order[min(max(place, 0), len(order) - 1)])
+        return True
+
     def _colour(self, kind: PointClass) -> None:
         """A class in its colour; in a crowd its points become fainter, so that it is seen where they are many."""
         crowd = max(1.0, len(self._numbers[kind.name]) / _CROWD) ** 0.5
@@ -98,9 +115,8 @@ class IdentityPlot(ScatterPlot):
     def __init__(self, classes: tuple[PointClass, ...], parent: QWidget | None = None) -> None:
         self._line, self._note = Segments(), Labels()
         super().__init__(classes, parent)
-        for depth, item in ((-1, self._line), (len(classes), self._note)):
-            item.setZValue(depth)
-            self.addItem(item, ignoreBounds=True)
+        self.add(-1, self._line)
+        self.add(len(classes), self._note)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -161,9 +177,8 @@ class PathsPlot(ScatterPlot):
         self._paths, self._strong = Segments(), Segments(2)
         levels = tuple(_Level(f"level {n}", shape, size, "text", place=n / (LEVELS - 1)) for n in range(LEVELS))
         super().__init__((*below, *levels, *above), parent)
-        for depth, item in ((-2, self._paths), (-1, self._strong)):
-            item.setZValue(depth)
-            self.addItem(item, ignoreBounds=True)
+        self.add(-2, self._paths)
+        self.add(-1, self._strong)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -212,15 +227,9 @@ class FrontPlot(ScatterPlot):
         self.reference: tuple[float, float] | None = None
         """Where the corner stands, if it does."""
         super().__init__(classes, parent)
-        for depth, item in (
-            (-3, self._area),
-            (-2, self._frame),
-            (-1, self._stairs),
-            (0, self._mark),
-            (len(classes), self._note),
-        ):
-            item.setZValue(depth)
-            self.addItem(item, ignoreBounds=True)
+        for depth, item in enumerate((self._area, self._frame, self._stairs, self._mark), -3):
+            self.add(depth, item)
+        self.add(len(classes), self._note)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

@@ -4,13 +4,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
 from app.plots.marks import Areas, Segments, between, stairs
-from app.plots.plot import Plot, padded
-from app.theme import Theme
+from app.plots.plot import RulerPlot, padded
 
 _AREA = 0.18
 EARLY = 0.1
@@ -32,21 +29,13 @@ class Band:
     high: np.ndarray
 
 
-class SpreadPlot(Plot):
+class SpreadPlot(RulerPlot):
     """Draws the bands it is handed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._bands: tuple[Band, ...] = ()
         self._items: list[tuple[Areas, Segments]] = []
-        self._hover = pg.InfiniteLine(angle=90, movable=False)
         super().__init__(parent)
-        self._hover.hide()
-        self.addItem(self._hover, ignoreBounds=True)
-        self.hovered.connect(self._point_at)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        self._hover.setPen(pg.mkPen(theme.line))
 
     def draw(self, bands: Sequence[Band]) -> None:
         """Show these bands and no others."""
@@ -69,10 +58,8 @@ class SpreadPlot(Plot):
 
     def _add(self) -> None:
         area, line = Areas(), Segments(2)
-        area.setZValue(0)
-        line.setZValue(1)
-        for item in (area, line):
-            self.addItem(item, ignoreBounds=True)
+        self.add(0, area)
+        self.add(1, line)
         self._items.append((area, line))
 
     def _place(self, band: Band, area: Areas, line: Segments) -> None:
@@ -88,11 +75,6 @@ class SpreadPlot(Plot):
         lows = [band.low[min(np.searchsorted(band.x, settled), len(band.x) - 1)] for band in self._bands]
         highs = [band.high.max() for band in self._bands]
         return (*padded(float(left), float(right), 0.01), *padded(float(min(lows)), float(max(highs)), 0.08))
-
-    def _point_at(self, point: QPointF | None) -> None:
-        self._hover.setVisible(point is not None)
-        if point is not None:
-            self._hover.setValue(point.x())
 
 
 def reading(band: Band, x: float | None) -> float:

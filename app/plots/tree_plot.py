@@ -47,12 +47,10 @@ class TreePlot(ScatterPlot):
         self._path, self._told = np.empty(0, np.int64), False
         self.text: Callable[[int], str] = lambda number: ""
         super().__init__(classes, parent)
-        for item in self._edges:
-            item.setZValue(-2)
-            self.addItem(item, ignoreBounds=True)
-        for depth, item in ((-3, self._changes), (-1, self._line), (len(classes), self._labels)):
-            item.setZValue(depth)
-            self.addItem(item, ignoreBounds=True)
+        self.add(-2, *self._edges)
+        self.add(-3, self._changes)
+        self.add(-1, self._line)
+        self.add(len(classes), self._labels)
         for changed in (self.box.sigRangeChanged, self.box.sigResized):
             changed.connect(self._label)
 

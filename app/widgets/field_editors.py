@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.widgets.layouts import packed
 from engine.plan import FieldInfo
 
 EDITS = "; "
@@ -43,24 +44,34 @@ def written(value: Any) -> str:
 
 
 class Line(QLineEdit):
-    """One line of text or numbers, its unit in muted letters behind the number."""
+    """One line of text or numbers, in muted letters behind a number its unit, or `zero`: what 0 means."""
 
-    def __init__(self, unit: str = "", number: bool = False) -> None:
+    def __init__(self, unit: str = "", number: bool = False, zero: str = "") -> None:
         super().__init__()
-        self._unit = unit
+        self._unit, self._zero = unit, zero
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if number:
             self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        if unit:
-            self.setTextMargins(0, 0, self.fontMetrics().horizontalAdvance(f" {unit}"), 0)
+        self.textChanged.connect(self._make_room)
+
+    @property
+    def behind(self) -> str:
+        """What stands behind the number; nothing where there is none."""
+        if self._zero and self.text().strip() == "0":
+            return f"({self._zero})"
+        return self._unit if self.text() else ""
+
+    def _make_room(self) -> None:
+        behind = self.behind
+        self.setTextMargins(0, 0, self.fontMetrics().horizontalAdvance(f" {behind}") if behind else 0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._unit:
+        if self.behind:
             painter = QPainter(self)
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             right = self.rect().adjusted(0, 0, -8, 0)
-            painter.drawText(right, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self._unit)
+            painter.drawText(right, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self.behind)
 
 
 class Combo(QComboBox):
@@ -70,6 +81,12 @@ class Combo(QComboBox):
         super().__init__()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        for part in (self.view(), self.lineEdit()):  # which take the focus themselves
+            if part is not None:
+                part.setAccessibleName(name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -91,10 +108,7 @@ class Editor(QWidget):
     def __init__(self, face: QWidget) -> None:
         super().__init__()
         self.face = face
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(4)
-        self.row.addWidget(face)
+        self.row = packed(QHBoxLayout(self), face, spacing=4)
         self.setFocusProxy(face)
 
     @property
@@ -114,7 +128,7 @@ class TextEditor(Editor):
     """A line: numbers, texts, and lists of numbers."""
 
     def __init__(self, info: FieldInfo) -> None:
-        self.line = Line(info.unit, number=info.kind in ("int", "float", "numbers", "whole numbers"))
+        self.line = Line(info.unit, info.kind in ("int", "float", "numbers", "whole numbers"), info.zero)
         super().__init__(self.line)
         if info.optional:
             self.line.setPlaceholderText("no limit")
@@ -130,22 +144,38 @@ class TextEditor(Editor):
             self.line.setCursorPosition(0)
 
 
-class FolderEditor(TextEditor):
-    """A line with a button that opens the system's folder chooser."""
+FILES = {
+    "file": "Tables (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "reference": "Tables and sessions (*.h5 *.csv *.tsv *.json *.jsonl *.npz);;All files (*)",
+    "images": "Arrays (*.npz);;All files (*)",
+}
+"""What a setting of that name takes, for the system's file chooser."""
+FOLDER = "folder"
+
+
+class PathEditor(TextEditor):
+    """A line with a button that opens the system's chooser, of folders or of files."""
 
     def __init__(self, info: FieldInfo) -> None:
         super().__init__(info)
-        self.line.setPlaceholderText("usual place")
+        self._name, self._title = info.path.rpartition(".")[2], f"Choose {info.label.lower()}"
+        if self._name == FOLDER and info.label == "File":  # of a data set that is one
+            self._name = "images"
+        self.line.setPlaceholderText("usual place" if self._name == FOLDER else written(info.default) or "none")
         self.browse = QPushButton("…")
         self.browse.setFixedWidth(28)
         self.browse.setStyleSheet("padding: 2px 0;")
-        self.browse.setToolTip("Choose the folder")
-        self.browse.setAccessibleName(f"Choose {info.label.lower()}")
+        self.browse.setToolTip(self._title)
+        self.browse.setAccessibleName(self._title)
         self.browse.clicked.connect(self._choose)
         self.row.addWidget(self.browse)
 
     def _choose(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Data folder", self.line.text() or str(Path.home()))
+        where = self.line.text() if Path(self.line.text()).is_absolute() else str(Path.home())
+        if self._name == FOLDER:
+            name = QFileDialog.getExistingDirectory(self, self._title, where)
+        else:
+            name, _ = QFileDialog.getOpenFileName(self, self._title, where, FILES[self._name])
         if name:
             self.line.setText(name)
             self.edited.emit(name)
@@ -153,6 +183,10 @@ class FolderEditor(TextEditor):
 
 class Spin(QSpinBox):
     """A whole number; the wheel scrolls the form around it instead of changing it."""
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.lineEdit().setAccessibleName(name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -335,7 +369,7 @@ def editor_for(info: FieldInfo, words: Callable[[str], str]) -> Editor:
             return ChoiceEditor(choices)
         case "text" if choices:
             return ChoiceEditor(choices, free=True)
-        case "text" if info.path.endswith("folder"):
-            return FolderEditor(info)
+        case "text" if info.path.rpartition(".")[2] in (FOLDER, *FILES):
+            return PathEditor(info)
         case _:
             return TextEditor(info)

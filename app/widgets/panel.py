@@ -1,25 +1,20 @@
 """What every panel is: a header strip, an explanation in place, words while empty, ways out as picture or data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from PySide6.QtCore import QBuffer, QPoint, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette, QRegion, QResizeEvent
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import (
-    QLabel,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, QSize, QSizeF, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPalette, QRegion, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme as themes
 from app.theme import Theme
-from app.widgets.labels import note
-from app.widgets.panel_header import Header, Strip
-from app.widgets.save import PICTURES, TABLES, Data, as_text, save_as
+from app.widgets import picture
+from app.widgets.labels import label, note
+from app.widgets.panel_header import Choice, Header, Strip
+from app.widgets.picture import PICTURES, PictureMenu
+from app.widgets.save import TABLES, Data, as_text, save_as
 
 if TYPE_CHECKING:
     from engine.session import View
@@ -57,6 +52,18 @@ class Services(Protocol):
         """Run the searches that the panel takes in."""
 
 
+class Themed(Protocol):
+    """What takes a theme's colours, such as a plot."""
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
+class Zoomed(Protocol):
+    """A plot that a person may have looked closer at."""
+
+    zoomed: bool
+
+
 class Panel(QWidget):
     """A dockable panel. Subclasses fill `body`, and say `empty`, `draw` and `data`.
 
@@ -89,6 +96,8 @@ class Panel(QWidget):
         super().__init__(parent)
         self.theme: Theme = themes.DARK
         self.view: View | None = None
+        self.themed: list[Themed] = []
+        """The parts that take the theme's colours with the panel."""
         self.selection: int | None = None
         self.setObjectName(self.title)
         self.setAccessibleName(self.title)
@@ -106,14 +115,14 @@ class Panel(QWidget):
             ("Save data…", self._ask_data),
         ):
             self.menu.addAction(text, action)
+        self.menu.addMenu(PictureMenu(self.menu))
 
         self._about = note("small", self, self.about)
         self._about.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         self._about.setAutoFillBackground(True)
         self._fault = note("fault", self)
         self.body = QWidget(self)
-        self._nothing = QLabel(self)
-        self._nothing.setProperty("role", "muted")
+        self._nothing = label("", "muted", self)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._nothing.setContentsMargins(24, 12, 24, 12)
@@ -150,7 +159,34 @@ class Panel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take another set of colours; palette and style sheet are the application's business."""
         self.theme = theme
-        self.header.set_theme(theme)
+        for part in (self.header, *self.themed):
+            part.set_theme(theme)
+        self.redraw()
+
+    def add_choice(
+        self, names: Sequence[str] = (), tips: Mapping[str, str] | None = None, plot: Zoomed | None = None
+    ) -> Choice:
+        """Put a switch into the strip. Another choice is drawn at once, and all of the plot is shown again."""
+
+        def draw(name: str) -> None:
+            if plot is not None:
+                plot.zoomed = False
+            self.redraw()
+
+        choice = Choice(names, tips=tips)
+        choice.changed.connect(draw)
+        self.header.add(choice)
+        return choice
+
+    def add_to_menu(self, *entries: tuple[str, Callable[[], object]]) -> list[QAction]:
+        """Put entries of the panel's own above those that every panel has."""
+        first = self.menu.actions()[0]
+        actions = [QAction(text, self) for text, _ in entries]
+        for action, (_, act) in zip(actions, entries, strict=True):
+            action.triggered.connect(lambda checked=False, act=act: act())
+        self.menu.insertActions(first, actions)
+        self.menu.insertSeparator(first)
+        return actions
 
     # -- what the window calls
 
@@ -177,38 +213,27 @@ class Panel(QWidget):
 
     # -- pictures and data
 
-    def picture(self, scale: float = 2.0) -> QImage:
-        """The body as an image, `scale` pixels per logical pixel."""
-        source = self._stack
-        image = QImage(source.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(scale)
-        image.fill(QColor(self.theme.surface))
-        source.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
-        return image
+    def dress(self, theme: Theme) -> None:
+        """Take another set of colours, and show everything in it; see `app.widgets.picture.Sheet`."""
+        self.set_theme(theme)
+        self.redraw()
+
+    def sheet_size(self) -> QSizeF:
+        """The body's, in logical pixels."""
+        return QSizeF(self._stack.size())
+
+    def paint_sheet(self, painter: QPainter) -> None:
+        """Paint the body on the theme's ground."""
+        painter.fillRect(self._stack.rect(), QColor(self.theme.surface))
+        self._stack.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
 
     def save_picture(self, path: Path) -> None:
-        """Write the body as SVG (by suffix) or PNG. Raises OSError when the file cannot be written."""
-        if path.suffix.lower() == ".svg":
-            path.write_bytes(self._svg())
-        elif not self.picture().save(str(path), "PNG"):  # type: ignore[call-overload]
-            raise OSError(f"cannot write {path}")
-
-    def _svg(self) -> bytes:
-        source, buffer, generator = self._stack, QBuffer(), QSvgGenerator()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        generator.setOutputDevice(buffer)
-        generator.setSize(source.size())
-        generator.setViewBox(source.rect())
-        generator.setTitle(self.title)
-        painter = QPainter(generator)
-        painter.fillRect(source.rect(), QColor(self.theme.surface))
-        source.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
-        painter.end()
-        return bytes(buffer.data().data())
+        """Write the body as a picture, see `app.widgets.picture.write`. Raises OSError when it cannot be written."""
+        picture.write(self, path, self.title, 2.0)
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setImage(self.picture())
+        QGuiApplication.clipboard().setImage(picture.image(self, 2.0))
 
     def copy_data(self) -> None:
         """Put the data on the clipboard, separated by tabs, as spreadsheets take them."""
@@ -245,6 +270,12 @@ class Panel(QWidget):
         self._about.setVisible(on)
         self._about.raise_()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for part in self.findChildren(QWidget):  # whatever takes the keyboard is known to who cannot see it
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and not part.accessibleName() and not _text(part):
+                part.setAccessibleName(self.title)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._explain(self.header.question.isChecked())
@@ -254,3 +285,8 @@ class Panel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, 90)
+
+
+def _text(part: QWidget) -> str:
+    """What is written on a button."""
+    return part.text() if isinstance(part, QAbstractButton) else ""

@@ -8,7 +8,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-PICTURES = "PNG picture (*.png);;SVG drawing (*.svg)"
+from engine.space.operations import OPERATIONS
+
 TABLES = "CSV table (*.csv)"
 
 Data = tuple[list[str], list[tuple[Any, ...]]]
@@ -32,7 +33,8 @@ def save_as(
         return False
     path = Path(name)
     if not path.suffix:
-        path = path.with_suffix(".svg" if "svg" in kind else Path(proposal).suffix)
+        suffix = next((suffix for suffix in (".svg", ".pdf") if suffix in kind), Path(proposal).suffix)
+        path = path.with_suffix(suffix)
     try:
         save(path)
     except OSError as error:
@@ -42,8 +44,20 @@ def save_as(
 
 
 def as_text(data: Data, separator: str) -> str:
-    """Data with a header line, as CSV or as spreadsheets take them from the clipboard."""
+    """Data with a header line, as CSV or as spreadsheets take them from the clipboard: operations by their names in
+    notations (`dil_conv_3x3`), and signs that every keyboard has."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerows([data[0], *data[1]])
+    writer.writerows([_plain(cell) for cell in row] for row in (data[0], *data[1]))
     return out.getvalue()
+
+
+def _plain(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    return NAMES.get(cell) or cell.translate(_SIGNS)
+
+
+NAMES = {operation.label: name for name, operation in reversed(OPERATIONS.items())}
+"""From what pictures call an operation to its name; of two that look alike the first, which published cells have."""
+_SIGNS = str.maketrans({"−": "-", "×": "x", "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": ""})

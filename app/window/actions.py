@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from app.widgets.picture import PictureMenu
 from engine.words import short
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -20,6 +21,7 @@ class Actions(QObject):
         self.open = self._action("Open…", "Ctrl+O", "Open a session (.h5), a plan or an architecture (.toml)")
         self.start_page = self._action("Start page", "Alt+Home", "Ways to begin, and all sessions")
         self.close_session = self._action("Close session", "Ctrl+W", "Show no session any more; its file stays")
+        self.open_images = self._action("Open images…", "Ctrl+I", "Make a plan for a folder of images")
         self.save_as = self._action("Save session as…", "Ctrl+Shift+S", "Save a copy of the session shown")
         self.save_plan = self._action("Save plan as…", "Ctrl+S", "Save the plan as a TOML file")
         self.save_architecture = self._action(
@@ -33,6 +35,8 @@ class Actions(QObject):
         self.pause = self._action("Pause", "F6", "Pause the search after the current batch (F6)")
         self.stop = self._action("Stop", "Shift+F5", "Stop the search and close its session (Shift+F5)")
         self.reset_layout = self._action("Reset layout", "Ctrl+0", "Put every panel back where it was at first")
+        self.present = self._action("Presentation", "F11", "The canvas alone, as large as there is room (Esc leaves)")
+        self.present.setCheckable(True)
         self.themes = QActionGroup(self)
         for name, text in THEMES.items():
             action = self._action(text, f"Ctrl+Alt+{name[0].upper()}", "")
@@ -50,6 +54,8 @@ class Actions(QObject):
         self.live = self._action("To the end, live\tEnd", "", "")
         self.mark = self._action("Set a mark\tM", "", "")
         self.deselect = self._action("Show the search's own answer\tEsc", "", "")
+        self.palette = self._action("Find a command…", "Ctrl+Shift+P", "Type what you want to do")
+        self.shortcuts = self._action("Keyboard shortcuts", "Ctrl+/", "Everything that has a key")
         self.about = self._action("What Cellwright is", "F1", "")
         self.recent = QMenu("Open recent")
         self.edit = QMenu("&Edit")  # filled by the editor, once it has been made
@@ -67,12 +73,13 @@ class Actions(QObject):
         file = bar.addMenu("&File")
         bar.addMenu(self.edit)
         view, run, time, help_ = (bar.addMenu(name) for name in ("&View", "&Run", "&Time", "&Help"))
-        file.addAction(self.open)
+        file.addActions([self.open, self.open_images])
         file.addMenu(self.recent)
         file.addAction(self.close_session)
         file.addSeparator()
         file.addActions([self.save_as, self.save_plan, self.save_architecture])
         file.addSeparator()
+        file.addMenu(PictureMenu(bar))
         file.addAction(self.folder)
         file.addSeparator()
         file.addAction(self.quit)
@@ -82,7 +89,7 @@ class Actions(QObject):
         view.addSeparator()
         view.addActions(panels)
         view.addSeparator()
-        view.addAction(self.reset_layout)
+        view.addActions([self.present, self.reset_layout])
         view.addSeparator()
         view.addActions(self.themes.actions())
         run.addActions([self.start, self.pause, self.stop])
@@ -91,7 +98,7 @@ class Actions(QObject):
         time.addActions([self.mark, self.mark_before, self.mark_after])
         time.addSeparator()
         time.addAction(self.deselect)
-        help_.addAction(self.about)
+        help_.addActions([self.palette, self.shortcuts, self.about])
 
     def show_modes(self, modes: list[QAction]) -> None:
         """Put the modes of the canvas above the panels in the View menu."""

@@ -1,11 +1,10 @@
 """Where the docks stand: the arrangement a new window has, and the one a person left behind."""
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from app.panels import TABS
@@ -20,6 +19,9 @@ class Suiting(QObject):
     """Follows the plan while the arrangement is the program's own. From the first dock that a person opens, closes or
     tears off, it is theirs, until they reset the layout."""
 
+    reported = Signal(str)
+    """What became of the arrangement that a person left, where that is not what they left."""
+
     def __init__(self, window: QMainWindow, docks: Mapping[str, Dock], plan: Plan) -> None:
         super().__init__(window)
         self._window, self._docks = window, docks
@@ -27,6 +29,9 @@ class Suiting(QObject):
         self._at_work = False
         self.own = True
         """Whether the arrangement is the program's own."""
+        self.held = False
+        """Whether no dock is to open by itself."""
+        self._absent: list[str] = []  # panels that have a place in the arrangement, but are not there
         for dock in docks.values():
             dock.toggleViewAction().triggered.connect(self._taken_over)
             dock.topLevelChanged.connect(self._taken_over)
@@ -43,25 +48,38 @@ class Suiting(QObject):
             wanted = opened_with(self._docks, "sampling" if proposes else "one-shot")
         if wanted != self._wanted:
             self._wanted = wanted
-            if self.own:
+            if self.own and not self.held:
                 self._do(lambda: open_only(self._docks, wanted))
                 if self._window.isVisible():
                     share(self._window, self._docks)
 
     def restore(self, layout: QByteArray) -> None:
-        """Put the docks where a person left them, if they were theirs to leave."""
+        """Put the docks where a person left them, if they were theirs to leave. Qt keeps the places of panels that are
+        not there; those that were not there then stand where they do at first."""
+        names, state = unpacked(layout)
         self._at_work = True
-        self.own = not restore(self._window, self._docks, layout)
+        self.own = state.isEmpty() or not self._window.restoreState(state, VERSION)
+        if self.own:
+            share(self._window, self._docks)
+        elif names:
+            self._absent = [name for name in names if name not in self._docks]
+            place_others(self._window, self._docks, names, self._wanted)
         self._at_work = False
+        if self._absent:
+            what = f"panel {self._absent[0]}" if len(self._absent) == 1 else f"panels {', '.join(self._absent)}"
+            self.reported.emit(
+                f"Your layout has the {what}, not there now: the others stand where you left them, and the place is "
+                "kept until the plug-in is loaded again."
+            )
 
     def reset(self) -> None:
         """The program's own arrangement again."""
         self._do(lambda: reset(self._window, self._docks, self._wanted))
-        self.own = True
+        self.own, self._absent = True, []
 
     def saved(self) -> QByteArray:
         """The arrangement to be remembered; empty where it is the program's own."""
-        return QByteArray() if self.own else self._window.saveState(version(self._docks))
+        return QByteArray() if self.own else packed([*self._docks, *self._absent], self._window.saveState(VERSION))
 
     def _do(self, arrange: Callable[[], None]) -> None:
         self._at_work = True
@@ -144,19 +162,26 @@ def share(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
     window.resizeDocks([docks["curves"]], [_part(high, 0.24, 150)], _DOWN)
 
 
-def version(docks: Mapping[str, Dock]) -> int:
-    """Of the arrangements that these docks can be restored from: one with a plug-in's panels is another one."""
-    others = ",".join(name for name, dock in docks.items() if not dock.spec.own)
-    return VERSION + (zlib.crc32(others.encode()) >> 2 if others else 0)
+def packed(names: Sequence[str], state: QByteArray) -> QByteArray:
+    """An arrangement to be remembered: the panels that have a place in it, and the places as Qt packs them."""
+    return QByteArray(b"%s\n%s" % (",".join(names).encode(), state.data()))
 
 
-def restore(window: QMainWindow, docks: Mapping[str, Dock], layout: QByteArray) -> bool:
-    """Put the docks where they were left or, when what was saved does not fit, where they were at first. Whether they
-    were left somewhere."""
-    if layout.isEmpty() or not window.restoreState(layout, version(docks)):
-        share(window, docks)
-        return False
-    return True
+def unpacked(layout: QByteArray) -> tuple[list[str], QByteArray]:
+    """What was packed. One of before the names were remembered is Qt's alone, which begins with a zero byte."""
+    names, _, state = bytes(layout.data()).partition(b"\n")
+    if not state or names.startswith(b"\0"):
+        return [], layout
+    return names.decode(errors="replace").split(","), QByteArray(state)
+
+
+def place_others(window: QMainWindow, docks: Mapping[str, Dock], placed: Sequence[str], wanted: frozenset[str]) -> None:
+    """Put docks that have no place yet among the tabs that they belong to; only those that are wanted are open."""
+    for name in docks.keys() - set(placed):
+        window.removeDockWidget(docks[name])
+        beside = next(other for other in tabs(docks, docks[name].spec.dock[0]) if other in placed)
+        window.tabifyDockWidget(docks[beside], docks[name])
+        docks[name].setVisible(name in wanted)
 
 
 def _first_open(docks: Mapping[str, Dock], names: Sequence[str]) -> Dock:

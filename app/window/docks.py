@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QTabBar, QWidget
 
 from app.panels import PanelSpec
 from app.widgets.panel import Panel
@@ -64,6 +64,8 @@ def settle(window: QMainWindow) -> None:
         others = [other for other in window.tabifiedDockWidgets(dock) if not (other.isFloating() or other.isHidden())]
         tabbed = bool(others) and not dock.isFloating()
         dock.bar.show_title(not tabbed)
+    for bar in window.findChildren(QTabBar):  # Qt makes them, and takes them away, as docks move
+        bar.setAccessibleName("Panels: " + ", ".join(bar.tabText(tab) for tab in range(bar.count())))
 
 
 class TitleBar(QFrame):

@@ -14,6 +14,7 @@ from engine.words import short
 
 if TYPE_CHECKING:
     from engine.space.architecture import Architecture
+    from engine.space.notations import Found
 
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ class EditorBridge(QObject):
         page.selected_candidate = self._selected
         page.hand_in_requested.connect(self.hand_in)
         controller.changed.connect(self.follow)
-        controller.files.architecture_opened.connect(lambda found, path: self.edit(found, path.stem))
+        controller.files.found.connect(self._found)
         self.follow()
 
     def follow(self) -> None:
@@ -95,6 +96,17 @@ class EditorBridge(QObject):
         self.modes.show_mode("Edit")
         self.page.open(architecture, title)
         self.page.setFocus()
+
+    def take_text(self, text: str) -> None:
+        """Open a copy of the architecture in a text that was dropped."""
+        self.modes.show_mode("Edit")
+        self.page.take_text(text, "the dropped text")
+
+    def _found(self, found: "list[Found]", path: Path) -> None:
+        """Open a copy of the only architecture in a file, or let a person choose."""
+        self.modes.show_mode("Edit")
+        self.page.setFocus()
+        self.page.take_found(found, path.name, path.stem)
 
     def edit_candidate(self, number: int) -> None:
         """Open a copy of a candidate of the session shown."""

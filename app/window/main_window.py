@@ -6,7 +6,7 @@ from time import perf_counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenuBar, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QMenuBar, QTabWidget, QWidget
 
 from app.icons import application_icon
 from app.panels import specs
@@ -18,10 +18,12 @@ from app.widgets.panel import Panel
 from app.window import dock_layout as layouts
 from app.window import status_text as report
 from app.window.actions import Actions
+from app.window.command_palette import Command, commands_of, open_over, show_shortcuts
 from app.window.dock_layout import Suiting
 from app.window.docks import Dock
 from app.window.mode_switch import ModeSwitch
 from app.window.playback import SLOW, Playback
+from app.window.presentation import Presentation
 from app.window.session_controller import FileDialogs, SessionController
 from app.window.start_controller import StartController
 from app.window.theme_switch import ThemeSwitch
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
             lambda: self._when_complete(lambda: self.modes.show_mode("Space")),
             lambda paths: self._when_complete(lambda: self.parts.compare_sessions(paths)),
         )
+        self.presentation = Presentation(self, self.docks, self.modes, self.suiting)
         self._connect()
         self.resize(layouts.SIZE.boundedTo(self.screen().availableGeometry().size()))
         if not settings.geometry.isEmpty():
@@ -134,6 +137,7 @@ class MainWindow(QMainWindow):
             (actions.open, dialogs.open),
             (actions.start_page, self.start.show),
             (actions.close_session, self._close_session),
+            (actions.open_images, dialogs.open_images),
             (actions.save_as, dialogs.save_session),
             (actions.save_plan, dialogs.save_plan),
             (actions.folder, dialogs.sessions_folder),
@@ -149,9 +153,12 @@ class MainWindow(QMainWindow):
             (actions.mark_before, lambda: timeline.go_to_mark(-1)),
             (actions.mark_after, lambda: timeline.go_to_mark(1)),
             (actions.deselect, lambda: self.parts.show_point(None)),
+            (actions.palette, lambda: open_over(self, self._commands())),
+            (actions.shortcuts, lambda: show_shortcuts(self, self._commands())),
             (actions.about, lambda: self.top.notice.show_message(ABOUT, "info")),
         ):
             action.triggered.connect(lambda checked=False, call=call: call())
+        actions.present.toggled.connect(self.presentation.show)
         actions.themes.triggered.connect(lambda action: self.theme_switch.choose(action.data()))
         for source in (self.top.preset_chosen, self.plan.preset_chosen):
             source.connect(lambda name: controller.show_plan(self.presets[name]))
@@ -166,6 +173,7 @@ class MainWindow(QMainWindow):
         self.fault.connect(self.top.notice.show_message)
         self.parts.fault.connect(self.fault)
         controller.files.recent_changed.connect(self._show_recent)
+        self.suiting.reported.connect(lambda line: self.top.notice.show_message(line, "info"))
         self.playback.also(self._tick)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -207,6 +215,15 @@ class MainWindow(QMainWindow):
         if panel is None:
             raise LookupError(f"the panel {name} has not been made yet")
         return panel
+
+    def _commands(self) -> list[Command]:
+        """Everything that a person can do now, the panels that are open and the page that is shown included."""
+        page = self.modes.page(self.modes.mode)
+        menus = [("Plan", self.top.preset_menu)]
+        menus += [(dock.spec.title, dock.panel.menu) for dock in self.docks.values() if dock.panel and dock.isVisible()]
+        parts: list[tuple[str, QWidget]] = [(self.modes.mode, page)] if page is not None else []
+        parts += [(dock.spec.title, dock.panel) for dock in self.docks.values() if dock.panel is not None]
+        return commands_of(self.top.menus, menus, parts)
 
     # -- what is said and what can be done
 
@@ -273,14 +290,18 @@ class MainWindow(QMainWindow):
     # -- files, dropped on it
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if any(url.isLocalFile() for url in event.mimeData().urls()) or event.mimeData().hasText():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)  # whatever was proposed, nothing is moved away
+            event.accept()
             self.controller.open(files[0])
+        elif event.mimeData().hasText() and self.parts.editor_bridge is not None:
+            event.acceptProposedAction()
+            self.parts.editor_bridge.take_text(event.mimeData().text())
 
     # -- keys, and the end
 
@@ -298,6 +319,8 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape:
             if self.top.notice.text:
                 self.top.notice.hide()
+            elif self.presentation.on:
+                self.menu_actions.present.setChecked(False)
             else:
                 self.parts.show_point(None)
         elif not self.timeline.key(event):
@@ -322,6 +345,7 @@ class MainWindow(QMainWindow):
             if now - self._closing_since <= PATIENCE:
                 event.ignore()
                 return
+        self.menu_actions.present.setChecked(False)  # what is kept is the window as it was before
         self.settings.keep_window(self.saveGeometry(), self.suiting.saved())
         self.playback.stop()
         self.start.end()

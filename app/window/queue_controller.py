@@ -193,11 +193,12 @@ def _searches(plan: "Plan", seeds: str, folder: Path) -> "list[Entry]":
 
 def _run(entry: "Entry", state: str, far: "tuple[float, Best | None] | None") -> Run:
     """A search as the panel shows it."""
+    shared = entry.plan.method.one_shot
     if entry.stand == "running":
         share, best = far or (math.nan, None)
-        told = (best.score, best.unit) if best is not None else (None, "")
-        return Run(entry.path, "paused" if state == "paused" else "running", share, *told)
+        value, unit = (best.score, best.unit) if best is not None else (None, "")
+        return Run(entry.path, "paused" if state == "paused" else "running", share, value, unit, shared=shared)
     found = entry.stand == "skipped"
     note = FOUND if found else entry.message
     state, best_score = "finished" if found else entry.stand, entry.best_score
-    return Run(entry.path, state, math.nan, best_score, entry.unit, entry.evaluations, note)
+    return Run(entry.path, state, math.nan, best_score, entry.unit, entry.evaluations, note, shared)

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.panels.plan import Plan as PlanPanel
 from app.settings import Settings
+from app.window.dropped_images import DroppedImages
 from app.window.playback import Playback
-from app.window.session_files import PLANS, SESSIONS, TEXTS, Files, Jobs, new_path
+from app.window.session_files import PLANS, SESSIONS, Files, Jobs, is_session, new_path
 from app.window.status_text import has_ended, plan_of
 from engine.plan import Plan, missing
 from engine.words import short
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class Search(QObject):
     """Holds the host of the last search. `changed` says that its state or its message is another one.
 
-    The host goes on in a thread of its own. What is said here is how it stood at the last `poll`, so that everything that
-    is shown between two of them agrees.
+    The host goes on in a thread of its own. What is said here is how it stood at the last `poll`, so that everything
+    that is shown between two of them agrees.
     """
 
     changed = Signal()
@@ -93,6 +94,7 @@ class SessionController(QObject):
         self.playback, self.plan, self.settings = playback, plan, settings
         self.search, self.jobs = Search(self), Jobs()
         self.files = Files(settings, self.jobs, self)
+        self.images = DroppedImages(plan, playback, self)
         self.path: Path | None = None  # of the session shown
         self.recorded_plan: Plan | None = None  # of the session shown
         self._reader: Reader | None = None  # of the session shown, where it comes from a file
@@ -103,6 +105,10 @@ class SessionController(QObject):
         self.files.marked.connect(self._marked)
         self.files.saved.connect(lambda path: self.reported.emit(f"Saved as {short(path)}", "info"))
         self.files.failed.connect(self._complain)
+        self.files.log_imported.connect(lambda words: self.reported.emit(words, "info"))
+        self.images.fitted.connect(self.show_plan)
+        self.images.failed.connect(self._complain)
+        self.images.changed.connect(self.changed)
         plan.plan_changed.connect(lambda edited: self.changed.emit())
         plan.copy_requested.connect(lambda: self.show_plan(plan.plan))
 
@@ -157,23 +163,39 @@ class SessionController(QObject):
                 self.plan.show_plan(self.plan.plan)
             if search.message:
                 as_planned = search.state == "finished" and not search.host.source.fault
-                self.reported.emit(f"The search {search.state}: {search.message}", "info" if as_planned else "error")
+                self.reported.emit(f"The search {search.state}: {self._worded()}", "info" if as_planned else "error")
             if search.path is not None and search.path.exists():
                 self.files.remember(search.path)
         self.changed.emit()
 
+    def _worded(self) -> str:
+        """Why the search ended; where it never began for one setting, in the form's words and beside its field."""
+        search, line = self.search, self.search.message
+        if search.state != "failed" or search.host is None or search.host.started:
+            return line
+        key = line.split(maxsplit=1)[0].rstrip(":")
+        return self.plan.form.worded(key, line) if self.plan.show_fault(key, line) else line
+
     # -- sessions
 
     def open(self, path: Path) -> None:
-        """Open a session, a plan or an architecture, unless a search would have to give way for it."""
-        if self.search.running and path.suffix.lower() not in TEXTS:
+        """Open images or whatever else a file holds, unless a search would have to give way for it."""
+        from engine.run.own_images import are_images  # here, since it is not needed to paint the window
+
+        if are_images(path):
+            if self.search.running:
+                self._complain(f"A search is running: stop it before you take {path.name} into a plan.")
+            else:
+                self.images.open(path)
+        elif self.search.running and is_session(path):
             self._complain(f"A search is running: stop it before you open {path.name}.")
         else:
             self.files.open(path)
 
     def _session_opened(self, reader: "Reader", path: Path) -> None:
-        if self.search.running:  # started while the file was being read
+        if self.search.running:  # started while the file was being read, or a log was opened
             reader.close()
+            self._complain(f"A search is running: stop it before you open {short(path)}.")
             return
         plan = plan_of(reader.header)
         self._put(reader, path, plan, own=False)
@@ -266,14 +288,21 @@ class SessionController(QObject):
         """See whether the search or a file has something new to say; to be called at every tick."""
         self.search.poll()
         self.jobs.poll()
+        self.images.poll()
 
     def leave(self) -> None:
         """Let go of the files; the search must have ended."""
         self.release()
+        self.images.close()
         self.jobs.close()
 
     def _complain(self, line: str) -> None:
         self.reported.emit(line, "error")
+
+
+IMAGES = "Images as downloaded (*.npz *.tar.gz *.tgz *-ubyte *-ubyte.gz)"
+TEXTS = "*.toml *.graphml *.txt *.log *.py *.json *.sh"
+ALL = f"*.h5 *.hdf5 {TEXTS} *.npz *.tar.gz *.tgz *-ubyte *-ubyte.gz"
 
 
 class FileDialogs:
@@ -285,8 +314,14 @@ class FileDialogs:
     def open(self) -> None:
         path = self._controller.path
         folder = str(path.parent if path else self._settings.sessions_folder)
-        kinds = f"All that can be opened (*.h5 *.hdf5 *.toml *.txt *.graphml);;{SESSIONS};;{PLANS};;All files (*)"
+        kinds = f"All that can be opened ({ALL});;{SESSIONS};;{PLANS};;{IMAGES};;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", folder, kinds)
+        if name:
+            self._controller.open(Path(name))
+
+    def open_images(self) -> None:
+        begin = self._controller.plan.plan.data.folder or str(Path.home())
+        name = QFileDialog.getExistingDirectory(self._window, "Folder of images", begin)
         if name:
             self._controller.open(Path(name))
 

@@ -16,10 +16,11 @@ from engine.words import short
 if TYPE_CHECKING:
     from engine.session import Reader
     from engine.space import Space
-    from engine.space.architecture import Architecture
+    from engine.space.notations import Found
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -62,8 +63,19 @@ class Jobs:
 
 SESSIONS = "Session (*.h5 *.hdf5)"
 PLANS = "Plan (*.toml)"
-TEXTS = (".toml", ".txt", ".graphml")
-"""Files of plans, spaces and architectures; everything else is a session."""
+SESSION_KINDS = (".h5", ".hdf5")
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+def is_session(path: Path) -> bool:
+    """Whether a file is meant to be a session, by its name, or by how it begins."""
+    if path.suffix.lower() in SESSION_KINDS:
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SIGNATURE)) == SIGNATURE
+    except OSError:
+        return False
 
 
 def new_path(folder: Path, name: str, now: datetime) -> Path:
@@ -82,7 +94,8 @@ class Files(QObject):
 
     session_opened = Signal(object, object)  # Reader, Path
     plan_opened = Signal(object, object)  # Plan, Path
-    architecture_opened = Signal(object, object)  # Architecture, Path
+    found = Signal(object, object)  # list of what engine.space.notations found, Path
+    log_imported = Signal(str)  # how far the log of a session that is opened goes
     space_opened = Signal(object, object)  # Space, Path
     marked = Signal(object, object)  # Reader of the file with the new mark, Path
     saved = Signal(object)  # Path
@@ -94,11 +107,12 @@ class Files(QObject):
         self._settings, self._jobs = settings, jobs
 
     def open(self, path: Path) -> None:
-        """Open a plan, a space or an architecture (.toml, .txt, .graphml) or a session (anything else)."""
-        if path.suffix.lower() in TEXTS:
-            self._do(lambda: _load(path), lambda found: self._text_opened(found, path), path)
-        else:
+        """Open whatever a file holds: a session, a plan, a space, architectures, or a log that a session is made of."""
+        if is_session(path):
             self._do(lambda: _read(path), lambda reader: self._opened(self.session_opened, reader, path), path)
+            return
+        made = new_path(self._settings.sessions_folder, path.stem, datetime.now())
+        self._do(lambda: _load(path, made), lambda found: self._text_opened(found, path), path)
 
     def save_session(self, source: Path, target: Path, whole: bool) -> None:
         """Copy a session file; one that is not `whole` (its writer was killed) is made whole on the way."""
@@ -141,8 +155,11 @@ class Files(QObject):
                 self._opened(self.plan_opened, found, path)
             case DecisionSpace():
                 self._opened(self.space_opened, found, path)
+            case Imported():
+                self._opened(self.session_opened, found.reader, found.path)
+                self.log_imported.emit(f"{path.name}: {found.words}")
             case _:
-                self._opened(self.architecture_opened, found, path)
+                self._opened(self.found, found, path)
 
     def _saved(self, path: Path) -> None:
         self.remember(path)
@@ -164,12 +181,42 @@ def _read(path: Path) -> "Reader":
     return reader
 
 
-def _load(path: Path) -> "Plan | Space | Architecture":
+@dataclass(frozen=True)
+class Imported:
+    """A session that was made of a log, and in words how far that goes."""
+
+    reader: "Reader"
+    path: Path
+    words: str
+
+
+def _load(path: Path, made: Path) -> "Plan | Space | Imported | list[Found]":
+    """What a file of text holds; of a log, a session is written to `made`."""
     from engine.space import files
 
-    if files.is_space(path):
-        return files.load_space(path)
-    return files.load(path) if files.is_architecture(path) else load(path)
+    kind = path.suffix.lower()
+    if kind == ".toml":
+        if files.is_space(path):
+            return files.load_space(path)
+        return files.found(path) if files.is_architecture(path) else load(path)
+    if kind == ".graphml":
+        return files.found(path)
+    from engine.space import finder, notations
+    from engine.space.bounded_parsing import NotationError
+
+    try:
+        text = files.text(path, 2 * finder.MOST)
+    except NotationError:
+        raise ValueError(f"{path.name} is no session, and no text either") from None
+    from engine.run import search_log
+
+    if search_log.is_log(text):
+        made.parent.mkdir(parents=True, exist_ok=True)
+        words = search_log.record(text, made, path.stem)
+        return Imported(_read(made), made, words)
+    if not notations.holds_one(text):
+        raise ValueError(f"{path.name} is neither a session nor a log of a search, and has none of {notations.TRIED}")
+    return notations.find(text)
 
 
 def _copy(source: Path, target: Path, whole: bool) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plan import Plan, PlanError, loads_recorded
-from engine.words import count, duration, score, short, size
+from engine.words import count, duration, short, size
 
 if TYPE_CHECKING:
     from engine.session import Header, SessionSource
@@ -32,8 +32,8 @@ def has_ended(state: str) -> bool:
 
 
 def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
-    """How far a session is and what it uses: epoch 24 of 50 · 13 min left · cpu · 4 threads · 1.9 GB · load 92 %."""
-    from engine.session.queries.best import best
+    """How far a session is and what it uses: epoch 24 of 50 · 13 min left · cpu · 1 thread · 1.9 GB · 92 % of cores."""
+    from engine.session.queries.best import best_in_words
 
     view, ended = source.view(), has_ended(state)
     rows = view.rows("progress")
@@ -41,8 +41,7 @@ def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
     if state != "running":
         parts.append(f"{state}…" if state in ("starting", "pausing", "stopping") else state)
     if ended:
-        found = best(view)
-        parts.append(f"best {score(found.score, found.unit)}" if found is not None else "")
+        parts.append(best_in_words(view))
     if len(rows):
         last = rows[-1]
         parts.append(_done(int(last["done"]), int(last["total"]), plan, over=ended))
@@ -50,11 +49,13 @@ def status(source: "SessionSource", plan: Plan | None, state: str) -> str:
             parts.append(f"{duration(float(last['remaining']))} left")
     if ended:
         parts.append(f"in {duration(source.end)}")
-    parts += [source.header.device, count(source.header.threads, "thread")]
+    threads = source.header.threads  # 0 where it ran elsewhere
+    parts += [source.header.device, count(threads, "thread") if threads else ""]
     if len(rows) and not ended:
         parts.append(size(int(last["memory"])))
         if last["load"] == last["load"]:
-            parts.append(f"load {100 * float(last['load']):.0f} %")
+            whose = "the card" if source.header.device.startswith("cuda") else "all cores"
+            parts.append(f"{100 * float(last['load']):.0f} % of {whose}")
     return " · ".join(part for part in parts if part)
 
 
@@ -79,11 +80,10 @@ def share(source: "SessionSource") -> float | None:
 
 
 def place(header: "Header", plan: Plan | None) -> str:
-    """What runs where: method, space, data where it has some, seed, and the machine."""
+    """What runs where: method, space, data or benchmark, seed, and the machine."""
     what = [header.method, header.space]
     if plan is not None:
-        looked_up = plan.evaluator is not None and not plan.evaluator.needs_data
-        what = [plan.method.title, plan.space.title, "" if looked_up else plan.data.title]
+        what = [plan.method.title, plan.space.title, plan.benchmark or plan.data.title]
     machine = header.versions.get("host", "")
     torch = header.versions.get("torch", "")
     parts = [*what, f"seed {header.seed}", f"on {machine}" if machine else "", f"torch {torch}" if torch else ""]

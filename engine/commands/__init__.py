@@ -1,5 +1,5 @@
-"""The headless commands: run, queue, presets, show, count, export, import-table. Other programs call them, so what they
-print is stable.
+"""The headless commands: run, queue, presets, show, count, export, import-table, import-log. Other programs call them,
+so what they print is stable.
 
 No torch at import and no Qt ever; a command does its work through engine.run and engine.session, as the window does.
 """

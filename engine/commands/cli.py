@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.commands import count, export, import_table, queue, run, show
+from engine.commands import count, export, import_log, import_table, queue, run, show
 from engine.commands.exits import FAILED, INTERRUPTED, OK, PROGRAM, complain, give_up
 from engine.plan import PlanError
 from engine.run import RunError
@@ -18,9 +18,9 @@ from engine.space.architecture import ArchitectureError
 from engine.space.counts import Unbuildable
 from engine.space.genotype import NotationError
 
-COMMANDS = ("run", "queue", "presets", "show", "count", "export", "import-table")
+COMMANDS = ("run", "queue", "presets", "show", "count", "export", "import-table", "import-log")
 
-USAGE = f"""{PROGRAM} [SESSION.h5]            the window, with a session in it if one is named
+USAGE = f"""{PROGRAM} [SESSION.h5|FOLDER]     the window, with a session or a folder of images in it if one is named
        {PROGRAM} COMMAND [arguments]     the same engine without a screen
        {PROGRAM} --plugin FILE.py ...    either, with what a plug-in brings (a method, a space, a panel, ...);
                                          as often as there are plug-ins, before or after the command"""
@@ -83,4 +83,5 @@ def _parser() -> Parser:
     count.add(commands)
     export.add(commands)
     import_table.add(commands)
+    import_log.add(commands)
     return parser

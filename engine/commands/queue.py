@@ -71,7 +71,8 @@ def _line(entry: Entry) -> str:
     """How a search ended, in one line."""
     parts = [f"{entry.path.stem:<32}  {entry.stand:<8}"]
     if entry.best_score is not None:
-        parts.append(f"best {plain(score(entry.best_score, entry.unit, 2))}")
+        whose = "shared network's best" if entry.plan.method.one_shot else "best"
+        parts.append(f"{whose} {plain(score(entry.best_score, entry.unit, 2))}")
     if entry.evaluations:
         parts.append(f"{entry.evaluations:,} evaluated")
     if entry.message:

@@ -17,8 +17,8 @@ from engine.plan import Plan
 from engine.run import Host, launch
 from engine.run.interruptions import interruptions
 from engine.session import View
-from engine.session.queries.best import best as best_of
-from engine.words import long_clock, plain, score, size
+from engine.session.queries.best import best_in_words
+from engine.words import long_clock, plain, size
 
 REDRAW = 0.25
 """Seconds between two drawings of the bar."""
@@ -106,9 +106,7 @@ class Terminal:
             return self._plan.name
         row = rows[-1]
         parts = [f"{long_clock(view.time)}  {self._done(int(row['done']), int(row['total']))}"]
-        best = best_of(view)
-        if best is not None:
-            parts.append(f"best {score(best.score, best.unit)}")
+        parts += filter(None, [best_in_words(view)])
         if not math.isnan(row["remaining"]):
             parts.append(f"{long_clock(row['remaining'])} left")
         parts.append(size(int(row["memory"])))

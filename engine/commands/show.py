@@ -10,10 +10,12 @@ from typing import Any
 from engine import plan as plans
 from engine.commands.exits import complain
 from engine.session import View, predecessors, read, summary
+from engine.session.queries.data_record import data_record
+from engine.session.queries.summary import Summary
 from engine.space import notations
 from engine.space.architecture import Architecture, to_bytes
 from engine.space.bounded_parsing import NotationError
-from engine.words import plain, score
+from engine.words import falling, plain, score
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -43,22 +45,28 @@ def add_at(parser: argparse.ArgumentParser) -> None:
 
 def facts(view: View) -> dict[str, Any]:
     """What `show` says of a session at one moment, as plain JSON. Raises `ArchitectureError` for a damaged one."""
-    header, state = view.source.header, summary(view)
+    header, state, taken = view.source.header, summary(view), data_record(view)
+    sign, unit = (-1, state.unit[1:]) if falling(state.unit) else (1, state.unit)
+    reported = _reported(view, state.best_candidate)
     return {
         "plan": plan_name(header.plan),
         "method": header.method,
         "space": header.space,
         "seed": header.seed,
         "device": header.device,
+        "data": taken.plain() if taken else None,
         "status": state.status,
         "message": _message(view),
         "time": round(view.time, 3),
         "steps": state.steps,
         "evaluations": state.evaluations,
-        "best_score": state.best_score,
-        "unit": state.unit,
+        "best_score": None if state.best_score is None else sign * state.best_score,
+        "unit": unit,
+        "objective": "minimise" if sign < 0 else None,
         "best_candidate": state.best_candidate,
-        "reported": _reported(view, state.best_candidate),
+        "reported": None if reported is None else sign * reported,
+        "best_epoch": state.best.epoch if state.best is not None and state.best.epoch else None,
+        "shared_network": _of_network(state),
         "architecture": notation(state.architecture) if state.architecture else None,
     }
 
@@ -88,11 +96,18 @@ def notation(architecture: Architecture) -> str:
 def told(facts: dict[str, Any]) -> str:
     """The facts as aligned lines, without those that say nothing; scores with their unit."""
     values = {name.replace("_", " "): value for name, value in facts.items() if value not in (None, "")}
+    if taken := values.get("data"):
+        values["data"] = f"\n{'':<16}".join((taken["summary"], *taken["warnings"]))
     values["time"] = f"{facts['time']:.1f} s"
     unit = values.pop("unit", "")
     for name in ("best score", "reported"):
         if name in values:
             values[name] = plain(score(values[name], unit, 2))
+    if epoch := values.pop("best epoch", 0):  # a shared network's score, and another moment's than the architecture
+        values["best score"] += f", the shared network's after epoch {epoch}"
+    if last := facts["shared_network"]:
+        stage = f" (stage {last['stage']})" if last["stage"] else ""
+        values["shared network"] = f"{plain(score(last['score'], unit, 2))} after epoch {last['epoch']}{stage}"
     return "\n".join(f"{name:<14}  {value}" for name, value in values.items())
 
 
@@ -124,7 +139,8 @@ def _presets(options: argparse.Namespace) -> int:
 
 
 def _kinds(plan: plans.Plan) -> dict[str, str]:
-    return {part: plans.kind_of(getattr(plan, part)) or "" for part in ("method", "space", "data")}
+    kinds = {part: plans.kind_of(getattr(plan, part)) or "" for part in ("method", "space", "data")}
+    return kinds | ({"data": plan.benchmark} if plan.benchmark else {})
 
 
 def _message(view: View) -> str:
@@ -137,6 +153,12 @@ def _reported(view: View, candidate: int | None) -> float | None:
     rows = view.rows("measures")
     found = rows["reported"][rows["candidate"] == (-1 if candidate is None else candidate)]
     return float(found[-1]) if len(found) and not math.isnan(found[-1]) else None
+
+
+def _of_network(state: Summary) -> dict[str, Any] | None:
+    """The score of a one-shot search's shared network after the last epoch, which is nearest to the architecture."""
+    last = state.latest
+    return None if last is None else {"score": last.score, "epoch": last.epoch, "stage": last.stage or None}
 
 
 def _seconds(text: str) -> float:

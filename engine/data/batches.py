@@ -101,6 +101,11 @@ class Batches:
         return cut_out(images, self._augment, draws), self._split.labels[order]
 
 
+def unaugmented(split: Split, batch: int, mean: Sequence[float], std: Sequence[float], seed: int) -> Batches:
+    """Batches of images as they are, in an order that follows from `seed` alone: for norms to learn statistics from."""
+    return Batches(split, batch, Augment(), mean, std, torch.Generator().manual_seed(seed))
+
+
 class Normaliser:
     """Turns uint8 images into floats, the plan's mean and spread taken out, laid out channels last for speed."""
 

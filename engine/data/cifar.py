@@ -1,39 +1,198 @@
-"""CIFAR-10 and CIFAR-100 in their python version: pickled dictionaries written by Python 2 (Krizhevsky 2009).
+"""CIFAR-10 and CIFAR-100 (Krizhevsky 2009), python or binary version, unpacked or in the .tar.gz they come in.
+
+The python version is pickled dictionaries written by Python 2; the binary one is bytes. Loads no torch.
 
 A pickle is a program. The ones read here may build dictionaries, lists, numbers, text and one kind of array, by way of
 the stand-ins below; whatever else they name is refused before it is looked up, and numpy itself is never called by
 them.
 """
 
+import gzip
 import pickle
+import tarfile
+import zlib
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from engine.data.dataset import DataError, Labelled, Reading
+from engine.data.reading import DataError, Labelled, Reading
 from engine.plan import READERS
 from engine.plan.datasets import Cifar10, Cifar100
+from engine.words import first_line
 
 SIDE = 32
 ROW = 3 * SIDE * SIDE
 LARGEST = 1 << 29  # bytes of a file; the largest real one has 155 million
+MOST_UNPACKED = 1 << 29  # bytes of all files of an archive; a real one has 187 million
 
 
-def read_cifar10(folder: str) -> tuple[Labelled, Labelled, tuple[str, ...]]:
-    """Training part, test part and class names from the folder cifar-10-batches-py, or the one that holds it."""
-    place = _place(folder, "cifar-10-batches-py", "test_batch")
-    classes = _names(place / "batches.meta", "label_names", 10)
-    parts = [_part(place / f"data_batch_{number}", "labels", 10) for number in range(1, 6)]
-    train = Labelled(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
-    return train, _part(place / "test_batch", "labels", 10), classes
+class Layout(NamedTuple):
+    """Where one of the two sets has what, in its python and in its binary version."""
+
+    python: str
+    binary: str
+    train: tuple[str, ...]
+    test: str
+    key: str  # of the labels in a pickled part
+    meta: tuple[str, str]  # the file with the names and the key there
+    names: str  # the file with the names in the binary version
+    classes: int
+    label_bytes: int  # before each image of the binary version; the last one is the label
+    archives: tuple[str, str]
 
 
-def read_cifar100(folder: str) -> tuple[Labelled, Labelled, tuple[str, ...]]:
-    """The same from cifar-100-python, with the 100 fine labels."""
-    place = _place(folder, "cifar-100-python", "test")
-    classes = _names(place / "meta", "fine_label_names", 100)
-    return _part(place / "train", "fine_labels", 100), _part(place / "test", "fine_labels", 100), classes
+CIFAR10 = Layout(
+    "cifar-10-batches-py",
+    "cifar-10-batches-bin",
+    tuple(f"data_batch_{number}" for number in range(1, 6)),
+    "test_batch",
+    "labels",
+    ("batches.meta", "label_names"),
+    "batches.meta.txt",
+    10,
+    1,
+    ("cifar-10-python.tar.gz", "cifar-10-binary.tar.gz"),
+)
+CIFAR100 = Layout(
+    "cifar-100-python",
+    "cifar-100-binary",
+    ("train",),
+    "test",
+    "fine_labels",
+    ("meta", "fine_label_names"),
+    "fine_label_names.txt",
+    100,
+    2,
+    ("cifar-100-python.tar.gz", "cifar-100-binary.tar.gz"),
+)
+
+
+def read_cifar(folder: str, layout: Layout) -> tuple[Labelled, Labelled, tuple[str, ...]]:
+    """Training part, test part and class names, of CIFAR-100 the fine ones.
+
+    `folder` is that of the python or the binary version, the archive as it is downloaded, or the folder that holds one
+    of them. Raises DataError.
+    """
+    place = _place(folder, layout)
+    pickled = {*layout.train, layout.test, layout.meta[0]}
+    plain = {*(f"{name}.bin" for name in (*layout.train, layout.test)), layout.names}
+    files = _unpacked(place, pickled | plain) if place.is_file() else _listed(place, pickled | plain)
+    if f"{layout.test}.bin" in files:
+        names = _text_names(files, layout)
+        parts = [_plain_part(files, f"{name}.bin", layout) for name in (*layout.train, layout.test)]
+    else:
+        names = _names(files, layout)
+        parts = [_part(files, name, layout) for name in (*layout.train, layout.test)]
+    train = Labelled(*(np.concatenate(arrays) for arrays in zip(*parts[:-1], strict=True)))
+    return train, parts[-1], names
+
+
+def holds(folder: Path, layout: Layout) -> bool:
+    """Whether this is a folder that the set is read from."""
+    try:
+        return bool(_place(str(folder), layout))
+    except DataError:
+        return False
+
+
+class File(NamedTuple):
+    """A file of the set: what messages call it, and what is in it."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
+def _place(folder: str, layout: Layout) -> Path:
+    """The folder with the files, or the archive."""
+    if not folder:
+        raise DataError(f"data.folder is empty; name {layout.archives[0]}, or the folder {layout.python}")
+    place = Path(folder).expanduser()
+    if place.is_file():
+        return place
+    for inner in (place, place / layout.python, place / layout.binary):
+        if any((inner / f"{layout.test}{ending}").is_file() for ending in ("", ".bin")):
+            return inner
+    if found := next((place / name for name in layout.archives if (place / name).is_file()), None):
+        return found
+    raise DataError(f"{folder}: no {layout.python}, {layout.binary} or {layout.archives[0]} in it")
+
+
+def _listed(place: Path, wanted: set[str]) -> dict[str, File]:
+    """Those of the wanted files that lie in a folder, still to be read."""
+
+    def read(path: Path) -> bytes:
+        try:
+            if path.stat().st_size > LARGEST:
+                raise DataError(f"{path}: larger than any CIFAR file")
+            return path.read_bytes()
+        except OSError as fault:
+            raise DataError(f"{path}: cannot be read ({fault.strerror or fault})") from fault
+
+    return {name: File(str(place / name), partial(read, place / name)) for name in wanted if (place / name).is_file()}
+
+
+class _Limited(gzip.GzipFile):
+    """A gzipped file that is read up to MOST_UNPACKED bytes, so that nothing an archive claims takes more memory."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._room = MOST_UNPACKED
+
+    def read(self, size: int | None = -1) -> bytes:
+        """At most so many bytes. Raises OSError beyond the limit."""
+        body = super().read(min(self._room + 1, self._room + 1 if size is None or size < 0 else size))
+        self._room -= len(body)
+        if self._room < 0:
+            raise OSError("it holds more than any CIFAR archive")
+        return body
+
+
+def _unpacked(archive: Path, wanted: set[str]) -> dict[str, File]:
+    """Those of the wanted files that are in a .tar.gz, read one after the other; nothing is written anywhere."""
+    found: dict[str, File] = {}
+    try:
+        with _Limited(archive) as packed, tarfile.open(fileobj=packed, mode="r|") as members:
+            for member in members:
+                name = member.name.rpartition("/")[2]
+                if member.isreg() and name in wanted and (stream := members.extractfile(member)) is not None:
+                    found[name] = File(f"{archive}: {name}", partial(bytes, stream.read()))
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as fault:
+        raise DataError(f"{archive}: no CIFAR archive (.tar.gz) that can be read: {fault}") from fault
+    if not found:
+        raise DataError(f"{archive}: no file of this CIFAR set in it")
+    return found
+
+
+def _file(files: dict[str, File], name: str) -> File:
+    if name not in files:
+        place = next(iter(files.values())).name.removesuffix(next(iter(files)))
+        raise DataError(f"{place.rstrip(': /')}: no {name} in it")
+    return files[name]
+
+
+def _plain_part(files: dict[str, File], name: str, layout: Layout) -> Labelled:
+    """A part of the binary version: for each image its label bytes, then its red, green and blue."""
+    file = _file(files, name)
+    body = np.frombuffer(file.read(), np.uint8)
+    if not len(body) or len(body) % (layout.label_bytes + ROW):
+        raise DataError(f"{file.name}: not a whole number of images of {layout.label_bytes + ROW} bytes")
+    rows = body.reshape(-1, layout.label_bytes + ROW)
+    labels = rows[:, layout.label_bytes - 1].astype(np.int64)
+    if labels.max() >= layout.classes:
+        raise DataError(f"{file.name}: labels outside 0 to {layout.classes - 1}")
+    return Labelled(rows[:, layout.label_bytes :].reshape(-1, 3, SIDE, SIDE), labels)
+
+
+def _text_names(files: dict[str, File], layout: Layout) -> tuple[str, ...]:
+    file = _file(files, layout.names)
+    names = tuple(line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip())
+    if len(names) != layout.classes:
+        raise DataError(f"{file.name}: no {layout.classes} names of classes")
+    return names
 
 
 class _Array:
@@ -85,40 +244,37 @@ class _Unpickler(pickle.Unpickler):
             raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no CIFAR file needs") from None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _content(file: File) -> dict[str, Any]:
     """The dictionary in a file, its keys as text."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path}: larger than any CIFAR file")
-        with path.open("rb") as file:
-            content = _Unpickler(file).load()
+        content = _Unpickler(BytesIO(file.read())).load()
     except DataError:
         raise
-    except OSError as fault:
-        raise DataError(f"{path}: cannot be read ({fault.strerror or fault})") from fault
     except Exception as fault:  # a damaged pickle can raise nearly anything
-        raise DataError(f"{path}: not a CIFAR file in the python version: {fault or type(fault).__name__}") from fault
+        raise DataError(f"{file.name}: not a CIFAR file in the python version: {first_line(fault)}") from fault
     if not isinstance(content, dict):
-        raise DataError(f"{path}: not a CIFAR file in the python version: no dictionary in it")
+        raise DataError(f"{file.name}: not a CIFAR file in the python version: no dictionary in it")
     return {_text(key): value for key, value in content.items()}
 
 
-def _part(path: Path, key: str, classes: int) -> Labelled:
-    content = _read(path)
-    data, labels = content.get("data"), content.get(key)
+def _part(files: dict[str, File], name: str, layout: Layout) -> Labelled:
+    file = _file(files, name)
+    content = _content(file)
+    data, labels = content.get("data"), content.get(layout.key)
     if not isinstance(data, _Array) or data.value.shape[1:] != (ROW,):
-        raise DataError(f"{path}: no table of images with {ROW} bytes each")
+        raise DataError(f"{file.name}: no table of images with {ROW} bytes each")
     if not isinstance(labels, list) or len(labels) != len(data.value):
-        raise DataError(f"{path}: not one of the {key} for each image")
-    if not all(isinstance(label, int) and 0 <= label < classes for label in labels):
-        raise DataError(f"{path}: {key} outside 0 to {classes - 1}")
+        raise DataError(f"{file.name}: not one of the {layout.key} for each image")
+    if not all(isinstance(label, int) and 0 <= label < layout.classes for label in labels):
+        raise DataError(f"{file.name}: {layout.key} outside 0 to {layout.classes - 1}")
     return Labelled(data.value.reshape(-1, 3, SIDE, SIDE), np.array(labels, np.int64))
 
 
-def _names(path: Path, key: str, classes: int) -> tuple[str, ...]:
-    names = _read(path).get(key)
-    if not isinstance(names, list) or len(names) != classes:
-        raise DataError(f"{path}: no {classes} {key}")
+def _names(files: dict[str, File], layout: Layout) -> tuple[str, ...]:
+    file = _file(files, layout.meta[0])
+    names = _content(file).get(layout.meta[1])
+    if not isinstance(names, list) or len(names) != layout.classes:
+        raise DataError(f"{file.name}: no {layout.classes} {layout.meta[1]}")
     return tuple(_text(name) for name in names)
 
 
@@ -126,21 +282,11 @@ def _text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _place(folder: str, inner: str, witness: str) -> Path:
-    """The folder with the files: the one named, or `inner` within it."""
-    if not folder:
-        raise DataError(f"data.folder is empty; name the folder with {inner} (CIFAR's python version) in it")
-    for place in (Path(folder).expanduser(), Path(folder).expanduser() / inner):
-        if (place / witness).is_file():
-            return place
-    raise DataError(f"{folder}: no {inner} in it; unpack CIFAR's python version there")
-
-
 @READERS.carries_out(Cifar10)
 def _read_10(settings: Cifar10) -> Reading:
-    return Reading(*read_cifar10(settings.folder))
+    return Reading(*read_cifar(settings.folder, CIFAR10))
 
 
 @READERS.carries_out(Cifar100)
 def _read_100(settings: Cifar100) -> Reading:
-    return Reading(*read_cifar100(settings.folder))
+    return Reading(*read_cifar(settings.folder, CIFAR100))

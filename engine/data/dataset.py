@@ -1,32 +1,12 @@
-"""What a data set is: labelled images as a reader hands them over, their three disjoint splits, how they are fed."""
+"""What a data set is: three disjoint splits of labelled images on a device, and how they are fed."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from engine.data.augment import Augment
-
-
-class DataError(ValueError):
-    """Data that is missing, damaged or not what it should be: in one line, what is wrong and what to do."""
-
-
-class Labelled(NamedTuple):
-    """`images` uint8 (N, C, H, W), `labels` int64 (N,) counting from 0."""
-
-    images: np.ndarray
-    labels: np.ndarray
-
-
-class Reading(NamedTuple):
-    """What a reader has read: the images to search with, the test part where the set has one, names of the classes."""
-
-    rest: Labelled
-    test: Labelled | None
-    classes: tuple[str, ...]
+from engine.session.queries.data_record import DataRecord
 
 
 @dataclass(frozen=True)
@@ -51,7 +31,8 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The splits, the names of the classes, and how images are fed: normalisation (of values in 0..1), augmentation."""
+    """The splits, the names of the classes, and how images are fed: normalisation (of values in 0..1), augmentation.
+    `record` says what was taken; None for images that were not read from anywhere."""
 
     train: Split
     validation: Split
@@ -60,6 +41,7 @@ class Dataset:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     augment: Augment = Augment()  # noqa: RUF009 - frozen
+    record: DataRecord | None = None
 
     @property
     def channels(self) -> int:

@@ -3,35 +3,36 @@
 import torch
 
 from engine.data.augment import Augment
-from engine.data.dataset import DataError, Dataset, Labelled, Reading, Split
-from engine.plan import READERS, DataSettings
+from engine.data.dataset import Dataset, Split
+from engine.data.reading import Labelled, Reading, read, record_of
+from engine.data.splitting import split_labels
+from engine.plan import DataSettings
+from engine.session.queries.data_record import DataRecord
 
 
 def load(settings: DataSettings, device: torch.device | str = "cpu") -> Dataset:
-    """The data set that `settings` describe, on `device`.
+    """The data set that `settings` describe, on `device`, with the record of what was taken.
 
-    Images are put in an order that `split_seed` decides. A set without a test part of its own gives up the first
-    `test_share` of them; of those that remain, at most `limit` are used, and the first `validation_share` of these
-    become the validation split. Plainly at random: classes are not balanced between splits. Raises DataError.
+    Splits that the set comes in stay as they are; else `engine.data.splitting` makes them. Raises DataError.
     """
-    found = Reading(*READERS.of(settings)(settings))
-    rest, test = _split(found.rest), None if found.test is None else _split(found.test)
-    order = torch.randperm(len(rest), generator=torch.Generator().manual_seed(settings.split_seed))
-    if test is None:
-        count = _share("test", settings.test_share, len(rest))
-        test, order = rest[order[:count]], order[count:]
-    if settings.limit:
-        order = order[: settings.limit]
-    count = _share("validation", settings.validation_share, len(order))
+    found = read(settings)
+    order = torch.randperm(len(found.rest.labels), generator=torch.Generator().manual_seed(settings.split_seed)).numpy()
+    whole = {"validation": found.validation is not None, "test": found.test is not None}
+    train, validation, test = split_labels(settings, found.rest.labels, order, **whole)
+    rest = _split(found.rest)
+    parts = {
+        "train": rest[torch.from_numpy(train)],
+        "validation": rest[torch.from_numpy(validation)] if found.validation is None else _split(found.validation),
+        "test": rest[torch.from_numpy(test)] if found.test is None else _split(found.test),
+    }
     width = rest.images.shape[3]
     return Dataset(
-        train=rest[order[count:]],
-        validation=rest[order[:count]],
-        test=test,
+        **parts,
         classes=found.classes,
         mean=settings.mean,
         std=settings.std,
         augment=Augment(round(settings.crop * width), settings.flip, round(settings.cutout * width)),
+        record=_record(found, parts),
     ).to(device)
 
 
@@ -40,9 +41,7 @@ def _split(labelled: Labelled) -> Split:
     return Split(torch.tensor(images), torch.tensor(labels))
 
 
-def _share(name: str, share: float, count: int) -> int:
-    """How many of `count` images a share is. A split needs two images: batch norm cannot work on one."""
-    part = round(share * count)
-    if not 2 <= part <= count - 2:
-        raise DataError(f"data.{name}_share: {share} of {count} images leaves a split with fewer than 2 images")
-    return part
+def _record(found: Reading, parts: dict[str, Split]) -> DataRecord:
+    images = [part.images for part in parts.values()]
+    span = int(min(part.min() for part in images)), int(max(part.max() for part in images))
+    return record_of(found, [part.labels.numpy() for part in parts.values()], span)

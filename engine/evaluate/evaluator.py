@@ -73,6 +73,9 @@ class BaseEvaluator(ABC):
     """Whether candidates may be scored in other processes: by the plan and a candidate's number alone, and not by what
     was done here before."""
 
+    notes: tuple[str, ...] = ()
+    """What a person should know before the search begins, in lines for the log."""
+
     @abstractmethod
     def __init__(
         self, settings: Any, space: Space, dataset: "Dataset | None", device: "torch.device | str", seed: int
@@ -91,6 +94,10 @@ class BaseEvaluator(ABC):
 
         What cannot be scored is an outcome, not an error.
         """
+
+    def searched(self, space: Space) -> Space:
+        """The part of the plan's space that can be scored: all of it, unless scores are known of some members alone."""
+        return space
 
     def entries(self) -> npt.NDArray[Any] | None:
         """All that the scores are looked up in, as the session's table `benchmark` has it (without the time)."""

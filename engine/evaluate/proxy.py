@@ -2,14 +2,13 @@
 
 import math
 import time
-from pathlib import Path
 
 import torch
 
 from engine.data import Dataset, in_order
 from engine.evaluate.evaluator import SCORERS, BaseEvaluator, Kind, Outcome, Pulse, Report
 from engine.evaluate.measures import MEASURES
-from engine.evaluate.table import comparison
+from engine.evaluate.table import comparison, path_of
 from engine.evaluate.trained import NotANumber, frame_around, network_of, why_not
 from engine.nets import Unbuildable
 from engine.plan.evaluators.proxy import ProxySettings
@@ -35,8 +34,7 @@ class ProxyEvaluator(BaseEvaluator):
         self._device, self._seed = torch.device(device), seed
         self._measure = MEASURES[settings.measure]
         self.compares = bool(settings.reference)
-        reference = Path(settings.reference).expanduser()
-        self._known = comparison(reference, space) if self.compares else lambda architecture: math.nan
+        self._known = comparison(path_of(settings.reference), space) if self.compares else lambda architecture: math.nan
         split = dataset.train
         self._images, self._labels = next(in_order(split, settings.batch, dataset.mean, dataset.std))
 

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.data import Batches, Dataset, in_order, received, sent
+from engine.data import Batches, Dataset, in_order, received, sent, unaugmented
 from engine.evaluate.evaluator import SCORERS, BaseEvaluator, Kind, Outcome, Pulse, Report
 from engine.evaluate.trained import NotANumber, why_not
 from engine.nets import Unbuildable, placed
+from engine.nets.autograd_modes import statistics_refitted
 from engine.nets.learning_rate import warm_restarts
 from engine.nets.weight_sharing import SharedPaths, searched_paths, shared_paths
 from engine.plan.evaluators.shared import SharedSettings
@@ -190,6 +191,8 @@ class SharedEvaluator(BaseEvaluator):
         size = math.ceil(len(split) / math.ceil(len(split) / max(self._settings.batch, self._settings.images)))
         right, finite = [], []
         with torch.no_grad(), self._chance("dropout", candidate):
+            if self._settings.norm == "running":
+                self._refit_norms(architecture, pulse)
             for images, labels in in_order(split, size, data.mean, data.std):
                 logits = self._net(images, architecture)
                 right.append((logits.argmax(1) == labels).sum())
@@ -197,6 +200,15 @@ class SharedEvaluator(BaseEvaluator):
                 pulse()
         correct, sound = received(torch.stack([torch.stack(right).sum(), torch.stack(finite).all()]))
         return 100 * correct / len(split) if sound else math.nan
+
+    def _refit_norms(self, architecture: Architecture, pulse: Pulse) -> None:
+        """Have the batch norms of a path learn their statistics for it, on the same images for all."""
+        data = self._dataset
+        batches = unaugmented(data.train, self._settings.batch, data.mean, data.std, self._word("norms"))
+        with statistics_refitted():
+            for _ in range(min(self._settings.norm_batches, len(batches))):
+                self._net(batches.next()[0], architecture)
+                pulse()
 
     @contextmanager
     def _chance(self, purpose: str, number: int) -> Iterator[None]:

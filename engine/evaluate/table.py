@@ -1,16 +1,19 @@
 """A candidate's score, looked up in a benchmark table; and tables and sessions as something to compare with."""
 
+import contextlib
 import math
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from engine.evaluate.evaluator import ENTRIES, SCORERS, BaseEvaluator, Outcome, Pulse, Report
-from engine.plan.evaluators.table import TableSettings
-from engine.session import BenchmarkTable, SessionError, is_table, open_table, read
+from engine.plan.evaluators.table import SHIPPED, TableSettings
+from engine.session import FORMS, BenchmarkTable, SessionError, falls, is_table, open_table, read
 from engine.space.architecture import Architecture, from_bytes
 from engine.space.decisions import OutsideSpace
 from engine.space.spaces import Space
@@ -22,7 +25,8 @@ MISSING = Outcome(math.nan, 0.0, 0, "failed", "the table has no such architectur
 class TableEvaluator(BaseEvaluator):
     """Looks candidates up. What a table holds for one never changes, so it is looked up once.
 
-    An entry without a score, as one whose training failed, is a failed candidate that costs what it says.
+    An entry without a score, as one whose training failed, is a failed candidate that costs what it says. Where a lower
+    score is better, a candidate's is the negative of what the table holds, and its unit says so: "−val_loss".
     """
 
     travels = False  # it would take longer than looking up
@@ -31,17 +35,30 @@ class TableEvaluator(BaseEvaluator):
         self, settings: TableSettings, space: Space, dataset: object = None, device: object = None, seed: int = 0
     ) -> None:
         """Raises SessionError, in one line, for a file that is no table, or not of this space, or without a score."""
-        table = matching(Path(settings.file).expanduser(), space)
+        table = matching(path_of(settings.file), space)
         score = table.column("score", settings.score)
         if score is None:
-            raise SessionError(f"{settings.file} does not say which column is the score; set evaluator.score to one")
-        self._table, self._score = table, score
-        self.unit = table.units.get(settings.score or table.roles["score"], "")
+            known = f" out of {', '.join(table.columns)}" if table.columns else ""
+            raise SessionError(
+                f"{settings.file} does not say which column is the score; set evaluator.score to one{known}"
+            )
+        name = settings.score or table.roles["score"]
+        told = settings.reported or table.roles.get("reported", "")
+        minimise = _minimise(settings, table, name)
+        self._table, self._score = table, -score if minimise else score
+        self.unit = f"−{name}" if minimise else table.units.get(name, "")
+        self.notes = table.notes
+        if minimise:
+            self.notes += (f"{name} is minimised: a candidate's score is its negative",)
         absent = np.full(len(score), math.nan)
-        self._reported = _or(table.column("reported", settings.reported), absent)
+        reported = _or(table.column("reported", settings.reported), absent)
+        if told and falls(told) != falls(name):
+            self.notes += (f"{told} is not reported: {name} is better in the other direction",)
+            reported = absent
+        self._reported = -reported if minimise else reported
         self._cost = _or(table.column("cost", settings.cost), absent)
-        self._parameters = _or(table.column("parameters"), np.zeros(len(score)))
-        self._macs = _or(table.column("macs"), np.zeros(len(score)))
+        self._parameters = np.nan_to_num(_or(table.column("parameters"), np.zeros(len(score))))
+        self._macs = np.nan_to_num(_or(table.column("macs"), np.zeros(len(score))))
         self._known: dict[Architecture, Outcome] = {}
 
     def evaluate(self, architecture: Architecture, candidate: int, report: Report, pulse: Pulse) -> Outcome:
@@ -49,6 +66,20 @@ class TableEvaluator(BaseEvaluator):
         if found is None:
             found = self._known[architecture] = self._looked_up(architecture)
         return found
+
+    def searched(self, space: Space) -> Space:
+        """The part of the space that the table knows; all of it where it knows all."""
+        ranks, all_of = known_of(self._table, space), f"{space.size():,} architectures"
+        if len(ranks) == space.size():
+            return space
+        part = space.among(ranks)
+        if not ranks:
+            raise SessionError(f"the table knows none of the {all_of} of the space")
+        if part is None:
+            self.notes += (f"the table knows {len(ranks):,} of {all_of}; a candidate that it does not know fails",)
+            return space
+        self.notes += (f"the table knows {len(ranks):,} of {all_of}; the search stays among them",)
+        return part
 
     def entries(self) -> npt.NDArray[Any]:
         found = np.empty(len(self._score), ENTRIES)
@@ -74,12 +105,44 @@ class TableEvaluator(BaseEvaluator):
         )
 
 
+def path_of(file: str) -> Path:
+    """The file that a plan names: one of the tables that the program ships, or any."""
+    return Path(str(files("resources") / "tables" / f"{file}.h5")) if file in SHIPPED else Path(file).expanduser()
+
+
+def _minimise(settings: TableSettings, table: BenchmarkTable, score: str) -> bool:
+    """Whether a lower score is better. Raises SessionError where it seems so, and neither plan nor table says it."""
+    if settings.objective != "table's":
+        return settings.objective == "minimise"
+    if score == table.roles.get("score") and table.minimise is not None:
+        return table.minimise
+    if falls(score):
+        raise SessionError(f"of {score}, less seems to be better; set evaluator.objective to minimise or maximise")
+    return False
+
+
+def known_of(table: BenchmarkTable, space: Space) -> list[int]:
+    """The numbers in `space` of the architectures that the table has, ascending."""
+    if space.limits:  # numbers do not heed them
+        space = msgspec.structs.replace(space, limits=())
+    if space == table.space:
+        return [int(rank) for rank in table.ranks]
+    if space.size() <= len(table.ranks):
+        members = ((rank, space.decode(space.at(rank))) for rank in range(space.size()))
+        return [rank for rank, member in members if row_of(table, member) is not None]
+    found = []
+    for rank in table.ranks:
+        with contextlib.suppress(OutsideSpace):
+            found.append(space.rank(space.encode(table.space.decode(table.space.at(int(rank))))))
+    return sorted(found)
+
+
 def matching(path: Path, space: Space) -> BenchmarkTable:
     """The table in the file, which must be one for such a space; edits of the space do not matter.
 
     Raises SessionError, in one line.
     """
-    table = open_table(path)
+    table = open_table(path, space)
     try:
         table.space.encode(space.example())
     except OutsideSpace as fault:
@@ -102,12 +165,13 @@ def comparison(path: Path, space: Space) -> Callable[[Architecture], float]:
 
     Raises SessionError, in one line, or OSError.
     """
-    if path.suffix == ".npz" or is_table(path):
+    if path.suffix.lower() in FORMS or is_table(path):
         table = matching(path, space)
-        known = table.column("reported") if "reported" in table.roles else table.column("score")
+        role = "reported" if "reported" in table.roles else "score"
+        known = table.column(role)
         if known is None:
             raise SessionError(f"{path} does not say which column is the score")
-        values = known
+        values = -known if falls(table.roles[role]) or (role == "score" and table.minimise) else known
 
         def looked_up(architecture: Architecture) -> float:
             row = row_of(table, architecture)

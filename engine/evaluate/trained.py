@@ -10,9 +10,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from engine.data import Batches, Dataset, Split, in_order, received
+from engine.data import Batches, Dataset, Split, in_order, received, unaugmented
 from engine.evaluate.evaluator import SCORERS, BaseEvaluator, Kind, Outcome, Pulse, Report
 from engine.nets import Unbuildable, build_network, placed
+from engine.nets.autograd_modes import statistics_refitted
 from engine.plan.evaluators.trained import TrainedSettings
 from engine.space.architecture import Architecture
 from engine.space.counts import Skeleton, count, frame_of
@@ -65,6 +66,12 @@ class Evaluator(BaseEvaluator):
         data, settings = self._dataset, self._settings
         epochs = train(network, data.train, data, settings, settings.epochs, seed, pulse)
         for epoch, (loss, share) in enumerate(epochs, 1):
+            batches = unaugmented(data.train, settings.batch, data.mean, data.std, seed)
+            network.eval()
+            with statistics_refitted():
+                for _ in range(min(settings.norm_batches, len(batches))):
+                    network(batches.next()[0])
+                    pulse()
             scores.append(accuracy(network, data.validation, data, settings.batch, pulse))
             report("train loss", epoch, loss)
             report("train accuracy", epoch, share)

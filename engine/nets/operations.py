@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.nets.autograd_modes import statistics_followed
+from engine.nets.autograd_modes import norms_by_batch, share_of_batch
 from engine.nets.channels_last import thinned
 from engine.nets.convolution import convolution
 from engine.space.counts import Unbuildable
@@ -23,16 +23,9 @@ class BatchNorm(nn.BatchNorm2d):
     """Batch norm that does not count its batches: nothing reads the count, and it costs a kernel a layer."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.batch_norm(
-            x,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            self.training,
-            (self.momentum or 0.0) if statistics_followed() else 0.0,
-            self.eps,
-        )
+        by_batch = norms_by_batch(self.training)
+        share = share_of_batch(self, self.momentum or 0.0, len(x)) if by_batch else 0.0
+        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, share, self.eps)
 
 
 class Zero(nn.Module):

@@ -145,7 +145,7 @@ def rectified(image: Tensor, weight: Tensor, norms: Norms, which: slice) -> Tens
     with torch.autocast(image.device.type, enabled=False):
         through = _rectified if wanted_twice() else Rectified.apply
         y, mean, variance = through(image, weight, norms.known(which), norms.eps)
-        norms.follow((mean, variance), len(pixels(image)), which)
+        norms.follow((mean, variance), image, which)
     rectified: Tensor = y
     return rectified
 
@@ -181,7 +181,7 @@ def summed(
         else:
             y, *seen = SeparateSum.apply(shares, kept, known, eps, layout, nodes, *weights, *images)  # type: ignore[no-untyped-call]
         for norm, run, *those in zip(norms, runs, seen[::2], seen[1::2], strict=True):
-            norm.follow((those[0], those[1]), len(pixels(images[0])), run)
+            norm.follow((those[0], those[1]), images[0], run)
     total: tuple[Tensor, ...] = y.chunk(nodes, 1)
     return total
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from engine.nets.autograd_modes import statistics_followed
+from engine.nets.autograd_modes import norms_by_batch, share_of_batch
 from engine.nets.channels_last import blocks, cut, pixels
 
 Statistics = tuple[Tensor, Tensor]
@@ -38,14 +38,15 @@ class Norms(nn.Module):
 
     def known(self, which: slice) -> Statistics | None:
         """What to norm with, of the blocks numbered `which`; in training, the images tell."""
-        return None if self.training else (self.running_mean[which], self.running_var[which])
+        return None if norms_by_batch(self.training) else (self.running_mean[which], self.running_var[which])
 
-    def follow(self, seen: Statistics, count: int, which: slice) -> None:
-        """Move towards the statistics of a batch with `count` pixels, as batch norm does."""
-        if self.training and statistics_followed():
+    def follow(self, seen: Statistics, image: Tensor, which: slice) -> None:
+        """Move towards the statistics of a batch of images (N, ..., H, W), as batch norm does."""
+        if norms_by_batch(self.training) and (share := share_of_batch((self, which.start), self.momentum, len(image))):
             mean, variance = seen
-            self.running_mean[which].lerp_(mean, self.momentum)
-            self.running_var[which].lerp_(variance * (count / max(count - 1, 1)), self.momentum)
+            count = image.numel() // image.shape[1]
+            self.running_mean[which].lerp_(mean, share)
+            self.running_var[which].lerp_(variance * (count / max(count - 1, 1)), share)
 
 
 FEW = 4

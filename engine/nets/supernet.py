@@ -196,12 +196,6 @@ class Supernet(nn.Module):
         """What a search moves besides the weights: `alphas`, then `betas`."""
         return self.alphas + self.betas
 
-    @property
-    def architecture_parameters(self) -> int:
-        """How many numbers of `architecture` have a meaning: those of what the edges carry."""
-        edges = sum(int(carried.any(1).sum()) for carried in self.carried) if self.betas else 0
-        return sum(int(carried.sum()) for carried in self.carried) + edges
-
     def weights(self) -> list[Tensor]:
         """For each kind of cell (edges, operations): softmax over what each edge carries, "none" included."""
         return [_softmax(alpha, mask) for alpha, mask in zip(self.alphas, self._masks, strict=True)]

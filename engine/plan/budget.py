@@ -31,6 +31,7 @@ class Instruments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             low=0,
             high=1_000_000,
             unit="steps",
+            zero="never",
             source="off is ours; Zela et al. 2020 measure once an epoch",
         ),
     ] = 0

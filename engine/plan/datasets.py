@@ -1,13 +1,15 @@
 """What a search looks at: the settings of every data set, its split, normalisation and augmentation included."""
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal, get_args
 
 from msgspec import Meta
 
 from engine.plan.plan import DATASETS, DataSettings, Fault, Plan
 from engine.space.setting import setting
 
+EmnistPart = Literal["balanced", "byclass", "bymerge", "letters", "digits", "mnist"]
+EMNIST: tuple[EmnistPart, ...] = get_args(EmnistPart)
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Spread = Annotated[float, Meta(ge=1e-6, le=1.0)]
 Grey = tuple[Share]
@@ -43,6 +45,7 @@ LIMIT = setting(
     low=0,
     high=2**31 - 1,
     unit="images",
+    zero="all",
     source="ours: a search on a few thousand images ends in minutes without a GPU",
 )
 CROP = setting(
@@ -50,7 +53,8 @@ CROP = setting(
     label="Random crop",
     low=0.0,
     high=0.5,
-    unit="of the width",
+    unit="× width",
+    zero="none",
     source="DARTS, as usual on CIFAR: 4 of 32 pixels",
 )
 FLIP = setting("Mirror half of the images left to right, at random.", label="Random flip", source="usual on CIFAR")
@@ -59,12 +63,21 @@ CUTOUT = setting(
     label="Cutout",
     low=0.0,
     high=1.0,
-    unit="of the width",
+    unit="× width",
+    zero="none",
     source="DARTS: 0.5 in the final training, none in the search",
 )
 MEAN = setting("Mean of each channel (0 to 1), subtracted.", label="Mean", source="the set's training images")
 STD = setting("Standard deviation of each channel, divided by.", label="Deviation", source="the set's training images")
-FOLDER = "Folder that holds the set's files; empty looks where they are usually installed."
+IMAGE = setting(
+    "Width and height that every picture is resized to; a multiple of 4, for the two reductions.",
+    label="Image size",
+    low=4,
+    high=1024,
+    unit="pixels",
+    source="as CIFAR and MedMNIST",
+)
+FOLDER = "Folder that holds the set's files, as downloaded; empty looks where they are usually installed."
 
 
 @DATASETS.register(10)
@@ -102,6 +115,46 @@ class InstalledImages(DataSettings, frozen=True, kw_only=True):
     crop: Annotated[float, CROP] = 0.125
     flip: Annotated[bool, FLIP] = True
     cutout: Annotated[float, CUTOUT] = 0.0
+
+
+@DATASETS.register(15)
+class Mnist(InstalledImages, frozen=True, kw_only=True, tag="mnist"):
+    """60,000 + 10,000 handwritten digits of 28×28 grey pixels, in IDX files."""
+
+    title: ClassVar[str] = "MNIST"
+    about: ClassVar[str] = (
+        "70,000 handwritten digits, 28×28 grey pixels, 10 classes, as downloaded or as torchvision keeps them. Easy: "
+        "most cells end above 98 %."
+    )
+    source: ClassVar[str] = "LeCun, Cortes, Burges 1998"
+    images: ClassVar[int] = 60_000
+    image: ClassVar[int] = 28
+    in_channels: ClassVar[int] = 1
+
+    flip: Annotated[bool, FLIP] = False
+    mean: Annotated[Grey, MEAN] = (0.1307,)
+    std: Annotated[GreySpread, STD] = (0.3081,)
+
+
+@DATASETS.register(17)
+class Emnist(InstalledImages, frozen=True, kw_only=True, tag="emnist"):
+    """Handwritten letters and digits of 28×28 grey pixels, in IDX files."""
+
+    title: ClassVar[str] = "EMNIST"
+    about: ClassVar[str] = (
+        "Handwritten letters and digits, 28×28 grey pixels, in six sets of 10 to 62 classes and up to 814,255 images."
+    )
+    source: ClassVar[str] = "Cohen, Afshar, Tapson, van Schaik 2017"
+    image: ClassVar[int] = 28
+    in_channels: ClassVar[int] = 1
+
+    part: Annotated[
+        EmnistPart,
+        setting("Which of the six sets.", label="Set", source="the paper, table II"),
+    ] = "balanced"
+    flip: Annotated[bool, FLIP] = False
+    mean: Annotated[Grey, MEAN] = (0.1751,)
+    std: Annotated[GreySpread, STD] = (0.3332,)
 
 
 @DATASETS.register(20)
@@ -152,28 +205,11 @@ class Cifar100(InstalledImages, frozen=True, kw_only=True, tag="cifar100"):
     std: Annotated[ColourSpread, STD] = (0.2673, 0.2564, 0.2762)
 
 
-@DATASETS.register(50)
-class ImageFolder(DataSettings, frozen=True, kw_only=True, tag="folder"):
-    """Pictures of any size, one subfolder per class."""
-
-    title: ClassVar[str] = "Folder of images"
-    about: ClassVar[str] = (
-        "Your own pictures: one subfolder per class, named as the class. They are resized to one square size and kept "
-        "in memory, so start small."
-    )
+class OwnImages(DataSettings, frozen=True, kw_only=True):
+    """Images of one's own, of any size, resized to one square size and read as colour."""
 
     folder: Annotated[str, setting("Folder with one subfolder of pictures per class.", label="Folder")] = ""
-    image: Annotated[
-        int,
-        setting(
-            "Width and height that every picture is resized to; a multiple of 4, for the two reductions.",
-            label="Image size",
-            low=4,
-            high=1024,
-            unit="pixels",
-            source="as CIFAR",
-        ),
-    ] = 32
+    image: Annotated[int, IMAGE] = 32
     validation_share: Annotated[float, VALIDATION] = 0.5
     split_seed: Annotated[int, SPLIT_SEED] = 0
     limit: Annotated[int, LIMIT] = 0
@@ -188,6 +224,38 @@ class ImageFolder(DataSettings, frozen=True, kw_only=True, tag="folder"):
         0.225,
     )
 
+
+@DATASETS.register(50)
+class ImageFolder(OwnImages, frozen=True, kw_only=True, tag="folder"):
+    """Pictures of any size, one subfolder per class."""
+
+    title: ClassVar[str] = "Folder of images"
+    about: ClassVar[str] = (
+        "Your own pictures: one subfolder per class, named as the class, or train, val and test folders with those in "
+        "them. They are resized to one square size and kept in memory, so start small. Drop the folder on the window "
+        "to see what is taken."
+    )
+
     def faults(self, plan: Plan) -> Iterable[Fault]:
         if not self.folder:
             yield "data.folder", "is missing: name the folder that holds one subfolder of images per class"
+
+
+@DATASETS.register(60)
+class ImageArrays(OwnImages, frozen=True, kw_only=True, tag="npz"):
+    """Arrays of images with their labels in one .npz file, as MedMNIST has them."""
+
+    title: ClassVar[str] = "Arrays in an .npz file"
+    about: ClassVar[str] = (
+        "Images and labels in one .npz file: train_images, train_labels, val_images and so on as MedMNIST names them, "
+        "or x_train, y_train, x_test, y_test. Splits stay as they stand in the file."
+    )
+    source: ClassVar[str] = "Yang et al. 2023: MedMNIST v2"
+
+    folder: Annotated[str, setting("The .npz file.", label="File")] = ""
+    image: Annotated[int, IMAGE] = 28
+    flip: Annotated[bool, FLIP] = False
+
+    def faults(self, plan: Plan) -> Iterable[Fault]:
+        if not self.folder:
+            yield "data.folder", "is missing: name the .npz file with the images"

@@ -40,6 +40,7 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
         low, high: the range allowed, both ends included, for a number or each of the numbers.
         count: how many numbers, for "numbers".
         unit, doc, source: of the number; what it does; where the default comes from.
+        zero: what 0 means where it is no amount, such as "all".
         choices: the names to choose from; for "text", suggestions.
         allowed: for a text that must follow a pattern: what is allowed, in words.
     """
@@ -54,6 +55,7 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
     high: float | None = None
     count: int = 0
     unit: str = ""
+    zero: str = ""
     doc: str = ""
     source: str = ""
     choices: tuple[str, ...] = ()
@@ -144,6 +146,7 @@ def _info(field: msgspec.structs.FieldInfo, hint: Any) -> FieldInfo:
         value=default,
         optional=optional,
         unit=extra.get("unit", ""),
+        zero=extra.get("zero", ""),
         doc=meta.description or "",
         source=extra.get("source", ""),
         allowed=extra.get("allowed", ""),

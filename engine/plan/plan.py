@@ -51,6 +51,10 @@ class MethodSettings(Settings, frozen=True, kw_only=True):
     small: ClassVar[dict[str, Any]] = {}
     """Settings with which a few candidates show all that a sampling method does, for the tests of its contract."""
 
+    def split_faults(self, training: int, validation: int) -> Iterable[Fault]:
+        """What keeps it from learning from splits of so many images; 0 where that is not known."""
+        return ()
+
     @property
     def precision(self) -> str:
         """What a one-shot search computes in."""
@@ -67,6 +71,8 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
 
     needs_data: ClassVar[bool] = True
     """Whether it looks at the plan's data set."""
+    trains: ClassVar[bool] = True
+    """Whether it moves weights by an optimizer."""
 
     @property
     def workers(self) -> int:
@@ -77,6 +83,17 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
     def epochs(self) -> int:
         """That a candidate is trained for."""
         return 1
+
+    @property
+    def benchmark(self) -> str:
+        """What the scores come from, in words, where they are looked up; else ""."""
+        return ""
+
+    def network_size(self, space: Space) -> str:
+        """The network in which candidates are built and counted, in words: "8 channels, 3 cells"; "" where the plan
+        does not say its size."""
+        channels, cells = getattr(self, "channels", 0), getattr(self, "layers", 0)
+        return ", ".join([f"{channels} channels", *([] if space.macro else [f"{cells} cells"])]) if channels else ""
 
     def whole_only(self, space: Space) -> str:
         """Why smaller architectures, on the way to those of the space, cannot be scored, or ""."""
@@ -191,10 +208,16 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         setting(
             "Processor threads for the arithmetic; 0 takes one less than the processor has cores, at least 1.",
             label="Threads",
+            zero="all but one",
             low=0,
             high=1024,
         ),
     ] = 0
+
+    @property
+    def benchmark(self) -> str:
+        """What its scores are looked up in, in words; "" for a search that trains on its data set."""
+        return "" if self.method.one_shot or self.evaluator is None else self.evaluator.benchmark
 
 
 LEAST_LAYERS = 3

@@ -100,6 +100,9 @@ def missing(text: str) -> list[str]:
 
 def preset(name: str) -> Plan:
     """The preset of that name. Raises PlanError with the closest names, or all of them."""
+    for file in (files("resources") / "presets").iterdir():
+        if file.name == f"{name}.toml":
+            return loads(file.read_text(encoding="utf-8"))
     known = presets()
     if name in known:
         return known[name]

@@ -105,6 +105,25 @@ def entropies(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.nansum(each, -1) / count, np.nansum(share, -1) / count
 
 
+def told_of_weights(cells: Sequence[str], weights: np.ndarray) -> dict[str, float]:
+    """What is recorded of weights (cells, edges, operations), by series; nothing of a cell without a choice."""
+    told: dict[str, float] = {}
+    for cell, nats, share in zip(cells, *entropies(weights), strict=True):
+        if not math.isnan(nats):
+            told |= {f"entropy ({cell})": float(nats), f"share of most entropy ({cell})": 100 * float(share)}
+    return told
+
+
+def told_of_cells(architecture: Architecture) -> dict[str, float]:
+    """What is recorded of derived cells, by series; nothing of a cell without edges."""
+    told: dict[str, float] = {}
+    for name, made_of in ((name, composition(cell)) for name, cell in named_cells(architecture)):
+        if made_of.edges:
+            told[f"share of skips ({name})"] = 100 * made_of.skip_share
+            told[f"share of parameter-free ({name})"] = 100 * made_of.free_share
+    return told
+
+
 def growth(eigenvalues: Sequence[float]) -> float:
     """How many times the mean of the last 5 eigenvalues is that of the 5 before; NaN before there are 10."""
     last = list(eigenvalues)[-2 * WINDOW :]

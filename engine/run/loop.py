@@ -16,17 +16,20 @@ from engine.data import DataError, load
 from engine.evaluate.trained import out_of_memory
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
+from engine.run.learning import missing
 from engine.run.one_shot import OneShot
 from engine.run.preflight import Ending, Failed, RunError, crashed, threads_of
 from engine.run.progress import Usage
 from engine.run.sampling import Sampling
 from engine.search.base import Diverged
 from engine.session import Recorder, SessionError
+from engine.session.queries.data_record import DataRecord
 from engine.space.limits import NothingFits
 
 
-def ready(name: str, threads: int, seed: int) -> torch.device:
-    """Find the device, warm it up and seed torch. Raises `RunError` when this machine has no such device."""
+def ready(name: str, threads: int, seed: int, trains: bool = True) -> torch.device:
+    """Find the device, warm it up (for training where this process `trains`) and seed torch. Raises `RunError` when
+    this machine has no such device."""
     torch.set_num_threads(threads)
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
@@ -39,7 +42,7 @@ def ready(name: str, threads: int, seed: int) -> torch.device:
             raise RunError(f"device {name}: this machine has cuda:0 to cuda:{found - 1}")
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise RunError(f"device {name}: this machine has no Metal device; choose device cpu")
-    _warm_up(device)
+    _warm_up(device, trains)
     torch.manual_seed(seed)
     return device
 
@@ -61,13 +64,14 @@ def idle(threads: int, seed: int) -> torch.device:
     return torch.device("cpu")
 
 
-def _warm_up(device: torch.device) -> None:
+def _warm_up(device: torch.device, trains: bool) -> None:
     """Compute something on zeros. The first convolution pays for kernels, thread pools and a context on the device, and
-    the first optimizer for a second of imports; so the search's own first step is like those that follow."""
+    the first optimizer for a second of imports (torch's compiler, which nobody calls); so the search's own first step
+    is like those that follow."""
     layers = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.BatchNorm2d(8), torch.nn.ReLU()).to(device)
-    optimizer = torch.optim.SGD(layers.parameters(), lr=0.0)
     layers(torch.zeros(2, 3, 8, 8, device=device)).sum().backward()
-    optimizer.step()
+    if trains:
+        torch.optim.SGD(layers.parameters(), lr=0.0).step()
 
 
 def usage(device: torch.device) -> Usage:
@@ -136,17 +140,41 @@ def run(
     return ending
 
 
+def note_data(recorder: Recorder, record: DataRecord) -> None:
+    """Record what was taken of the data, as rows and in words."""
+    for found in record.classes:
+        recorder.data("class", found.name, splits=found.splits)
+    for row in record.left_out:
+        recorder.data("left out", row.reason, files=row.files, example=row.example)
+    for line in record.notes:
+        recorder.data("note", line)
+    recorder.data("values", values=(record.low, record.high))
+    recorder.log(f"data: {record.summary}")
+    for line in record.warnings:
+        recorder.log(f"data: {line}", "warning")
+
+
 def _search(
     plan: Plan, recorder: Recorder, controls: Controls, started: Callable[[], None], executor: Executor | None
 ) -> str:
     """Prepare and run. Returns why the search ended before its plan was carried out, or nothing."""
     controls.checkpoint()
-    looks = plan.evaluator is None or plan.evaluator.needs_data  # at data, with networks
-    device = ready(plan.device, threads_of(plan), plan.seed) if looks else idle(threads_of(plan), plan.seed)
+    threads, scoring = threads_of(plan), plan.evaluator
+    elsewhere = executor is not None or (scoring is not None and scoring.workers > 1)
+    looks = scoring is None or scoring.needs_data  # at data, with networks
+    trains = plan.method.one_shot or (scoring is not None and scoring.trains and not elsewhere)
+    device = ready(plan.device, threads, plan.seed, trains) if looks else idle(threads, plan.seed)
     if plan.method.precision == "bfloat16":
         require_bfloat16(device)
     controls.checkpoint()
     dataset = load(plan.data, device) if looks else None
+    if dataset is not None and dataset.record is not None:
+        note_data(recorder, dataset.record)
+    elif dataset is not None:
+        for name, split in (("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test)):
+            images = split.labels.bincount(minlength=len(dataset.classes)).tolist()
+            for line in missing(dataset.classes, images, name):
+                recorder.log(*line)
     controls.checkpoint()
     search: OneShot | Sampling
     if plan.method.one_shot:

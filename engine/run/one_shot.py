@@ -1,7 +1,7 @@
 """Drives a one-shot method: step, record, derive, until its epochs are over."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import torch
@@ -12,13 +12,14 @@ from engine.run import collapse as health
 from engine.run import log_messages as words
 from engine.run.collapse import Alarm, Health, Moment
 from engine.run.controls import Controls, Stopped
+from engine.run.learning import Learning, Said
 from engine.run.preflight import RunError
 from engine.run.progress import Progress, Usage
 from engine.search.base import Curvature, OneShotMethod, one_shot
 from engine.session import Recorder
 from engine.session.queries.best import Leader
-from engine.session.schema import EPOCH_SCORE
-from engine.space.architecture import Architecture, named_cells, to_bytes
+from engine.session.schema import EPOCH_SCORE, STAGE
+from engine.space.architecture import Architecture, to_bytes
 from engine.space.operations import OPERATIONS
 from engine.words import count, percent, plain
 
@@ -52,15 +53,9 @@ class Instruments:
 
     def look(self, step: int, weights: np.ndarray, derived: Architecture) -> None:
         """Judge what was recorded after `step`."""
-        nats, shares = health.entropies(weights)
-        for cell, entropy, share in zip(self._recorder.header.cells, nats, shares, strict=True):
-            if not math.isnan(entropy):
-                self._say(f"entropy ({cell})", entropy, step)
-                self._say(f"share of most entropy ({cell})", 100 * share, step)
-        for cell, made_of in ((name, health.composition(cell)) for name, cell in named_cells(derived)):
-            if made_of.edges:
-                self._say(f"share of skips ({cell})", 100 * made_of.skip_share, step)
-                self._say(f"share of parameter-free ({cell})", 100 * made_of.free_share, step)
+        cells = self._recorder.header.cells
+        for series, value in {**health.told_of_weights(cells, weights), **health.told_of_cells(derived)}.items():
+            self._say(series, value, step)
         if self._moment is not None:
             changed = words.choices(derived) - words.choices(self._moment.derived)
             self._say("changed edges", len(changed), step)
@@ -70,7 +65,7 @@ class Instruments:
         self._carried = carried
         self._moment = Moment(step, self._recorder.end, derived)
         if self._learns:
-            self._heed(self._health.look(self._moment, float(shares[0])))
+            self._heed(self._health.look(self._moment, float(health.entropies(weights)[1][0])))
 
     def measure(self) -> None:
         """Measure the curvature where the last look was."""
@@ -124,7 +119,8 @@ class OneShot:
         self._progress = Progress(recorder, controls, self._method.steps, plan.budget.seconds, usage)
         self._leaders = words.Leaders(recorder.header.cells, recorder.header.edges, recorder.header.operations)
         self._instruments = Instruments(plan, recorder, self._method, dataset)
-        self._leader = Leader()
+        self._leader, self._stage = Leader(), 0.0
+        self._learning, self._losses = Learning(dataset.classes, len(dataset.validation)), 0.0
         self._at_epoch: Architecture | None = None  # what was derived at the end of the last epoch
         self._derived: Architecture | None = None  # at the last look
         self._unchanged = 0  # epochs since then in which the derived cell stayed the same
@@ -152,6 +148,9 @@ class OneShot:
         self._done += 1
         self._progress.done = self._done
         self._record(values)
+        self._losses += values.get("train loss", 0.0)
+        if (stage := values.get(STAGE, 0.0)) != self._stage:  # another network, not to be compared with the one before
+            self._leader, self._stage = Leader(), stage
         news = self._method.events()
         for line in news:
             self._recorder.log(line)
@@ -186,15 +185,24 @@ class OneShot:
         parts = [f"epoch {epoch}"]
         score = values.get(EPOCH_SCORE, math.nan)
         if not math.isnan(score):
-            parts.append(f"validation {plain(percent(score))}")
+            parts.append(f"shared network {plain(percent(score))} on validation images")
         if self._leader.add(score):
-            parts.append("best so far")
+            parts.append("its best so far")
         parts += self._about_derived(derived)
         self._recorder.log(" · ".join(parts))
+        loss, self._losses = self._losses / self._method.steps_per_epoch, 0.0
+        self._warn(self._learning.loss(epoch, loss))
+        self._warn(self._learning.score(score))
+        if (predicted := self._method.predicted()) is not None:
+            self._warn(self._learning.predicted(predicted))
         line = words.about_skips(*health.judged(derived))
         if line != self._about_skips:
             self._about_skips = line
             self._recorder.log(line)
+
+    def _warn(self, lines: Iterable[Said]) -> None:
+        for line in lines:
+            self._recorder.log(*line)
 
     def _about_derived(self, derived: Architecture) -> list[str]:
         before, self._at_epoch = self._at_epoch, derived

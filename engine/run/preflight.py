@@ -55,8 +55,8 @@ def prepare(plan: Plan, path: Path | None, overwrite: bool = False) -> None:
     """Raise `PlanError` or `RunError` for every fault that shows without loading torch or the data."""
     check(plan)
     folder = plan.data.folder
-    if folder and not Path(folder).expanduser().is_dir():
-        raise RunError(f"data.folder: {folder} is not a folder; name the one with the data in it")
+    if folder and not Path(folder).expanduser().exists():
+        raise RunError(f"data.folder: there is no {folder}; name the folder with the data in it")
     if path is None:
         return
     if path.is_dir():

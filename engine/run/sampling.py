@@ -11,6 +11,7 @@ import traceback
 from concurrent.futures import Executor
 from functools import lru_cache
 
+import numpy as np
 import torch
 
 from engine.data import Dataset
@@ -20,11 +21,12 @@ from engine.evaluate.trained import NotANumber
 from engine.plan import Plan
 from engine.run.controls import Controls, Stopped
 from engine.run.executors import Arrival, Elsewhere, Here, Slots
+from engine.run.learning import Learning
 from engine.run.log_messages import unit_of
 from engine.run.preflight import Failed, threads_of
 from engine.run.progress import Progress, Usage
 from engine.search.base import Line, Note, Point, Policy, Predicted, Proposal, SamplingMethod, Scalar, sampling
-from engine.session import Recorder
+from engine.session import Recorder, SessionError
 from engine.session.queries.best import Leader
 from engine.session.queries.rank_correlation import RankCorrelation
 from engine.session.schema import BEST_SCORE
@@ -90,11 +92,16 @@ class Sampling:
         self._recorder, self._controls, self._space = recorder, controls, plan.space
         self._limit, self._seconds = plan.budget.evaluations, plan.budget.simulated_seconds
         self._epochs = plan.evaluator.epochs
-        self._method = sampling(plan.method, plan.space, random.Random(plan.seed))
         self._evaluator = evaluator(plan.evaluator, plan.space, dataset, device, plan.seed)
+        searched = self._evaluator.searched(plan.space)
+        self._method = sampling(plan.method, searched, random.Random(plan.seed))
         self._draws = random.Random(f"draws {plan.seed}")  # for shared weights, apart from the method's own
         self._progress = Progress(recorder, controls, self._limit or 0, plan.budget.seconds, usage)
         self._notebook = Notebook(recorder, self._method)
+        self._learning: Learning | None = None
+        if dataset is not None and self._evaluator.unit == "%":
+            images = getattr(plan.evaluator, "images", 0) or len(dataset.validation)
+            self._learning = Learning(dataset.classes, images, "candidates")
         self._correlation = RankCorrelation() if self._evaluator.compares else None
         self._slots = self._made_slots(plan, executor)
         self._under_way: dict[int, Proposal] = {}
@@ -105,6 +112,10 @@ class Sampling:
         entries = self._evaluator.entries()
         if entries is not None:
             recorder.benchmark(entries)
+            if self._limit is None and plan.budget.seconds is None and np.isnan(entries["cost"]).all():
+                raise SessionError("the table has no costs, so that no simulated time passes; set budget.evaluations")
+        for note in self._evaluator.notes:
+            recorder.log(note)
 
     def run(self) -> str:
         """Until the evaluations or the time are used up; returns why it ended before its number of evaluations.
@@ -165,7 +176,8 @@ class Sampling:
     def _tell(self, arrival: Arrival) -> None:
         number, outcome = arrival.number, arrival.outcome
         proposal = self._under_way.pop(number)
-        if outcome.failed and outcome.outcome == "ok":  # an evaluator that does not look at what it returns
+        failed = outcome.failed
+        if failed and outcome.outcome == "ok":  # an evaluator that does not look at what it returns
             outcome = outcome._replace(score=math.nan, outcome="not a number")
         for series, step, value in arrival.curves:
             self._recorder.scalar(series, value, step=step, candidate=number, unit=unit_of(series))
@@ -181,18 +193,21 @@ class Sampling:
             cost=outcome.cost,
             reported=outcome.reported,
         )
-        for gone in self._method.tell(number, None if outcome.failed else outcome.score):
+        for gone in self._method.tell(number, None if failed else outcome.score):
             self._recorder.death(gone)
         self._notebook.take()
         self._told += 1
         self._progress.done = self._progress.evaluations = self._told
-        if outcome.failed:
+        if self._learning is not None:
+            for line in self._learning.score(math.nan if failed else outcome.score):
+                self._recorder.log(*line)
+        if failed:
             self._recorder.log(f"#{number} could not be scored: {outcome.message or outcome.outcome}", "warning")
         else:
             self._follow(number, outcome.score, proposal)
         if self._told - self._drawn > self._drawn // DENSITY:
             self._draw_best(self._told - 1, self._leader.score)
-        if not outcome.failed and self._correlation is not None:
+        if not failed and self._correlation is not None:
             self._correlate(outcome)
 
     def _follow(self, number: int, score: float, proposal: Proposal) -> None:

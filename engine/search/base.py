@@ -111,7 +111,7 @@ def failed(score: float | None) -> bool:
 
 def worth(score: float | None) -> float:
     """A score to be compared with others: minus infinity where the evaluation failed."""
-    return -math.inf if score is None or failed(score) else float(score)
+    return -math.inf if score is None or not math.isfinite(score) else float(score)
 
 
 UnderWay = TypeVar("UnderWay")
@@ -252,6 +252,11 @@ class OneShotMethod(ABC):
     def events(self) -> list[str]:
         """What happened since it was asked last that a person should know, in lines for the log."""
         return []
+
+    def predicted(self) -> list[int] | None:
+        """For how many images of the validation split each class was the answer at the end of the last epoch; None
+        where the method cannot tell."""
+        return None
 
     def curvature(self, dataset: "Dataset", batch: int, iterations: int, seed: int) -> Curvature | None:
         """What measures the curvature, on so many images of the validation split and in so many iterations at most;

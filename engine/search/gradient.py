@@ -3,7 +3,7 @@
 import copy
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.data import Batches, DataError, Dataset, in_order, received
+from engine.data import Batches, DataError, Dataset, in_order, received, unaugmented
 from engine.nets import Supernet, placed
-from engine.nets.autograd_modes import statistics_kept
+from engine.nets.autograd_modes import statistics_kept, statistics_refitted
 from engine.nets.learning_rate import half_cosine
 from engine.plan.methods.gradient import GradientSettings
 from engine.search.base import Diverged, OneShotMethod
@@ -36,6 +36,7 @@ class GradientSearch(OneShotMethod):
     the epochs, gradients clipped). The validation batch is drawn anew from the whole validation split, augmented like
     the training batch, as in the published code. Running statistics of batch norms, which nothing but `end_of_epoch`
     reads, follow the weight steps alone: the other passes are made with other images or with weights moved for a trial.
+    They lag behind the weights, so that `end_of_epoch` first learns them anew.
 
     The supernet's passes are in float32 or, as the settings say, under bfloat16 autocast: then its images are bfloat16,
     while weights, statistics, optimizers and losses stay float32. What compares passes (second order, Hessian) is
@@ -69,9 +70,16 @@ class GradientSearch(OneShotMethod):
             for split, key in ((dataset.train, 2 * seed), (dataset.validation, 2 * seed + 1))
         )
         self._generator = torch.Generator(self._device).manual_seed(seed)
+        self._predicted: list[int] | None = None
+        self._news: list[str] = []
         self.steps_per_epoch = len(self._train)
         self.steps = epochs * self.steps_per_epoch
         self._begin(seed)
+        if count := min(settings.norm_batches, self.steps_per_epoch):
+            batches = "1 training batch" if count == 1 else f"{count} training batches"
+            share = max(1, round(100 * count / (5 * self.steps_per_epoch)))
+            line = f"an epoch's score goes by batch norm statistics learnt anew over {batches}, forward alone"
+            self._news.append(f"{line}: about {share} % of an epoch's time")
 
     @property
     def _rest(self) -> float:
@@ -115,6 +123,9 @@ class GradientSearch(OneShotMethod):
             Diverged: a loss is not finite.
         """
         self._prepare()
+        epoch, _ = self._phase()
+        if self._step % self.steps_per_epoch == 0 and 0 < epoch == self._rest_epochs():
+            self._news.append(f"architecture weights begin to move, in epoch {self._step // self.steps_per_epoch + 1}")
         rate = self._learning_rate()
         for group in self._weight_optimizer.param_groups:
             group["lr"] = rate
@@ -133,20 +144,45 @@ class GradientSearch(OneShotMethod):
     def end_of_epoch(self, pulse: Callable[[], None] = lambda: None) -> dict[str, float]:
         """Loss and accuracy (percent) of the supernet as it stands on the whole validation split, not augmented.
 
-        `pulse` is called before each batch and may raise to end it.
+        Its batch norms first learn the statistics of the weights as they are, on the same training images each time
+        (setting `norm_batches`). `pulse` is called before each batch and may raise to end it.
         """
         self.net.eval()
-        data, loss, correct = self._dataset, [], []
+        settings, data, loss, correct, predicted = self._settings, self._dataset, [], [], []
+        batch, classes = settings.batch, torch.arange(len(data.classes), device=self._device)
+        training = unaugmented(data.train, batch, data.mean, data.std, self._seed)
         with torch.no_grad():
-            mixtures = self._mixtures()
-            for images, labels in in_order(data.validation, self._settings.batch, data.mean, data.std):
+            count, norm_batches = math.ceil(len(data.validation) / batch), min(settings.norm_batches, len(training))
+            mixtures = self._mixtures(min(count, norm_batches or count))
+            mixture: Sequence[Tensor] | None = None
+            for number, (images, labels) in enumerate(in_order(data.validation, batch, data.mean, data.std)):
                 pulse()
-                logits = self._logits(images, next(mixtures))
+                before, mixture = mixture, mixtures[number * len(mixtures) // count]
+                if mixture is not before:
+                    self._refit_norms(mixture, training, norm_batches // len(mixtures), pulse)
+                logits = self._logits(images, mixture)
+                answers = logits.argmax(1)
                 loss.append(F.cross_entropy(logits, labels, reduction="sum"))
-                correct.append((logits.argmax(1) == labels).sum())
+                correct.append((answers == labels).sum())
+                predicted.append((answers[:, None] == classes).sum(0))
         sums = torch.stack([torch.stack(loss).sum(), torch.stack(correct).sum()]) / len(data.validation)
-        mean, share = received(sums)
+        mean, share, *given = received(torch.cat([sums, torch.stack(predicted).sum(0)]))
+        self._predicted = [round(number) for number in given]
         return {"validation loss (epoch)": mean, EPOCH_SCORE: 100 * share}
+
+    def predicted(self) -> list[int] | None:
+        return self._predicted
+
+    def events(self) -> list[str]:
+        news, self._news = self._news, []
+        return news
+
+    def _refit_norms(self, mixture: Sequence[Tensor], batches: Batches, count: int, pulse: Callable[[], None]) -> None:
+        """Have batch norms learn their statistics anew, over the next so many batches."""
+        with statistics_refitted():
+            for _ in range(count):
+                pulse()
+                self._logits(batches.next()[0], mixture)
 
     def weights(self) -> np.ndarray:
         """The softmaxed architecture weights, float32 (cells, edges, operations); NaN for what an edge has not."""
@@ -194,6 +230,7 @@ class GradientSearch(OneShotMethod):
         self._train.load(state["train batches"])
         self._validation.load(state["validation batches"])
         self._generator.set_state(state["generator"])
+        self._news = []
 
     def _begin(self, seed: int) -> None:
         """Start with a new supernet and new optimizers."""
@@ -213,13 +250,12 @@ class GradientSearch(OneShotMethod):
             (settings.alpha_beta1, settings.alpha_beta2),
             weight_decay=settings.alpha_weight_decay,
         )
+        self._news += self._headlines()
 
     def _require_images(self) -> None:
         """Raises DataError for a batch that a split cannot fill."""
-        for name, split in (("training", self._dataset.train), ("validation", self._dataset.validation)):
-            if self._settings.batch > len(split):
-                given = f"the images of the {name} split, got {self._settings.batch}"
-                raise DataError(f"method.batch must be at most {len(split)}, {given}")
+        for key, words in self._settings.split_faults(len(self._dataset.train), len(self._dataset.validation)):
+            raise DataError(f"{key} {words}")
 
     def _prepare(self) -> None:
         """What is to be done before a step."""
@@ -228,11 +264,9 @@ class GradientSearch(OneShotMethod):
         """What a step tells beside losses, accuracies and the learning rate."""
         return {}
 
-    def _mixtures(self) -> Iterator[Sequence[Tensor]]:
-        """The weights of the operations for one validation batch after the other."""
-        weights = self.net.weights()
-        while True:
-            yield weights
+    def _mixtures(self, most: int) -> Sequence[Sequence[Tensor]]:
+        """The weights of the operations that an epoch is measured with, one after the other, each on as many images."""
+        return [self.net.weights()]
 
     def _phase(self) -> tuple[int, int]:
         """How many epochs of the present schedule are over, and how many it has."""
@@ -245,8 +279,18 @@ class GradientSearch(OneShotMethod):
 
     def _rests(self) -> bool:
         """Whether the architecture rests in this epoch; in the last one of a schedule it always moves."""
-        epoch, epochs = self._phase()
-        return epoch < min(resting(self._rest, epochs), epochs - 1)
+        return self._phase()[0] < self._rest_epochs()
+
+    def _rest_epochs(self) -> int:
+        """So many of the first epochs of a schedule the architecture rests in."""
+        epochs = self._phase()[1]
+        return min(resting(self._rest, epochs), epochs - 1)
+
+    def _headlines(self) -> list[str]:
+        """What is to be said of a new supernet and its schedule."""
+        rest, first = self._rest_epochs(), self._step // self.steps_per_epoch
+        moves = f"architecture weights rest until epoch {first + rest + 1}; they decide nothing before"
+        return [moves] if rest > 0 else []
 
     def _move(self, rate: float) -> Values:
         training = self._train.next()

@@ -2,7 +2,6 @@
 
 import math
 import random
-from collections import deque
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -13,11 +12,11 @@ import torch
 from torch import Tensor
 
 from engine.plan.methods.nao import NaoSettings
-from engine.search.base import SEARCHES, Line, Point, Predicted, Proposal, SamplingMethod, Scalar, failed
+from engine.search.base import SEARCHES, Line, Point, Proposal, Scalar, failed
 from engine.search.surrogates.autoencoder import Autoencoder, Plane, Sizes, plane
-from engine.search.surrogates.encoding import Vocabulary, generator, generator_words, set_generator_words
+from engine.search.surrogates.encoding import Vocabulary
 from engine.search.surrogates.score_scaling import Scale, scale
-from engine.session.queries.rank_correlation import spearman
+from engine.search.surrogates.surrogate_search import TRIES, Pick, SurrogateSearch
 from engine.space.architecture import Architecture, named_cells
 from engine.space.cells import Cell, Edge, Node
 from engine.space.decisions import Decisions, DecisionSpace, OutsideSpace
@@ -90,20 +89,6 @@ def _with(cell: Cell, nodes: dict[int, Node]) -> Cell:
     return msgspec.structs.replace(cell, nodes=tuple(nodes.get(index, node) for index, node in enumerate(cell.nodes)))
 
 
-TRIES = 1000
-"""Members that are drawn before it is given up to find one that was not tried."""
-JUDGED = 3
-"""Fewest scores from which a rank correlation is worth noting."""
-
-
-class Pick(NamedTuple):
-    """What is to be tried: its decisions, the score expected (NaN: none), and the candidate that the step began at."""
-
-    decisions: Decisions
-    value: float = math.nan
-    parent: int = -1
-
-
 class Member(NamedTuple):
     """One of the pool."""
 
@@ -113,7 +98,7 @@ class Member(NamedTuple):
 
 
 @SEARCHES.carries_out(NaoSettings)
-class Nao(SamplingMethod[Pick]):
+class Nao(SurrogateSearch):
     """Asks for `initial` random architectures, then, round by round, for those that steps from the best ones lead to.
 
     No graph is asked for twice, except where no other is found. A round begins when those of the last one are asked
@@ -122,7 +107,6 @@ class Nao(SamplingMethod[Pick]):
 
     def __init__(self, settings: NaoSettings, space: Space, rng: random.Random) -> None:
         super().__init__(settings, space, rng)
-        self._generator = generator(rng)
         sizes = Sizes(
             settings.embed,
             settings.decoder_embed,
@@ -133,7 +117,6 @@ class Nao(SamplingMethod[Pick]):
         )
         self._net = Autoencoder(space, Vocabulary(space, settings.tokens == "shared"), sizes, self._generator)
         self._asked = self._rounds = 0
-        self._queue: deque[Pick] = deque()
         self._pool: list[Member] = []  # the best first
         self._judged: list[tuple[float, float]] = []  # expected and true scores of this round's
         self._told = 0
@@ -148,11 +131,10 @@ class Nao(SamplingMethod[Pick]):
     def ask(self, candidate: int) -> Proposal:
         if not self._queue and self._asked >= self._settings.initial and len(self._pool) > 1:
             self._queue.extend(self._round())
-        pick = self._queue.popleft() if self._queue else self._random()
+        if not self._queue:
+            self._queue.append(self._random())
+        pick = self._next(candidate)
         self._asked += 1
-        self._under_way[candidate] = pick
-        if not math.isnan(pick.value):
-            self.note(Predicted(candidate, pick.value, math.nan))
         if pick.parent < 0:
             return Proposal(pick.decisions)
         parent = next((one.decisions for one in self._pool if one.candidate == pick.parent), None)
@@ -176,12 +158,10 @@ class Nao(SamplingMethod[Pick]):
 
     def state(self) -> dict[str, Any]:
         return super().state() | {
-            "generator": generator_words(self._generator),
             "net": self._net.state(),
             "asked": self._asked,
             "rounds": self._rounds,
             "told": self._told,
-            "queue": [_plain(pick) for pick in self._queue],
             "pool": [[who, list(what), score] for who, what, score in self._pool],
             "judged": [list(pair) for pair in self._judged],
             "seen": [list(decisions) for decisions in self._seen.values()],
@@ -190,10 +170,8 @@ class Nao(SamplingMethod[Pick]):
 
     def load(self, state: dict[str, Any]) -> None:
         super().load(state)
-        set_generator_words(self._generator, state["generator"])
         self._net.restore(state["net"])
         self._asked, self._rounds, self._told = state["asked"], state["rounds"], state["told"]
-        self._queue = deque(_pick(plain) for plain in state["queue"])
         self._pool = [Member(who, tuple(what), score) for who, what, score in state["pool"]]
         self._judged = [(expected, score) for expected, score in state["judged"]]
         seen = (tuple(decisions) for decisions in state["seen"])
@@ -204,12 +182,6 @@ class Nao(SamplingMethod[Pick]):
         """Scored, it joins the pool."""
         self._seen.setdefault(self._graph(decisions), decisions)
         return Pick(decisions)
-
-    def _plain(self, kept: Pick) -> list[Any]:
-        return [_plain(kept)]
-
-    def _read(self, *plain: Any) -> Pick:
-        return _pick(*plain)
 
     def _random(self) -> Pick:
         """A random one that was not tried, if one is found."""
@@ -233,7 +205,8 @@ class Nao(SamplingMethod[Pick]):
 
     def _round(self) -> list[Pick]:
         """Learn from the pool, step from the best, and choose what is tried next; nothing where no step leads on."""
-        self._judge()
+        self._judge(self._judged, self._told)
+        self._judged = []
         measure = self._learn()
         self._rounds += 1
         with torch.no_grad():
@@ -288,7 +261,7 @@ class Nao(SamplingMethod[Pick]):
             ]
             if new:
                 values = self._expected([decisions for decisions, _ in new], measure)
-                found += [Pick(one, value, seed) for (one, seed), value in zip(new, values, strict=True)]
+                found += [Pick(one, value, parent=seed) for (one, seed), value in zip(new, values, strict=True)]
             if len(found) >= wanted:
                 break
         return found
@@ -312,21 +285,3 @@ class Nao(SamplingMethod[Pick]):
         ):
             whose = (-1, one.candidate) if step else (one.candidate, -1)
             self.note(Point(*whose, step, x, y, value, self._space.decode(decisions)))
-
-    def _judge(self) -> None:
-        """Note how well the predictor ranked those that were scored since it learnt last."""
-        if len(self._judged) >= JUDGED:
-            agreement = spearman(*zip(*self._judged, strict=True))
-            if not math.isnan(agreement):
-                self.note(Scalar("rank correlation", agreement, self._told))
-        self._judged = []
-
-
-def _plain(pick: Pick) -> list[Any]:
-    """A pick as plain JSON."""
-    return [list(pick.decisions), None if math.isnan(pick.value) else pick.value, pick.parent]
-
-
-def _pick(plain: list[Any]) -> Pick:
-    decisions, value, parent = plain
-    return Pick(tuple(decisions), math.nan if value is None else value, parent)

@@ -12,6 +12,7 @@ from engine.plan.methods.pdarts import PdartsSettings
 from engine.search.base import SEARCHES
 from engine.search.derivation import in_edge_order
 from engine.search.gradient import GradientSearch, resting
+from engine.session.schema import STAGE
 from engine.space.cells import Cell
 from engine.space.operations import label
 
@@ -43,8 +44,6 @@ class Pdarts(GradientSearch):
 
     def _begin(self, seed: int) -> None:
         super()._begin(seed + (self.stage << 32))
-        if not self.stage:
-            self._news = [self._headline()]
 
     @property
     def _rest(self) -> float:
@@ -61,10 +60,6 @@ class Pdarts(GradientSearch):
         skips = None if place else self._settings.skips
         return in_edge_order(weights, self._space, self._space.cells[place], skips)
 
-    def events(self) -> list[str]:
-        news, self._news = self._news, []
-        return news
-
     def state(self) -> dict[str, Any]:
         return {**super().state(), "stage": self.stage, "palettes": copy.deepcopy(self._palettes)}
 
@@ -72,7 +67,6 @@ class Pdarts(GradientSearch):
         self.stage, self._palettes, self._seed = state["stage"], copy.deepcopy(state["palettes"]), state["seed"]
         self._begin(self._seed)
         super().load(state)
-        self._news = []
 
     def _prepare(self) -> None:
         if self._step // self.steps_per_epoch == self._start(self.stage + 1) < self._epochs:
@@ -83,7 +77,7 @@ class Pdarts(GradientSearch):
         self.net.skip_rate = rate * weaker
 
     def _told(self) -> dict[str, float]:
-        return {"stage": self.stage + 1.0, "skip dropout": self.net.skip_rate}
+        return {STAGE: self.stage + 1.0, "skip dropout": self.net.skip_rate}
 
     def _phase(self) -> tuple[int, int]:
         """Within the stage."""
@@ -101,7 +95,7 @@ class Pdarts(GradientSearch):
         self._palettes = [[self._strongest(row, most) for row in rows] for rows in weights]
         self.stage += 1
         self._begin(self._seed)
-        self._news += [self._headline(), *self._dropped(before, self._palettes)]
+        self._news += self._dropped(before, self._palettes)
 
     def _strongest(self, row: np.ndarray, most: int) -> list[str]:
         """The `most` strongest operations of an edge, in the space's order, one that is not "none" among them."""
@@ -115,10 +109,11 @@ class Pdarts(GradientSearch):
         names = np.array(self._space.operations)
         return [[names[row].tolist() for row in carried.cpu().numpy()] for carried in self.net.carried]
 
-    def _headline(self) -> str:
+    def _headlines(self) -> list[str]:
         most = max(len(palette) for rows in self._carried() for palette in rows)
         layers = self._settings.layers[self.stage]
-        return f"stage {self.stage + 1} of {STAGES}: {layers} cells, up to {most} operations on an edge"
+        title = f"stage {self.stage + 1} of {STAGES}: {layers} cells, up to {most} operations on an edge"
+        return [title, *super()._headlines()]
 
     def _dropped(self, before: Palettes, after: Palettes) -> list[str]:
         """A line for each kind of cell and each operation that edges have lost."""

@@ -2,32 +2,34 @@
 
 import math
 import random
-from collections import deque
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.plan.methods.pnas import PnasSettings
-from engine.search.base import SEARCHES, Line, Predicted, Proposal, SamplingMethod, Scalar, failed
-from engine.search.surrogates.candidate_pool import Pick, Pool, Tried, picked, plain
-from engine.search.surrogates.encoding import Tokens, Vocabulary, generator, generator_words, set_generator_words
+from engine.search.base import SEARCHES, Line, Proposal, Scalar, failed
+from engine.search.surrogates.candidate_pool import Pool
+from engine.search.surrogates.encoding import Tokens, Vocabulary
 from engine.search.surrogates.ensemble import Ensemble
 from engine.search.surrogates.score_scaling import Scale, scale
-from engine.session.queries.rank_correlation import spearman
+from engine.search.surrogates.surrogate_search import TRIES, Pick, SurrogateSearch
 from engine.space.decisions import Decisions
 from engine.space.progressive_levels import levels
 from engine.space.spaces import Space
 
-TRIES = 1000
-"""Members that are drawn before it is given up to find one that was not tried."""
-JUDGED = 3
-"""Fewest scores from which a rank correlation is worth noting."""
+
+class Tried(NamedTuple):
+    """What was tried; the score is None where it failed."""
+
+    candidate: int
+    pick: Pick
+    score: float | None
 
 
 @SEARCHES.carries_out(PnasSettings)
-class Pnas(SamplingMethod[Pick]):
+class Pnas(SurrogateSearch):
     """Asks for the architectures of the first level, then for the expansions of the good ones that promise most.
 
     No graph is asked for twice, except where no other is left. There is no barrier between levels: a level's parents
@@ -41,7 +43,6 @@ class Pnas(SamplingMethod[Pick]):
         super().__init__(settings, space, rng)
         self._levels = levels(space, settings.growth)
         self._vocabulary = Vocabulary(space, settings.tokens == "shared")
-        self._generator = generator(rng)
         self._net = Ensemble(
             settings.surrogate,
             self._vocabulary.size,
@@ -54,7 +55,6 @@ class Pnas(SamplingMethod[Pick]):
         self._learnt = 0  # how often
         self._level, self._asked = 0, 0  # the level that is being tried, and how many of it were asked for
         self._parents: list[Decisions] = [()]
-        self._queue: deque[Pick] = deque()
         self._tried: list[Tried] = []
         self._judged = 0  # how many of them there were when the surrogate was last compared with the scores
         self._seen: set[Hashable] = set()
@@ -65,11 +65,8 @@ class Pnas(SamplingMethod[Pick]):
         """The architecture to score as number `candidate`; `Proposal.space` says if it is a smaller one."""
         if not self._queue:
             self._fill()
-        pick = self._queue.popleft()
-        self._under_way[candidate] = pick
+        pick = self._next(candidate)
         self._asked += 1
-        if not math.isnan(pick.value):
-            self.note(Predicted(candidate, pick.value, pick.spread))
         proposal = self._proposal(pick)
         self._numbers.setdefault((pick.level, pick.decisions), candidate)
         return proposal
@@ -81,26 +78,22 @@ class Pnas(SamplingMethod[Pick]):
 
     def state(self) -> dict[str, Any]:
         return super().state() | {
-            "generator": generator_words(self._generator),
             "net": self._net.state(),
             "learnt": self._learnt,
             "level": self._level,
             "asked": self._asked,
             "judged": self._judged,
             "parents": [list(parent) for parent in self._parents],
-            "queue": [plain(pick) for pick in self._queue],
-            "tried": [[candidate, plain(pick), score] for candidate, pick, score in self._tried],
+            "tried": [[candidate, self._plain(pick), score] for candidate, pick, score in self._tried],
         }
 
     def load(self, state: dict[str, Any]) -> None:
         super().load(state)
-        set_generator_words(self._generator, state["generator"])
         self._net.load(state["net"])
         self._learnt, self._judged = state["learnt"], state["judged"]
         self._level, self._asked = state["level"], state["asked"]
         self._parents = [tuple(parent) for parent in state["parents"]]
-        self._queue = deque(picked(entry) for entry in state["queue"])
-        self._tried = [Tried(candidate, picked(entry), score) for candidate, entry, score in state["tried"]]
+        self._tried = [Tried(candidate, self._read(*entry), score) for candidate, entry, score in state["tried"]]
         self._pool = None
         started = [*((one.candidate, one.pick) for one in self._tried), *self._under_way.items()]
         self._seen = {self._graph(pick.level, pick.decisions) for _, pick in started}
@@ -113,13 +106,7 @@ class Pnas(SamplingMethod[Pick]):
         """The surrogate learns from its score, too."""
         last = len(self._levels) - 1
         self._seen.add(self._graph(last, decisions))
-        return Pick(last, decisions)
-
-    def _plain(self, kept: Pick) -> list[Any]:
-        return [plain(kept)]
-
-    def _read(self, *plain: Any) -> Pick:
-        return picked(*plain)
+        return Pick(decisions, level=last)
 
     def _fill(self) -> None:
         """Decide what is asked for next, and go on to the next level when this one has had its share."""
@@ -127,7 +114,7 @@ class Pnas(SamplingMethod[Pick]):
             self._queue.extend(self._portion())
             if not self._queue:
                 if self._at_last:  # everything was tried
-                    self._queue.append(Pick(self._level, self._space.sample(self._rng)))
+                    self._queue.append(Pick(self._space.sample(self._rng), level=self._level))
                 else:
                     self._climb()
 
@@ -152,7 +139,7 @@ class Pnas(SamplingMethod[Pick]):
         else:
             tries = range(count + TRIES)
             drawn = (level.child(self._rng.choice(self._parents), self._rng) for _ in tries)
-        return list(islice(self._new(Pick(self._level, decisions) for decisions in drawn), count))
+        return list(islice(self._new(Pick(decisions, level=self._level) for decisions in drawn), count))
 
     def _promising(self, count: int) -> list[Pick]:
         """Those of this level that promise most and were not tried."""
@@ -167,7 +154,7 @@ class Pnas(SamplingMethod[Pick]):
         predicted = self._net.predict(rows)
         mean, spread = measure.up(predicted.mean(0)), predicted.std(0) * measure.width
         for index in np.argsort(-mean, kind="stable").tolist():
-            yield Pick(self._level, pool[index], float(mean[index]), float(spread[index]))
+            yield Pick(pool[index], float(mean[index]), float(spread[index]), self._level)
 
     def _new(self, picks: Iterable[Pick]) -> Iterator[Pick]:
         """Those within the limits whose graphs were not tried; they are taken for tried from now on."""
@@ -183,7 +170,7 @@ class Pnas(SamplingMethod[Pick]):
         settings = self._settings
         known = [(one.pick, one.score) for one in self._tried if one.score is not None]
         measure = scale([score for _, score in known], settings.floor)
-        self._judge()
+        self._judge(self._fresh(), len(self._tried))
         rows = np.concatenate([self._row(pick) for pick, _ in known])
         targets = measure.down([score for _, score in known])
         rate, steps = (settings.lr, settings.steps) if self._learnt else (settings.lr_first, settings.steps_first)
@@ -192,16 +179,14 @@ class Pnas(SamplingMethod[Pick]):
         self.note(Scalar("surrogate loss", loss, len(self._tried)))
         return measure
 
-    def _judge(self) -> None:
-        """Note how well the surrogate ranked those that were scored since it learnt last."""
-        judged = [
+    def _fresh(self) -> list[tuple[float, float]]:
+        """The expected and the true scores since this was asked last."""
+        first, self._judged = self._judged, len(self._tried)
+        return [
             (one.pick.value, one.score)
-            for one in self._tried[self._judged :]
+            for one in self._tried[first:]
             if one.score is not None and not math.isnan(one.pick.value)
         ]
-        self._judged = len(self._tried)
-        if len(judged) >= JUDGED and not math.isnan(agreement := spearman(*zip(*judged, strict=True))):
-            self.note(Scalar("rank correlation", agreement, len(self._tried)))
 
     def _climb(self) -> None:
         """Go on to the next level: choose who grows."""

@@ -3,7 +3,7 @@
 And what its operations cost, and what it makes edges pay for that (section 2.3, and its published code).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.data import DataError
 from engine.nets import Supernet
 from engine.plan.methods.snas import SnasSettings
 from engine.search.base import SEARCHES
@@ -140,11 +139,6 @@ class Snas(GradientSearch):
         rule = every_edge if self._settings.derivation == "every edge" else strongest
         return rule(weights, self._space, self._space.cells[place])
 
-    def _require_images(self) -> None:
-        if self._settings.batch > len(self._dataset.train):
-            given = f"the images of the training split, got {self._settings.batch}"
-            raise DataError(f"method.batch must be at most {len(self._dataset.train)}, {given}")
-
     @property
     def temperature(self) -> float:
         """That of the samples of this epoch."""
@@ -181,11 +175,10 @@ class Snas(GradientSearch):
     def _rates(self) -> tuple[float, ...]:
         return *super()._rates(), self.temperature
 
-    def _mixtures(self) -> Iterator[list[Tensor]]:
-        """A new sample for each batch, as in the published code. They do not depend on how often was measured."""
+    def _mixtures(self, most: int) -> list[list[Tensor]]:
+        """So many samples; in the published code, one for each batch. They do not depend on how often was measured."""
         generator = torch.Generator(self._device).manual_seed(self._seed + self._step)
-        while True:
-            yield self._sample(generator)
+        return [self._sample(generator) for _ in range(most)]
 
     def _sample(self, generator: torch.Generator) -> list[Tensor]:
         """For each kind of cell (edges, operations), rows adding up to 1 over what an edge carries."""

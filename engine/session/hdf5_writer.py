@@ -21,7 +21,7 @@ from engine.session.schema import BLOCKS, TABLES, SessionError, reason
 from engine.session.view import SessionSource
 
 _ROUND = 0.5  # seconds between two rounds of writing
-_SPACING = 0.1  # least seconds between two rounds that rows worth one of their own bring about
+_SPACING = 0.1  # least seconds between two rounds that rows worth one of their own bring about; more where they crowd
 _HEARTBEAT = 1.0
 _SPARE = 2 << 20  # bytes; more than the chunks and the index that one round may add
 _FAILURES = (OSError, RuntimeError, ValueError, MemoryError)  # what h5py raises when a disk is full or gone
@@ -192,11 +192,14 @@ class Writer:
     def _mirror(self, file: Any, raw: BinaryIO) -> None:
         """Rounds until the session is closed, or the program ends without closing it."""
         beaten = urged = -inf
+        spacing = _SPACING
         while True:
             with self._wake:
                 asked, last = self._asked, self._closing
                 if self._urged:
-                    self._urged, urged = False, monotonic()
+                    now = monotonic()
+                    spacing = _spaced(spacing, now - urged)
+                    self._urged, urged = False, now
             last = last or _nobody_is_left()
             if not last and monotonic() - beaten >= _HEARTBEAT:
                 beaten = monotonic()
@@ -208,7 +211,7 @@ class Writer:
                 self._wake.notify_all()
                 if last:
                     return
-                self._wait(monotonic() + _ROUND, urged + _SPACING)
+                self._wait(monotonic() + _ROUND, urged + spacing)
 
     def _wait(self, until: float, rest: float) -> None:
         """Until a flush or the end is asked for, a row urges (but not before `rest`), or it is `until`."""
@@ -259,6 +262,12 @@ class Writer:
                 self._written[name] += len(rows)
         if blocks:
             layout.append(file, BLOCKS.name, layout.blocks_array(blocks))
+
+
+def _spaced(before: float, since: float) -> float:
+    """Seconds from an urged round to the next, `since` the last one: ever more while such rows crowd, since thousands
+    of scores a second are neither rare nor precious."""
+    return min(2 * before, _ROUND) if since < 2 * before else _SPACING
 
 
 class _Thread(threading.Thread):

@@ -1,6 +1,7 @@
 """The writing end of a session: what a search says goes into tables, and a thread mirrors them in a file."""
 
 import threading
+from collections.abc import Callable
 from math import inf, isfinite, nan, nextafter
 from pathlib import Path
 from time import perf_counter
@@ -10,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.session.hdf5_writer import Mirrored, Writer
-from engine.session.schema import LEVELS, ORIGINS, OUTCOMES, STATES, Header, SessionError, weights_shape
+from engine.session.schema import DATA_ROWS, LEVELS, ORIGINS, OUTCOMES, STATES, Header, SessionError, weights_shape
 
 _ORIGIN = {name: code for code, name in enumerate(ORIGINS)}
 _OUTCOME = {name: code for code, name in enumerate(OUTCOMES)}
 _LEVEL = {name: code for code, name in enumerate(LEVELS)}
 _STATE = {name: code for code, name in enumerate(STATES)}
+_DATA = {name: code for code, name in enumerate(DATA_ROWS)}
 
 _MOST_SERIES = 1 << 16  # numbers of two bytes
 
@@ -27,17 +29,30 @@ class Recorder(Mirrored):
     it, where it exists (unless `overwrite`), or cannot be written. A failure of the disk later on does not stop the
     search: `fault` then says in one line why the file has fallen behind.
 
+    `clock` gives the seconds that rows are stamped with; one that is told what happened elsewhere has another than this
+    machine's. The clock stands still while the search is paused, so that no replay waits for what did not happen.
+
     What is overwritten is kept as PATH.previous until this session is closed, whole, and its status is "finished".
     """
 
-    def __init__(self, header: Header, path: Path | None, *, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        header: Header,
+        path: Path | None,
+        *,
+        overwrite: bool = False,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         super().__init__(header)
         self.path = path
-        self._began = perf_counter()
+        self._clock = clock
+        self._began = clock()  # later by as long as was paused
+        self._held: float | None = None  # when the pause began
         self._lock = threading.Lock()
         self._closed = False
         self._series: dict[str, int] = {}
         self._last_derived = b""
+        self._unit: tuple[str, tuple[int, int]] = ("", (0, 0))  # of the last score, and where it stands in the text
         self._writer: Writer | None = None
         if path is not None:
             self._writer = Writer(self, path, overwrite=overwrite)
@@ -48,8 +63,9 @@ class Recorder(Mirrored):
         return not self._closed
 
     def now(self) -> float:
-        """Seconds since the session began."""
-        return perf_counter() - self._began
+        """Seconds since the session began, but for those in a pause."""
+        held = self._held
+        return (self._clock() if held is None else held) - self._began
 
     def scalar(self, name: str, value: float, *, step: int, candidate: int = -1, unit: str = "") -> None:
         """One number of the series `name`, of the search itself or of one candidate's training.
@@ -88,7 +104,9 @@ class Recorder(Mirrored):
         value = nan if score is None else score
         with self._lock:
             self._must_be_born(candidate)
-            self._append("scores", candidate, code, value, seconds, parameters, *self._text(message), *self._text(unit))
+            if unit != self._unit[0]:
+                self._unit = (unit, self._text(unit))
+            self._append("scores", candidate, code, value, seconds, parameters, *self._text(message), *self._unit[1])
         self._urge()
 
     def evaluated(
@@ -165,10 +183,25 @@ class Recorder(Mirrored):
         with self._lock:
             if self._closed:
                 raise SessionError("this session is closed")
-            now = max(perf_counter() - self._began, self.end)
+            now = max(self.now(), self.end)
             rows["time"] = now + 4 * np.spacing(now) * np.arange(1, len(rows) + 1)  # strictly increasing, all at once
             table.extend(rows)
             self.end = float(rows["time"][-1]) if len(rows) else self.end
+
+    def data(
+        self,
+        kind: str,
+        name: str = "",
+        *,
+        splits: tuple[int, int, int] = (0, 0, 0),
+        files: int = 0,
+        example: str = "",
+        values: tuple[int, int] = (0, 0),
+    ) -> None:
+        """A row of what was taken of the data: a "class" with its images in each split, files "left out" for a reason,
+        a "note", or the range of the "values"."""
+        with self._lock:
+            self._append("data", _DATA[kind], *self._text(name), *splits, files, *self._text(example), *values)
 
     def alarm(self, step: int, healthy: int, at: float, text: str) -> None:
         """The search is collapsing: last healthy at step `healthy` (-1: never), recorded at `at` seconds (then NaN)."""
@@ -201,7 +234,12 @@ class Recorder(Mirrored):
         """The search's state from now on, and why."""
         code = _STATE[state]
         with self._lock:
+            if self._held is not None:
+                self._began += self._clock() - self._held
+                self._held = None
             self._append("status", code, *self._text(text))
+            if state == "paused":
+                self._held = self._clock()
         self._urge()
 
     def progress(
@@ -265,7 +303,7 @@ class Recorder(Mirrored):
         """Append under the lock. Times strictly increase, so that a view at a row's time never gains another row."""
         if self._closed:
             raise SessionError("this session is closed")
-        now = perf_counter() - self._began
+        now = self.now()
         if now <= self.end:
             now = nextafter(self.end, inf)
         number = self.tables[table].put(now, *values)

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-FORMAT = 3
+FORMAT = 4
 """Version of the file's layout."""
 
 
@@ -56,13 +56,16 @@ ORIGINS = ("sampled", "mutated", "handed in", "derived")
 OUTCOMES = ("ok", "failed", "out of memory", "not a number")
 LEVELS = ("info", "good", "warning", "error")
 STATES = ("running", "paused", "finished", "stopped", "interrupted", "failed")
+DATA_ROWS = ("class", "left out", "note", "values")
 ENDED = STATES[2:]
 """The states that a search does not leave any more."""
 
 BEST_SCORE = "best score"
 """The series of the best score so far of a search that scores candidates, over its evaluations."""
 EPOCH_SCORE = "validation accuracy (epoch)"
-"""The series in which a one-shot search says how good it is, once an epoch."""
+"""The series in which a one-shot search says how good its shared network is, once an epoch."""
+STAGE = "stage"
+"""The series in which a one-shot search says which of its networks it trains, each step; counted from 1."""
 
 _MOST_WEIGHTS = 1 << 18
 
@@ -114,7 +117,7 @@ def weights_shape(header: Header) -> tuple[int, int, int]:
     return shape
 
 
-_TIME = Column("time", "<f8", "since the session began; increasing over all tables together", "s")
+_TIME = Column("time", "<f8", "since the session began, pauses not counted; increasing over all tables together", "s")
 _STEP = Column("step", "<i8", "optimisation step, counted from 0")
 _CANDIDATE = Column("candidate", "<i8", "row number in candidates")
 _ARCHITECTURE = Column("architecture", TEXT, "the architecture as JSON, in the text stream")
@@ -258,6 +261,19 @@ SPECS = (
         Column("at", "<f8", "the moment of that step, since the session began; NaN where there is none", "s"),
         Column("text", TEXT, "what is wrong, in the text stream"),
     ),
+    _spec(
+        "data",
+        "What was taken of the data: a class, a kind of file that was left out, a note, or the range of values.",
+        Column("kind", "u1", "what the row is about", names=DATA_ROWS),
+        Column("name", TEXT, "the class, the reason or the note, in the text stream"),
+        Column("train", "<i8", "images of the class to train on"),
+        Column("validation", "<i8", "images of the class to validate with"),
+        Column("test", "<i8", "images of the class to test with"),
+        Column("files", "<i8", "files left out for this reason"),
+        Column("example", TEXT, "one of them, in the text stream"),
+        Column("low", "<i8", "the smallest value of all images, 0 to 255"),
+        Column("high", "<i8", "the largest value of all images, 0 to 255"),
+    ),
 )
 
 TABLES: dict[str, TableSpec] = {spec.name: spec for spec in SPECS}
@@ -268,9 +284,10 @@ def _without_unit(spec: TableSpec) -> TableSpec:
     return replace(spec, columns=spec.columns[:-1]) if spec.name == "scores" else spec
 
 
-_SECOND = tuple(_without_unit(spec) for spec in SPECS)
+_THIRD = SPECS[:-1]
+_SECOND = tuple(_without_unit(spec) for spec in _THIRD)
 
-OF_FORMAT = {1: _SECOND[:13], 2: _SECOND, FORMAT: SPECS}
+OF_FORMAT = {1: _SECOND[:13], 2: _SECOND, 3: _THIRD, FORMAT: SPECS}
 """The tables that a file of each format has. A session read from an older one has the others, empty, and the columns
 that were added since (see `row_checks.as_of_today`)."""
 

@@ -18,6 +18,23 @@ def bounded(text: str, what: str) -> str:
     return text.strip()
 
 
+def decoded(data: bytes) -> str:
+    """The text in the bytes of a file: UTF-8 or UTF-16, with or without a byte order mark.
+
+    Raises NotationError for bytes that are no text.
+    """
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    even, odd = data[:200:2].count(0), data[1:200:2].count(0)
+    encoding = "utf-16" if wide else "utf-16-le" if odd > 2 * even else "utf-16-be" if even > 2 * odd else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise NotationError("the file holds no text") from None
+    if "\0" in text or (data and not text):
+        raise NotationError("the file holds no text")
+    return text
+
+
 def integers(text: str) -> list[int]:
     """The numbers of a list, separated by spaces, commas, brackets or bars. Raises NotationError for anything else."""
     words = re.split(r"[\s,|\[\]()]+", bounded(text, "a list"))

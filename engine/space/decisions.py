@@ -6,13 +6,14 @@ Nothing here knows a particular space.
 
 import random
 from abc import abstractmethod
-from collections.abc import Hashable
-from typing import ClassVar, TypeAlias
+from collections.abc import Hashable, Sequence
+from typing import ClassVar, Self, TypeAlias
 
+import msgspec
 from msgspec import Struct
 
 from engine.space.architecture import Architecture
-from engine.space.limits import TRIES, Limit, nothing_fits, objection
+from engine.space.limits import TRIES, Known, Limit, nothing_fits, objection
 
 Decisions: TypeAlias = tuple[int, ...]
 """One choice after the other, each an index into the choices that were open at that point."""
@@ -42,6 +43,8 @@ class Decision(Struct, frozen=True):
 
 NEIGHBOURS = 1_000
 """Mutants that are drawn before it is given up to find one within the limits."""
+NEAR = 10
+"""The same where the nearest of those known is taken instead."""
 
 
 class DecisionSpace(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True, cache_hash=True):
@@ -61,6 +64,18 @@ class DecisionSpace(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_
     def limits(self) -> tuple[Limit, ...]:
         """On the networks' costs; a setting of most spaces."""
         return ()
+
+    @property
+    def known(self) -> Known | None:
+        """The members among which a search is to stay, where it is not to try all of them."""
+        return next((limit for limit in self.limits if isinstance(limit, Known)), None)
+
+    def among(self, ranks: Sequence[int]) -> Self | None:
+        """The space of which only the members with these numbers, ascending, are sampled, mutated to and encoded; None
+        for a space that has no limits."""
+        if "limits" not in self.__struct_fields__:
+            return None
+        return msgspec.structs.replace(self, limits=(*self.limits, Known(self, ranks)))
 
     reads_text: ClassVar[bool] = False
     """Whether the architectures read words, one after the other, and not images."""
@@ -170,8 +185,9 @@ class DecisionSpace(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_
 
         Raises NothingFits where practically none lies within the limits.
         """
+        known = self.known
         for _ in range(TRIES):
-            decisions = self.at(rng.randrange(self.size()))
+            decisions = known.sample(rng) if known else self.at(rng.randrange(self.size()))
             if self.admits(decisions):
                 return decisions
         raise nothing_fits(self.limits)
@@ -191,14 +207,20 @@ class DecisionSpace(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_
                 decisions = self.neighbour(decisions, rng)
             if self.admits(decisions):
                 return decisions
+            if self.known:
+                return self.mutate(decisions, rng)
         raise nothing_fits(self.limits)
 
     def mutate(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:
-        """A neighbour within the limits, drawn as `neighbour` draws. The decisions themselves where none is found."""
-        for _ in range(NEIGHBOURS):
+        """A neighbour within the limits, drawn as `neighbour` draws. The decisions themselves where none is found; of a
+        space that is known in part, one of the known ones that differ little."""
+        known = self.known
+        for _ in range(NEAR if known else NEIGHBOURS):
             mutant = self.neighbour(decisions, rng, kind)
             if self.admits(mutant):
                 return mutant
+        if known and self.admits(mutant := known.nearest(decisions, rng)):
+            return mutant
         return decisions if self.admits(decisions) else self.sample(rng)
 
     def neighbour(self, decisions: Decisions, rng: random.Random, kind: str | None = None) -> Decisions:

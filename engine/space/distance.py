@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from engine.space.cells import Cell
-
 MOST_STEPS = 50_000
 """Partial correspondences that are looked at, which takes half a second. Cells of up to seven nodes need far fewer."""
 
@@ -57,18 +55,6 @@ class Distance(Struct, frozen=True):
     edits: int
     exact: bool
     pairs: tuple[tuple[int, int], ...]
-
-
-def graph_of(cell: Cell) -> Graph:
-    """A cell as a graph; nodes have the numbers of states, the output is OUTPUT."""
-    nodes = {state: node.combine for state, node in enumerate(cell.nodes, cell.inputs)}
-    edges = [
-        (edge.source, state, edge.operation)
-        for state, node in enumerate(cell.nodes, cell.inputs)
-        for edge in node.inputs
-    ]
-    edges += [(state, OUTPUT, "") for state in cell.concat]
-    return Graph((*range(cell.inputs), OUTPUT), nodes, edges)
 
 
 def distance(one: Graph, other: Graph, most_steps: int = MOST_STEPS) -> Distance:

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Annotated, ClassVar, Self
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from engine.space.cells import OutputRule, state_name, unknown_operation
 from engine.space.decisions import DecisionSpace, OutsideSpace
 from engine.space.limits import Limit, limit_list
 from engine.space.node_choices import Pairing
 from engine.space.operations import OPERATIONS, label
-from engine.space.setting import setting
+from engine.space.setting import setting, shared
 
 EdgeOf = tuple[int, int]
 """An edge that may be there: (index of the node, number of the state it reads), as in `CellSpace.edges()`."""
@@ -209,16 +209,6 @@ def _in_order(edits: Iterable[Restriction]) -> tuple[Restriction, ...]:
     return tuple(sorted(edits, key=lambda one: (one.cell or "", one.edge or (-1, -1))))
 
 
-def node_count(source: str) -> Meta:
-    """The setting `nodes`; `source` says where its default comes from."""
-    return setting("Intermediate nodes of each cell.", label="Nodes", low=1, high=LARGEST, source=source)
-
-
-def operation_list(source: str, text: str = "The operations an edge may carry.") -> Meta:
-    """The setting `operations`."""
-    return setting(text, label="Operations", choices=tuple(OPERATIONS), source=source)
-
-
-def output_rule(source: str) -> Meta:
-    """The setting `output`."""
-    return setting("What the cell's output concatenates.", label="Output", source=source)
+node_count = shared("Intermediate nodes of each cell.", label="Nodes", low=1, high=LARGEST)
+operation_list = shared("The operations an edge may carry.", label="Operations", choices=tuple(OPERATIONS))
+output_rule = shared("What the cell's output concatenates.", label="Output")

@@ -1,7 +1,7 @@
 """The macro space of ENAS (Pham et al. 2018, section 2.3): a whole network, layer by layer, with skip connections."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from engine.space.architecture import Architecture
 from engine.space.decisions import Decision, OutsideSpace
@@ -84,17 +84,9 @@ class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
         return LayerArchitecture(tuple(layers), join="after")
 
     def answered(self, architecture: Architecture) -> Sequence[Answer]:
-        if not isinstance(architecture, LayerArchitecture) or architecture.join != "after":
-            raise OutsideSpace("the space holds networks of layers whose inputs meet after the operation")
-        for fault in layer_faults(architecture):
-            raise OutsideSpace(fault)
-        if len(architecture.layers) != self.layers:
-            raise OutsideSpace(
-                f"the network has {len(architecture.layers)} layers, and the space's networks have {self.layers}"
-            )
         return [
             answer
-            for number, layer in enumerate(architecture.layers, 1)
+            for number, layer in enumerate(layers_in(architecture, "after", self.layers), 1)
             for answer in (layer.operation, *(source in layer.inputs for source in range(number - 1)))
         ]
 
@@ -105,6 +97,17 @@ class EnasMacroSpace(ImageSpace, frozen=True, kw_only=True, tag="enas-macro"):
     def sized(self, layers: int) -> Self:
         """The same space with another number of layers."""
         return self.changed(layers=layers)
+
+
+def layers_in(architecture: Architecture, join: Literal["after", "before"], count: int) -> tuple[Layer, ...]:
+    """The layers of a network of so many, whose inputs meet before or after the operation. Raises OutsideSpace."""
+    if not isinstance(architecture, LayerArchitecture) or architecture.join != join:
+        raise OutsideSpace(f"the space holds networks of layers whose inputs meet {join} the operation")
+    for fault in layer_faults(architecture):
+        raise OutsideSpace(fault)
+    if len(architecture.layers) != count:
+        raise OutsideSpace(f"the network has {len(architecture.layers)} layers, and the space's networks have {count}")
+    return architecture.layers
 
 
 def skip_question(number: int, source: int) -> Question:

@@ -1,4 +1,4 @@
-"""Files that hold an architecture (TOML, GraphML or, in a text file, any of the notations) or a space (TOML)."""
+"""Files that hold architectures (TOML, GraphML or, in any other text file, whatever notations) or a space (TOML)."""
 
 import os
 import tomllib
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from engine.space import graphml, notations
 from engine.space.architecture import Architecture, ArchitectureError
+from engine.space.bounded_parsing import NotationError, decoded
+from engine.space.finder import MOST
 from engine.space.spaces import SPACES, Space
 from engine.space.text import LONGEST, SpaceError, read_architecture, read_space, write_architecture, write_space
 
@@ -26,16 +28,32 @@ def is_space(path: Path) -> bool:
 
 
 def load(path: Path) -> Architecture:
-    """The architecture in a TOML or GraphML file, or in a notation in any other text file.
+    """The architecture in a TOML or GraphML file, or the one that any other text file holds in a notation.
 
     Raises:
         ArchitectureError, NotationError: what is wrong with the content, in one line.
         OSError: the file cannot be read.
     """
     if path.suffix.lower() == ".graphml":
-        return graphml.read(_text(path, graphml.LONGEST))
-    text = _text(path)
-    return read_architecture(text) if path.suffix.lower() == ".toml" else notations.read(text)
+        return graphml.read(text(path, graphml.LONGEST))
+    return read_architecture(text(path)) if path.suffix.lower() == ".toml" else notations.read(text(path, 2 * MOST))
+
+
+def found(path: Path, as_: str | None = None) -> list[notations.Found]:
+    """All architectures in a file, read as `engine.space.notations.find` reads a text. Raises as `load` does."""
+    kind = {".toml": "TOML", ".graphml": "GraphML"}.get(path.suffix.lower())
+    if kind and as_ is None:
+        return [notations.Found(path.stem, 1, "", {kind: load(path)})]
+    return notations.find(text(path, 2 * MOST), as_)
+
+
+def text(path: Path, most: int = LONGEST) -> str:
+    """The content of a file of up to `most` bytes. Raises NotationError, ArchitectureError or OSError."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ArchitectureError(f"the file is longer than {most:,} bytes; no architecture is")
+    return decoded(data)
 
 
 def save(architecture: Architecture, path: Path) -> None:
@@ -47,19 +65,19 @@ def save(architecture: Architecture, path: Path) -> None:
     """
     match path.suffix.lower():
         case ".txt":
-            text = notations.write(architecture) + "\n"
+            written = notations.write(architecture) + "\n"
         case ".graphml":
-            text = graphml.write(architecture)
+            written = graphml.write(architecture)
         case _:
-            text = write_architecture(architecture)
-    _write(path, text)
+            written = write_architecture(architecture)
+    _write(path, written)
 
 
 def load_space(path: Path) -> Space:
     """The space in a TOML file. Raises SpaceError or OSError."""
     try:
-        return read_space(_text(path))
-    except ArchitectureError as error:  # too long, or no text at all
+        return read_space(text(path))
+    except (ArchitectureError, NotationError) as error:  # too long, or no text at all
         raise SpaceError(str(error).replace("no architecture is", "no space is")) from None
 
 
@@ -71,7 +89,7 @@ def save_space(space: Space, path: Path) -> None:
 def _kind(path: Path) -> object:
     """The kind that a TOML file names; None where it names none, or cannot be read."""
     try:
-        return tomllib.loads(_text(path)).get("kind")
+        return tomllib.loads(text(path)).get("kind")
     except (ValueError, OSError):
         return None
 
@@ -83,15 +101,3 @@ def _write(path: Path, text: str) -> None:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _text(path: Path, most: int = LONGEST) -> str:
-    """The content of a file, no longer than an architecture may be."""
-    with path.open("rb") as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise ArchitectureError(f"the file is longer than {most:,} bytes; no architecture is")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ArchitectureError("the file holds no text") from None

@@ -4,19 +4,23 @@ Those of cells write four numbers per node, state, operation, state, operation, 
 are the outputs of the cells k-2 and k-1, and the output concatenates all loose ends, cell inputs included. They differ
 in their operation codes alone, and where those of ENAS reach they agree.
 
+NAS-Bench-301 and NASLib write pairs of state and operation, NASLib and NAS-Bench-201 one code per edge of a cell.
+
 A macro list has for each layer a code of its operation, then a bit for each skip: layer k has k - 1 bits, for the stem
 (0) and the layers 1 .. k-2; it reads layer k-1 in any case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from engine.space.architecture import Architecture, CellArchitecture
+from engine.space.architecture import Architecture, CellArchitecture, StackedCell
 from engine.space.bounded_parsing import NotationError, integers
 from engine.space.cells import MOST_NODES, Cell, Edge, Node, output
 from engine.space.enas_macro import ENAS_MACRO_OPERATIONS
 from engine.space.enas_micro import ENAS_OPERATIONS
 from engine.space.layers import MOST_LAYERS, Layer, LayerArchitecture, layer_faults
 from engine.space.nao import NAO_LARGE, NAO_SMALL
+from engine.space.nasbench201 import NASBENCH201_OPERATIONS
+from engine.space.operations import DARTS_OPERATIONS
 
 
 def parse_macro(text: str) -> LayerArchitecture:
@@ -76,6 +80,47 @@ def parse_enas(text: str) -> CellArchitecture:
 def parse_nao(text: str) -> CellArchitecture:
     """The architecture of a NAO sequence, with operation codes of either set. Raises NotationError."""
     return _parse(text, NAO_CODES)
+
+
+def parse_cell(text: str) -> CellArchitecture:
+    """Both cells alike, from the list of one ENAS cell. Raises NotationError."""
+    return parse_enas(f"{text} {text}")
+
+
+NASLIB_OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
+"""NASLib's codes of NAS-Bench-201."""
+
+
+def parse_compact(text: str) -> CellArchitecture:
+    """Two cells as NASLib writes those of NAS-Bench-301: a pair (state, operation) per edge, two edges per node, all
+    nodes in the output; codes are those of DARTS without "none". Raises NotationError."""
+    architecture = _parse(text, dict(enumerate(DARTS_OPERATIONS[1:])))
+    cells = (
+        Cell(cell.nodes, output("nodes", cell.nodes, INPUTS)) for cell in (architecture.normal, architecture.reduction)
+    )
+    return CellArchitecture(*cells)
+
+
+def parse_naslib(text: str) -> StackedCell:
+    """A cell of NAS-Bench-201 as NASLib writes it: codes of the edges 0-1, 0-2, 0-3, 1-2, 1-3, 2-3."""
+    return _edge_codes(text, NASLIB_OPERATIONS, ((0,), (1, 3), (2, 4, 5)))
+
+
+def parse_codes(text: str) -> StackedCell:
+    """A cell of NAS-Bench-201 by the authors' codes of the edges 0-1, 0-2, 1-2, 0-3, 1-3, 2-3."""
+    return _edge_codes(text, NASBENCH201_OPERATIONS, ((0,), (1, 2), (3, 4, 5)))
+
+
+def _edge_codes(text: str, names: Sequence[str], places: tuple[tuple[int, ...], ...]) -> StackedCell:
+    """The cell whose node number n reads all before it by the codes at `places[n]`. Raises NotationError."""
+    numbers = integers(text)
+    if len(numbers) != sum(map(len, places)):
+        raise NotationError(f"{len(numbers):,} numbers; a cell of NAS-Bench-201 has 6 edges")
+    for place, number in enumerate(numbers, 1):
+        if number >= len(names):
+            raise NotationError(f"entry {place}: {number} is no operation; codes go from 0 to {len(names) - 1}")
+    nodes = (Node(tuple(Edge(source, names[numbers[at]]) for source, at in enumerate(row))) for row in places)
+    return StackedCell(Cell(tuple(nodes), (len(places),), 1))
 
 
 def format_enas(architecture: Architecture) -> str:

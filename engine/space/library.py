@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from engine.space.architecture import Architecture
-from engine.space.bounded_parsing import LONGEST, NotationError, either
-from engine.space.notations import begins_like_one, read
+from engine.space.bounded_parsing import NotationError, either
+from engine.space.notations import holds_one, read
 
 LONGEST_NAME = 80
 """Characters of an unknown name that are compared with the known ones."""
@@ -91,7 +91,7 @@ def architecture(text: str, as_: str | None = None) -> Architecture:
 
     Raises NotationError: what is wrong with the text, in one line.
     """
-    described = as_ is not None or begins_like_one(text) or len(text) > LONGEST
+    described = as_ is not None or holds_one(text)
     return read(text, as_) if described else published(text.strip()).architecture
 
 

@@ -7,9 +7,9 @@ from msgspec import Meta
 
 from engine.space.architecture import Architecture
 from engine.space.decisions import OutsideSpace
-from engine.space.enas_macro import skip_question
+from engine.space.enas_macro import layers_in, skip_question
 from engine.space.factorized_space import Answer, ImageSpace, Question, plain_question
-from engine.space.layers import LONGEST_STRIDE, MOST_FILTERS, MOST_LAYERS, Layer, LayerArchitecture, layer_faults
+from engine.space.layers import LONGEST_STRIDE, MOST_FILTERS, MOST_LAYERS, Layer, LayerArchitecture
 from engine.space.operations import KERNELS
 from engine.space.setting import setting
 from engine.space.spaces import SPACES
@@ -120,17 +120,8 @@ class NasRlSpace(ImageSpace, frozen=True, kw_only=True, tag="nas-rl"):
         return LayerArchitecture(tuple(layers))
 
     def answered(self, architecture: Architecture) -> Sequence[Answer]:
-        if not isinstance(architecture, LayerArchitecture) or architecture.join != "before":
-            raise OutsideSpace("the space holds networks of layers whose inputs meet before the operation")
-        for fault in layer_faults(architecture):
-            raise OutsideSpace(fault)
-        if len(architecture.layers) != self.layers:
-            raise OutsideSpace(
-                f"the network has {len(architecture.layers)} layers, and the space's networks have {self.layers}"
-            )
-        return [
-            answer for number, layer in enumerate(architecture.layers, 1) for answer in self._of_layer(layer, number)
-        ]
+        layers = layers_in(architecture, "before", self.layers)
+        return [answer for number, layer in enumerate(layers, 1) for answer in self._of_layer(layer, number)]
 
     def _of_layer(self, layer: Layer, number: int) -> list[Answer]:
         if layer.operation not in KERNELS:

@@ -112,7 +112,7 @@ def _sizes(space: Any) -> list[DecisionSpace]:
     most = tuple(
         Limit(counts=limit.counts, skeleton=limit.skeleton, most=limit.most)
         for limit in space.limits
-        if limit.most is not None
+        if isinstance(limit, Limit) and limit.most is not None
     )
     bare = msgspec.structs.replace(space, limits=most) if space.limits else space
     return [*(bare.sized(count) for count in range(1, getattr(space, _count_of(space) or ""))), space]

@@ -10,7 +10,7 @@ from engine.space.cells import MOST_NODES
 from engine.space.decisions import OutsideSpace
 from engine.space.factorized_space import Answer, IndependentSpace, Question, plain_question, state_question
 from engine.space.recurrent import ACTIVATIONS, RecurrentCell, RecurrentNode, recurrent_faults
-from engine.space.setting import setting
+from engine.space.setting import setting, shared
 
 MeanOf: TypeAlias = Literal["nodes", "loose states"]
 """Which states the output is the mean of: all but state 0, or those that no node reads."""
@@ -94,11 +94,5 @@ def node_count(text: str, source: str) -> Meta:
     return setting(text, label="Nodes", low=1, high=MOST_NODES, source=source)
 
 
-def activation_list(source: str, text: str = "What a node may do to each number.") -> Meta:
-    """The setting `activations`."""
-    return setting(text, label="Activations", choices=("none", *ACTIVATIONS), source=source)
-
-
-def mean_rule(source: str) -> Meta:
-    """The setting `output`."""
-    return setting("The states that the cell's output is the mean of.", label="Output", source=source)
+activation_list = shared("What a node may do to each number.", label="Activations", choices=("none", *ACTIVATIONS))
+mean_rule = shared("The states that the cell's output is the mean of.", label="Output")

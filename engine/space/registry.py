@@ -89,7 +89,8 @@ class Implementations(Generic[Thing]):
 
     def of(self, settings: object) -> Thing:
         """What carries out these settings. Raises LookupError, in one line, where nothing does."""
-        self.fill()
+        if type(settings) not in self._known:
+            self.fill()
         if type(settings) not in self._known:
             raise LookupError(f"there is no {self.what} for {type(settings).__name__}: its file registers none")
         return self._known[type(settings)]

@@ -1,18 +1,20 @@
-"""What one search step costs, against the plain search network that stands beside the project.
+"""What one search step costs, against a plain step as published code takes it.
 
     python tests/benchmarks/search_step.py [--methods darts darts2 pcdarts] [--batches 16 64] [--steps 5] [--threads 2]
                                            [--json]
 
 Methods: DARTS of first and of second order, PC-DARTS. 16 channels, 8 cells, random images of 3×32×32, on the CPU. The
 two take turns in one process; medians. Ours is a step of the program's own method, with its batches and their
-augmentation; the baseline's are made beforehand. Processor time is there for machines that are busy with other work.
-The peak of memory is that of a process of its own for each, in its first step. Rows are printed as they come; without
-`--steps`, the dearer cases are measured less often (all of them take about ten minutes on two cores, nearly all of it
-the baseline's: half of it DARTS of second order at batch 64).
+augmentation. The plain one is of the network that `method.step` "plain" searches in, a module for each operation on
+each edge; its images are made beforehand and, with the weights, in torch's usual order in memory (the program has the
+channels last, whichever the network), and the gradients of weights and architecture are both found in either half of a
+step. Processor time is there for machines that are busy with other work. The peak of memory is that of a process of
+its own for each, in its first step. Rows are printed as they come; without `--steps`, the dearer cases are measured
+less often (all of them take about ten minutes on two cores, nearly all of it the plain ones': half of it DARTS of
+second order at batch 64).
 """
 
 import argparse
-import importlib.util
 import json
 import resource
 import statistics
@@ -21,31 +23,68 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import torch
+from torch.nn import functional as F
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # run as a file, from anywhere
-PLAIN = ROOT.parent / "shared" / "bench" / "plain_supernet.py"
 
 METHODS: dict[str, tuple[str, dict[str, object]]] = {
     "darts": ("darts", {}),
     "darts2": ("darts", {"order": "second"}),
     "pcdarts": ("pcdarts", {"alpha_rest": 0.0}),
 }
-"""The baseline's names; the program's, and settings: with PC-DARTS, the architecture learns from the first epoch on."""
+"""The names here; the program's, and settings: with PC-DARTS, the architecture learns from the first epoch on."""
 
 CHANNELS, LAYERS, SIDE = 16, 8, 32
 
 
-def plain_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("plain_supernet", PLAIN)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def plain_step(method: str, batch: int) -> Callable[[], object]:
+    from engine.nets import Supernet
+    from engine.search.darts import unrolled_gradient
+    from engine.space.darts import DartsSpace
+
+    rate, decay, momentum = 0.025, 3e-4, 0.9
+    particular: dict[str, Any] = {"partial": 4, "edge_norm": True} if method == "pcdarts" else {}
+    net = Supernet(DartsSpace(), CHANNELS, LAYERS, 10, step="plain", **particular)
+    weights = list(net.parameters())
+    for_weights = torch.optim.SGD(weights, rate, momentum, weight_decay=decay)
+    for_architecture = torch.optim.Adam(net.architecture, 3e-4, (0.5, 0.999), weight_decay=1e-3)
+    training, validation = (
+        (torch.randn(batch, 3, SIDE, SIDE), torch.randint(0, 10, (batch,))) for _ in ("training", "validation")
+    )
+
+    def loss(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return F.cross_entropy(net(images), labels)
+
+    def architecture_gradients() -> list[torch.Tensor]:
+        return unrolled_gradient(
+            lambda wanted: loss(*training),
+            lambda: loss(*validation),
+            weights,
+            net.architecture,
+            rate=rate,
+            decay=decay,
+            momentum=momentum,
+            buffers=[for_weights.state[weight].get("momentum_buffer") for weight in weights],
+        )
+
+    def step() -> None:
+        for_architecture.zero_grad()
+        if method == "darts2":
+            for part, gradient in zip(net.architecture, architecture_gradients(), strict=True):
+                part.grad = gradient
+        else:
+            loss(*validation).backward()
+        for_architecture.step()
+        for_weights.zero_grad()
+        loss(*training).backward()
+        torch.nn.utils.clip_grad_norm_(weights, 5.0)
+        for_weights.step()
+
+    return step
 
 
 def our_step(method: str, batch: int) -> Callable[[], object]:
@@ -65,11 +104,7 @@ def our_step(method: str, batch: int) -> Callable[[], object]:
     return build(settings, DartsSpace(), data, 50, 0, "cpu").step
 
 
-def step_of(whose: str, method: str, batch: int) -> Callable[[], object]:
-    torch.manual_seed(0)
-    if whose == "ours":
-        return our_step(method, batch)
-    return plain_module().make_step(method, batch, CHANNELS, LAYERS, SIDE)
+STEPS = {"plain": plain_step, "ours": our_step}
 
 
 def usual_steps(method: str, batch: int) -> int:
@@ -78,7 +113,8 @@ def usual_steps(method: str, batch: int) -> int:
 
 def compare(method: str, batch: int, steps: int) -> dict[str, float | str]:
     """Times and peaks; asked of a process of its own for each case, so that nothing of it stays behind."""
-    both = {whose: step_of(whose, method, batch) for whose in ("plain", "ours")}
+    torch.manual_seed(0)
+    both = {whose: made(method, batch) for whose, made in STEPS.items()}
     wall: dict[str, list[float]] = {whose: [] for whose in both}
     processor: dict[str, list[float]] = {whose: [] for whose in both}
     for turn in range(steps + 1):
@@ -100,7 +136,7 @@ def measured(method: str, batch: int, options: argparse.Namespace) -> dict[str, 
     row: dict[str, float | str] = json.loads(
         own_process("--case", method, batch, options.threads, "--steps", options.steps or usual_steps(method, batch))
     )
-    for whose in ("plain", "ours"):
+    for whose in STEPS:
         row[f"{whose} MiB"] = float(own_process("--peak", method, batch, options.threads, "--whose", whose))
     for unit in ("s", "processor s", "MiB"):
         row[f"{unit} ratio"] = float(row[f"plain {unit}"]) / float(row[f"ours {unit}"])
@@ -131,17 +167,14 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--case", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--peak", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--whose", choices=("plain", "ours"), help=argparse.SUPPRESS)
+    parser.add_argument("--whose", choices=tuple(STEPS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    if not PLAIN.is_file():
-        print(f"skipped: there is no plain search network at {PLAIN.relative_to(ROOT.parent)} beside the project")
-        return
     if options.case:
         print(json.dumps(compare(options.methods[0], options.batches[0], options.steps)))
         return
     if options.peak:
-        step_of(options.whose, options.methods[0], options.batches[0])()
+        STEPS[options.whose](options.methods[0], options.batches[0])()
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         return
     if not options.json:

@@ -90,6 +90,8 @@ class TestPresets:
         assert code == 0
         assert {"name": "darts-digits", "method": "darts", "space": "darts", "data": "digits"} in rows
         assert [row["name"] for row in rows] == list(plans.presets())
+        looked_up = {row["data"] for row in rows if row["name"].endswith("-nb201")}
+        assert looked_up == {"NAS-Bench-201 CIFAR-10"}, "no network is trained there, on digits or anything"
 
     def test_has_one_line_each(self, call):
         _, out, _ = call("presets")
@@ -224,7 +226,7 @@ class TestRun:
         code, out, err = call("run", "darts-digits", "--out", path, "--set", *DARTS)
         assert (code, err) == (0, "")
         lines = out.splitlines()
-        assert any("epoch 2 · validation" in line for line in lines)
+        assert any("epoch 2 · shared network" in line for line in lines)
         assert lines[-1].startswith("architecture")
         assert "\r" not in out
         assert summary(read(path).view()).status == "finished"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.window.main_window import MainWindow
 from app.window.timeline import SHORTEST
 from engine.session import read, summary
+from engine.words import NB
 
 pytestmark = pytest.mark.slow
 
@@ -151,6 +152,23 @@ def test_evolution_fills_the_panels_and_a_candidate_shows_its_cell(qtbot, window
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.parts.cell.caption == best)
     travel(qtbot, window, live, path, "cell", "population", "candidates", "lineage", "front")
+
+
+def test_a_preset_of_the_benchmark_starts_with_one_click_and_shows_the_best(qtbot, window):
+    plan(qtbot, window, "evolution-nb201")
+    assert window.top.start.isEnabled()
+    path = start(qtbot, window)
+    until(qtbot, window, "finished")
+    found = summary(read(path).view())
+    assert (found.evaluations > 80, found.unit) == (True, "%")
+    assert f"best {found.best_score:.1f}" in window.top.status.full_text.replace(NB, " ")
+    qtbot.waitUntil(lambda: "best" in window.parts.cell.caption)
+    assert len(operations(window)) <= 6
+    assert "NAS-Bench-201 CIFAR-10" in window.where.full_text
+    window.docks["standing"].bring_to_front()
+    standing = window.panel("standing")
+    qtbot.waitUntil(lambda: len(standing.data()[1]) == found.evaluations)
+    assert "of 15" in standing.said
 
 
 def test_pause_continue_scrub_mark_and_stop_while_it_runs(qtbot, window, tmp_path):

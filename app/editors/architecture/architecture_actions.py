@@ -13,9 +13,13 @@ from app.graph.kinds import NodeRef
 
 
 class ArchitectureActions(EditorActions):
-    """Act on the document by what is selected there. `reported`: what was done that is no edit, in words."""
+    """Act on the document by what is selected there.
+
+    `reported`: what was done that is no edit, in words. `text_pasted`: text was pasted, and no part.
+    """
 
     reported = Signal(str)
+    text_pasted = Signal(str)
 
     def __init__(
         self, page: QWidget, view: ArchitectureView, table: ArchitectureTable, picker: OperationPicker
@@ -26,7 +30,7 @@ class ArchitectureActions(EditorActions):
         key = QKeySequence.StandardKey
         self.cut = self.add("Cut", key.Cut, lambda: clipboard.cut(document))
         self.copy = self.add("Copy", key.Copy, lambda: self.reported.emit(clipboard.copy(document)))
-        self.paste = self.add("Paste", key.Paste, lambda: clipboard.paste(document, self.diagram()))
+        self.paste = self.add("Paste", key.Paste, self._paste)
         self.duplicate = self.add("Duplicate", "Ctrl+D", lambda: clipboard.duplicate(document))
         self.copy_text = self.add(
             "Copy as text", "Ctrl+Shift+C", lambda: self.reported.emit(clipboard.copy_notation(document))
@@ -46,6 +50,11 @@ class ArchitectureActions(EditorActions):
         self.tidy = self.add("Lay out", "A", document.tidy)
         self.hand_in = self.add("Hand in", "Ctrl+Return")
         self.table.triggered.connect(self._show_table)
+
+    def _paste(self) -> None:
+        text = clipboard.paste(self._document, self.diagram())
+        if text is not None:
+            self.text_pasted.emit(text)
 
     def diagram(self) -> str:
         """The diagram that a new node belongs to: that of the selection, else the one last pointed at."""

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QToolButton, QWidget
@@ -13,31 +13,31 @@ from app.editors.architecture.architecture_actions import ArchitectureActions
 from app.editors.architecture.architecture_document import ArchitectureDocument, Draft
 from app.editors.architecture.architecture_table import ArchitectureTable
 from app.editors.architecture.architecture_view import ArchitectureView
+from app.editors.architecture.found_chooser import FoundChooser
 from app.editors.architecture.operation_chooser import OperationChooser, OperationPicker
 from app.editors.page import EditorPage
 from app.graph.kinds import diagrams, kind_of
 from app.graph.side_by_side import Comparison
 from app.theme import Theme
 from app.widgets.labels import ElidedLabel
-from engine.space import Space
+from app.widgets.picture import PictureMenu
+from engine.space import Space, notations
 from engine.space.architecture import Architecture, CellArchitecture
 from engine.space.cells import Cell, Edge, Node
+from engine.space.counts import Frame, LanguageModel, Unbuildable, published_frame
+from engine.space.counts import count as counted
 from engine.space.decisions import OutsideSpace
+from engine.space.layers import LayerArchitecture
 from engine.space.library import Published, cells
 from engine.words import amount, count
-
-if TYPE_CHECKING:
-    from engine.space import Space
-    from engine.space.counts import Frame
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The parts of the line. `frame` says in which network was counted, `outside` why the space does not hold it."""
+    """The parts of the line. `cost` says in which network was counted, `outside` why the space does not hold it."""
 
     size: str
     cost: str
-    frame: str
     inside: str
     outside: str
 
@@ -47,21 +47,21 @@ class Facts:
         return "   ·   ".join(filter(None, (self.size, self.cost, self.inside)))
 
 
-def facts(architecture: Architecture, space: "Space | None") -> Facts:
+def facts(architecture: Architecture, space: Space | None) -> Facts:
     """What there is to say about an architecture beside a space."""
     kind = kind_of(architecture)
     drawn = diagrams(architecture)
     nodes = sum(node.role == "node" for diagram in drawn for node in diagram.nodes)
     edges = sum(edge.operation is not None or edge.plain for diagram in drawn for edge in diagram.edges)
-    cost, frame = _cost(architecture)
+    cost = _cost(architecture)
     outside = _outside(architecture, space) if space is not None else ""
     inside = ""
     if space is not None:
         inside = f"outside the plan's space: {outside}" if outside else "in the plan's space"
-    return Facts(f"{count(nodes, kind.node)}, {count(edges, kind.edge)}", cost, frame, inside, outside)
+    return Facts(f"{count(nodes, kind.node)}, {count(edges, kind.edge)}", cost, inside, outside)
 
 
-def _outside(architecture: Architecture, space: "Space") -> str:
+def _outside(architecture: Architecture, space: Space) -> str:
     try:
         space.encode(architecture)
     except OutsideSpace as reason:
@@ -69,31 +69,29 @@ def _outside(architecture: Architecture, space: "Space") -> str:
     return ""
 
 
-def _cost(architecture: Architecture) -> tuple[str, str]:
+def _cost(architecture: Architecture) -> str:
     """Parameters and MACs, and in which network; or why there is none."""
-    from engine.space import counts  # only when something is edited
-
-    frame = counts.published_frame(architecture)
+    frame = published_frame(architecture)
     try:
-        found = counts.count(architecture, frame)
-    except counts.Unbuildable as reason:
-        return f"cannot be built: {reason}", ""
-    return f"{amount(found.params)} parameters, {amount(found.macs)} MACs", _described(frame)
+        found = counted(architecture, frame)
+    except Unbuildable as reason:
+        return f"cannot be built: {reason}"
+    return f"{amount(found.params)} parameters, {amount(found.macs)} MACs ({_described(architecture, frame)})"
 
 
-def _described(frame: "Frame") -> str:
-    from engine.space.counts import LanguageModel
-
+def _described(architecture: Architecture, frame: Frame) -> str:
     if isinstance(frame, LanguageModel):
-        return f"counted in a language model of {frame.hidden} hidden units and {frame.words:,} words, MACs per word"
-    return f"counted in a {frame.kind} network of {frame.layers} layers from {frame.channels} channels on"
+        return f"published size: {frame.hidden} hidden units, {frame.words:,} words; MACs per word"
+    rows = "layers" if isinstance(architecture, LayerArchitecture) else "cells"
+    return f"published size: {frame.channels} channels, {frame.layers} {rows}"
 
 
 TABLE = 250  # width in pixels
+LONGEST_PASTED = 1 << 20  # characters that are looked through while the window waits
 
-Found = tuple[Architecture, str] | None
+Titled = tuple[Architecture, str] | None
 """An architecture and its title, if there is one."""
-Source = tuple[str, Callable[[], Found]]
+Source = tuple[str, Callable[[], Titled]]
 """A name in a menu, and what gives the architecture when it is chosen."""
 
 
@@ -118,7 +116,7 @@ class ArchitecturePage(EditorPage):
         self.document = document = ArchitectureDocument(Draft(first(), "new cell"))
         self.view = view = ArchitectureView(document)
         super().__init__(document, view, "Copy, save, compare", parent)
-        self.selected_candidate: Callable[[], Found] = lambda: None
+        self.selected_candidate: Callable[[], Titled] = lambda: None
         self.space: Space | None = None
         self._reason = ""
         self._measured: tuple[Architecture | None, Space | None] = (None, None)
@@ -135,6 +133,7 @@ class ArchitecturePage(EditorPage):
         view.edge_drawn.connect(self.picker.drawn)
         view.opened.connect(lambda name: self.report(f"{name}; F shows everything again"))
         self.menu_actions.reported.connect(self.report)
+        self.menu_actions.text_pasted.connect(lambda text: self.take_text(text, "the pasted text"))
         self.menu_actions.save_picture.triggered.connect(self.ask_picture)
         self.menu_actions.hand_in.triggered.connect(lambda: self.hand_in_requested.emit(document.architecture))
         self._changed()
@@ -168,6 +167,7 @@ class ArchitecturePage(EditorPage):
         self.menu.addMenu(self.compare_menu)
         self.menu.addSeparator()
         self.menu.addActions([actions.copy_text, actions.copy_picture, actions.save_picture])
+        self.menu.addMenu(PictureMenu(self.menu))
         self.split = QSplitter(Qt.Orientation.Horizontal, self)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.view)
@@ -181,6 +181,8 @@ class ArchitecturePage(EditorPage):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.split)
         self._stack.addWidget(self.comparison)
+        self.chooser_of_found = FoundChooser(lambda found: _cost(found)[0], self.take, self)
+        self.column.addWidget(self.chooser_of_found)
         self.column.addWidget(self._stack, 1)
         self.column.addWidget(self.line)
         actions.table.setChecked(True)
@@ -191,9 +193,34 @@ class ArchitecturePage(EditorPage):
         """Edit a copy of an architecture. What was edited before comes back with undo."""
         opened = self.document.open(architecture, title)
         if opened:
+            self.chooser_of_found.dismiss()
             self.end_comparison()
             self.view.fit()
         return opened
+
+    def take(self, architecture: Architecture, title: str, how: str) -> None:
+        """Edit an architecture that was found in a text, and say how it was read."""
+        if self.open(architecture, title):
+            self.report(f"Read as {how}   ·   {self._facts.line}" if how else "")
+
+    def take_text(self, text: str, where: str) -> None:
+        """Edit the architecture in a text; where there are several, or it could mean several, a person chooses."""
+        if len(text) > LONGEST_PASTED:
+            self.document.refuse(f"{where} has {len(text):,} characters; save it as a file, and open that")
+            return
+        try:
+            self.take_found(notations.find(text), where)
+        except ValueError as error:
+            self.document.refuse(f"not pasted: {error}")
+
+    def take_found(self, found: list[notations.Found], where: str, title: str = "pasted") -> None:
+        """Edit what was found in a text, or let a person choose; `title` is that of the only one."""
+        good = [one for one in found if one.readings]
+        if len(found) == 1 and not good[0].asks:
+            self.take(good[0].architecture, title, good[0].how)
+        else:
+            self.chooser_of_found.offer(found, where, title)
+            self.announce(self.chooser_of_found.title.full_text)
 
     def set_space(self, space: Space | None) -> None:
         """Say from now on whether this space holds the architecture, and offer its operations first."""
@@ -212,6 +239,7 @@ class ArchitecturePage(EditorPage):
         super().set_theme(theme)
         self.table.set_theme(theme)
         self.chooser.set_theme(theme)
+        self.chooser_of_found.set_theme(theme)
         self.comparison.set_theme(theme)
         self._show_line()
 
@@ -249,7 +277,7 @@ class ArchitecturePage(EditorPage):
     def _show_line(self) -> None:
         bad = bool(self._reason)
         self.line.setText(self._reason or self._facts.line)
-        self.line.setToolTip("\n".join(filter(None, (self.line.full_text, self._facts.frame))))
+        self.line.setToolTip(self.line.full_text)
         colour = self.theme.bad if bad else self.theme.muted
         self.line.setStyleSheet(f"color: {colour}; border-top: 1px solid {self.theme.border};")
 
@@ -331,6 +359,6 @@ def described(published: Published) -> str:
     return "\n".join(parts)
 
 
-def _hand_over(found: Found, take: Callable[[Architecture, str], object]) -> None:
+def _hand_over(found: Titled, take: Callable[[Architecture, str], object]) -> None:
     if found is not None:
         take(*found)

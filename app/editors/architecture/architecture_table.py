@@ -3,32 +3,19 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.editors.architecture.architecture_document import ArchitectureDocument, Draft
 from app.editors.architecture.operation_chooser import plain
 from app.editors.table import TwinTable
 from app.graph.kinds import Choice, EdgeRef, NodeRef, Part
-from app.theme import DARK, Theme
+from app.theme import Theme
+from app.widgets.table import Index, RowsModel, beside
 
 COLUMNS = ("Cell", "From", "To", "Operation")
 CELL, FROM, TO, OPERATION = range(4)
-Index = QModelIndex | QPersistentModelIndex
 JOINS, READ = "joins", "read"  # what is said of an edge that carries nothing: into an output, and into a node
 
 
@@ -62,37 +49,28 @@ def _row(draft: Draft, part: Part, texts: tuple[str, str, str, str], tint: str) 
     return Row(part, texts, tint, draft.kind.choices(draft.architecture, part))
 
 
-class PartsModel(QAbstractTableModel):
+class PartsModel(RowsModel):
     """The document as rows. Setting a cell is an edit of the document, which may refuse it."""
 
     def __init__(self, document: ArchitectureDocument, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
-        self.theme = DARK
         self.settling = False  # rows come and go, and the selection with them
         self.rows = rows_of(document.draft)
         document.changed.connect(self._follow)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.theme = theme
-        if self.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, OPERATION))
 
     def row_of(self, part: Part) -> int | None:
         """The row of a part."""
         return next((row for row, one in enumerate(self.rows) if one.part == part), None)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(COLUMNS)
+    def size(self) -> tuple[int, int]:
+        return len(self.rows), len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            return beside(right=False)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -182,8 +160,7 @@ class PartsModel(QAbstractTableModel):
             self.endInsertRows()
         self.rows = new
         self.settling = False
-        if first < len(new):
-            self.dataChanged.emit(self.index(first, 0), self.index(len(new) - 1, OPERATION))
+        self.touch(first, len(new) - 1)
 
 
 class Delegate(QStyledItemDelegate):

@@ -56,8 +56,8 @@ def duplicate(document: ArchitectureDocument) -> None:
         document.paste(fragment, document.nodes[0].diagram, "duplicate", outside=True)
 
 
-def paste(document: ArchitectureDocument, diagram: str) -> None:
-    """Paste nodes into a diagram; or put the architecture that a text describes in place of this one."""
+def paste(document: ArchitectureDocument, diagram: str) -> str | None:
+    """Paste nodes into a diagram; returns the text on the clipboard where there is that instead."""
     data = QGuiApplication.clipboard().mimeData()
     if data.hasFormat(PART):
         try:
@@ -67,25 +67,20 @@ def paste(document: ArchitectureDocument, diagram: str) -> None:
         else:
             document.paste(fragment, diagram)
     elif data.hasText():
-        paste_text(document, data.text())
+        return data.text()
     else:
         document.refused.emit("there is neither a part of an architecture nor text on the clipboard")
-
-
-def paste_text(document: ArchitectureDocument, text: str) -> None:
-    """Open the architecture that a text describes, in whichever notation."""
-    try:
-        architecture = notations.read(text)
-    except NotationError as error:
-        document.refused.emit(f"not pasted: {error}")
-    else:
-        document.open(architecture, "pasted")
+    return None
 
 
 def read(document: ArchitectureDocument) -> tuple[Architecture, str] | None:
-    """The architecture that the text on the clipboard describes; None, and why, where it describes none."""
+    """The architecture that the text on the clipboard describes; None, and why, where it describes none, or several."""
     try:
-        return notations.read(QGuiApplication.clipboard().text()), "clipboard"
+        found = [one for one in notations.find(QGuiApplication.clipboard().text()) if one.readings]
     except NotationError as error:
         document.refused.emit(str(error))
         return None
+    if len(found) > 1 or found[0].asks:
+        document.refused.emit("the text on the clipboard could be several architectures; paste it to choose one")
+        return None
+    return found[0].architecture, "clipboard"

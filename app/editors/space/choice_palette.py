@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app import theme as themes
@@ -12,8 +12,10 @@ from app.editors.space.kinds.choices import Key, Slot, usual
 from app.editors.space.space_document import SpaceDocument
 from app.editors.space.space_labels import allowed
 from app.graph.kinds import Choice
+from app.icons import spot
 from app.theme import Theme
 from app.widgets.labels import ElidedLabel, label
+from app.widgets.layouts import packed
 from app.widgets.panel_header import tool
 from engine.plan import fields
 
@@ -48,11 +50,7 @@ class Row(QWidget):
         self.alone.setProperty("role", "quiet")
         self.alone.clicked.connect(lambda: self.only.emit())
         self.alone.setVisible(bool(keys))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.box)
-        row.addWidget(self.alone)
+        packed(QHBoxLayout(self), self.box, self.alone)
 
     def show_state(self, state: Qt.CheckState, closed: bool, theme: Theme) -> None:
         """Tick the box, in part where some of the selected slots allow the choice and others do not."""
@@ -235,15 +233,7 @@ def chip_style(theme: Theme) -> str:
 
 def swatch(colour: str) -> QIcon:
     """A dot of a colour, the same in every state of what it stands beside."""
-    pixmap = QPixmap(2 * SWATCH, 2 * SWATCH)
-    pixmap.setDevicePixelRatio(2)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
-    painter.drawEllipse(0, 0, SWATCH, SWATCH)
-    painter.end()
+    pixmap = spot(SWATCH, colour, lambda painter: painter.drawEllipse(0, 0, SWATCH, SWATCH))
     icon = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
         icon.addPixmap(pixmap, mode)

@@ -2,13 +2,15 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QStackedLayout, QWidget
 
 from app import theme as themes
 from app.editors.space.statistics_worker import SAMPLES, Sample, Samples
 from app.graph.thumbnail import paint_thumbnail
 from app.icons import icon
 from app.theme import Theme
+from app.widgets.labels import label
+from app.widgets.layouts import packed
 from app.widgets.panel_header import tool
 from engine.words import amount
 
@@ -73,16 +75,12 @@ class SampleStrip(QWidget):
         self.dice = tool("", "Draw other random architectures (R)")
         self.dice.clicked.connect(self.again)
         self.tiles = [Tile(self) for _ in range(SAMPLES)]
-        self._words = QLabel(self)
-        self._words.setProperty("role", "muted")
-        self._words.setWordWrap(True)
-        row = QWidget(self)
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(6)
         for tile in self.tiles:
             tile.clicked.connect(lambda checked=False, tile=tile: self._open(tile))
-            line.addWidget(tile)
+        self._words = label("", "muted", self)
+        self._words.setWordWrap(True)
+        row = QWidget(self)
+        packed(QHBoxLayout(row), *self.tiles, spacing=6)
         self._stack = QStackedLayout()
         self._stack.addWidget(row)
         self._stack.addWidget(self._words)

@@ -1,15 +1,11 @@
 """How spaces are put into words. Without Qt."""
 
-from typing import TYPE_CHECKING
-
 from app.editors.space.kinds.choices import Part, Slot
+from app.editors.space.space_document import SpaceDocument
 from app.graph.model import titled
 from engine.space.counts import Frame, LanguageModel
 from engine.space.size_and_cost import Share
 from engine.words import power
-
-if TYPE_CHECKING:
-    from app.editors.space.space_document import SpaceDocument
 
 
 def within(size: int, share: Share) -> str:
@@ -43,7 +39,7 @@ def frame_words(frame: Frame) -> str:
     return f"{frame.kind}, {frame.layers} layers, {frame.channels} channels, {side}{frame.classes} classes"
 
 
-def tooltip(document: "SpaceDocument", part: Part) -> str:
+def tooltip(document: SpaceDocument, part: Part) -> str:
     """What a part of the picture leaves open, spelt out."""
     keys = document.kind.keys(document.space, part)
     slots = document.slots()
@@ -59,7 +55,7 @@ def allowed(slot: Slot) -> str:
     return f"{'always there; ' if slot.always else ''}{several}{names}"
 
 
-def described(document: "SpaceDocument") -> str:
+def described(document: SpaceDocument) -> str:
     """The whole space for those who hear it: every slot that was edited, and how many there are."""
     slots = [slot for slot in document.slots().values() if not slot.whole]
     if not slots:

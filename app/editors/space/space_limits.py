@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
@@ -21,10 +20,11 @@ from app.editors.space.choice_palette import chip_style
 from app.editors.space.space_document import SpaceDocument
 from app.editors.space.space_labels import frame_words
 from app.theme import Theme
-from app.widgets.field_editors import CheckEditor, ChoiceEditor, Editor, SpinEditor, TextEditor, set_fault, written
+from app.widgets.field_editors import Editor, SpinEditor, TextEditor, editor_for, set_fault
 from app.widgets.labels import label
 from app.widgets.panel_header import tool
-from engine.plan import FieldInfo, Plan, fields
+from app.widgets.settings_form import SettingsForm
+from engine.plan import FieldInfo, Plan, fields, kind_of
 from engine.space import Space
 from engine.space.counts import PUBLISHED, Frame, LanguageModel, Skeleton, Unbuildable, count, frame_of, published_frame
 from engine.space.limits import Limit, Quantity
@@ -37,68 +37,23 @@ WORDS = {"nodes": "all nodes"}
 """How choices are shown that would be hard to understand by themselves."""
 
 
-class SettingsForm(QWidget):
-    """One row per setting. `edited` carries its name, its new value and its label."""
+class StructForm(SettingsForm):
+    """The settings of an immutable value, such as a space. `edited` carries a name, its new value and its label."""
 
     edited = Signal(str, object, str)
 
-    def __init__(self, skip: frozenset[str] = frozenset(), parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._skip = skip
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._shape: tuple[Any, ...] = ()
-        self.rows: dict[str, Editor] = {}
-
     def show_values(self, settings: Any) -> None:
         """Show the settings of a value."""
-        infos = [info for info in fields(settings) if info.kind not in NOT_HERE and info.path not in self._skip]
-        shape = (type(settings), *(info.path for info in infos))
-        if shape != self._shape:
-            self._shape = shape
-            self._make(infos)
-        for info in infos:
-            self.rows[info.path].set_text(written(info.value))
+        self.show_fields([info for info in fields(settings) if info.kind not in NOT_HERE], type(settings).__name__)
 
-    def _make(self, infos: list[FieldInfo]) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
-        self.rows = {}
-        for info in infos:
-            title, editor = label(info.label, "muted"), self._editor(info)
-            title.setBuddy(editor.face)
-            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            for widget in (title, editor.face):
-                widget.setToolTip("\n".join(filter(None, (info.doc, info.source and f"Source: {info.source}"))))
-            editor.face.setAccessibleName(info.label)
-            if not isinstance(editor, CheckEditor):
-                editor.setFixedWidth(WIDE.get(info.kind, OTHER))
-            row = QWidget()
-            line = QHBoxLayout(row)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(4)
-            line.addWidget(title, 1)
-            line.addWidget(editor)
-            self._column.addWidget(row)
-            self.rows[info.path] = editor
-
-    def _editor(self, info: FieldInfo) -> Editor:
-        match info.kind:
-            case "int":
-                editor: Editor = SpinEditor(info)
-            case "bool":
-                editor = CheckEditor(info)
-            case "choice":
-                editor = ChoiceEditor({choice: WORDS.get(choice, choice) for choice in info.choices})
-            case _:
-                numbers = TextEditor(info)
-                numbers.line.editingFinished.connect(lambda: self._edited(info, numbers.text))
-                return numbers
-        editor.edited.connect(lambda text: self._edited(info, text))
+    def make_editor(self, info: FieldInfo) -> Editor:
+        editor = SpinEditor(info) if info.kind == "int" else editor_for(info, lambda name: WORDS.get(name, name))
+        done = editor.line.editingFinished if isinstance(editor, TextEditor) else editor.edited
+        done.connect(lambda *_: self._edited(info, editor.text))
         return editor
+
+    def width_of(self, info: FieldInfo) -> int | None:
+        return None if info.kind == "bool" else WIDE.get(info.kind, OTHER)
 
     def _edited(self, info: FieldInfo, text: str) -> None:
         value: Any = text
@@ -122,8 +77,6 @@ CLASSES = {"cifar100": 100}
 
 def frame_of_plan(plan: Plan) -> Frame | None:
     """The frame in which the plan's networks are trained; None where they could not be."""
-    from engine.plan import kind_of
-
     settings = plan.method if plan.method.one_shot else plan.evaluator
     given = {name: getattr(settings, name) for name in ("channels", "layers") if hasattr(settings, name)}
     sizes = {name: size[-1] if isinstance(size, tuple) else size for name, size in given.items()}  # of stages, the last
@@ -230,7 +183,7 @@ class Limits(QWidget):
         self.menu = QMenu(self.choose)
         self.menu.aboutToShow.connect(self._fill)
         self.choose.setMenu(self.menu)
-        self.form = SettingsForm(parent=self)
+        self.form = StructForm(self)
         self.form.edited.connect(self._set_frame)
         self.heading = label("COUNTED IN", "section")
         self._limits_heading = label("LIMITS", "section")

@@ -23,14 +23,16 @@ from app.editors.space.choice_palette import ChoicePalette
 from app.editors.space.sample_strip import SampleStrip
 from app.editors.space.space_actions import SpaceActions
 from app.editors.space.space_document import SpaceDocument
-from app.editors.space.space_limits import Limits, SettingsForm, fitting, frame_of_plan, misfit
+from app.editors.space.space_limits import Limits, StructForm, fitting, frame_of_plan, misfit
 from app.editors.space.space_table import SpaceTable
 from app.editors.space.space_view import SpaceView
 from app.editors.space.statistics_row import StatisticsRow
 from app.editors.space.statistics_worker import StatisticsWorker
 from app.theme import Theme
 from app.widgets.labels import ElidedLabel, label
+from app.widgets.layouts import packed
 from app.widgets.panel_header import tool
+from app.widgets.picture import PictureMenu
 from app.widgets.save import save_as
 from engine.plan import Plan
 from engine.space import Space, files
@@ -48,7 +50,7 @@ class SidePanel(QScrollArea):
         super().__init__()
         self.document = document
         self.choices = ChoicePalette(document)
-        self.settings = SettingsForm()
+        self.settings = StructForm()
         self.limits = Limits(document)
         about_space = QWidget()
         inner = QVBoxLayout(about_space)
@@ -57,12 +59,7 @@ class SidePanel(QScrollArea):
         inner.addWidget(label("SPACE", "section"))
         inner.addWidget(self.settings)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.choices, about_space, self.limits):
-            column.addWidget(widget)
-        column.addStretch(1)
+        packed(QVBoxLayout(inside), self.choices, about_space, self.limits).addStretch(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -148,6 +145,7 @@ class SpacePage(EditorPage):
             )
         )
         self.menu.addActions([actions.open, actions.save, actions.copy_picture, actions.save_picture])
+        self.menu.addMenu(PictureMenu(self.menu))
         self.middle = QStackedWidget(self)
         self.middle.addWidget(self.view)
         self.middle.addWidget(self.table)

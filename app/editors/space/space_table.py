@@ -3,25 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    Qt,
-)
+from PySide6.QtCore import QAbstractItemModel, QEvent, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app import theme as themes
 from app.editors.space.kinds.choices import Slot
 from app.editors.space.space_document import SpaceDocument
 from app.editors.space.space_labels import allowed
@@ -29,18 +14,18 @@ from app.editors.table import TwinTable
 from app.graph.kinds import Choice
 from app.graph.model import titled
 from app.theme import Theme
+from app.widgets.table import Index, RowsModel, beside
 
-Index = QModelIndex | QPersistentModelIndex
 DIAGRAM, SLOT, ALWAYS, CHOICES = 0, 1, 2, 3  # columns; the choices from CHOICES on
 DOT = 4.0  # radius
 
 
-class SlotsModel(QAbstractTableModel):
+class SlotsModel(RowsModel):
     """Rows are slots, columns the choices that any of them has."""
 
     def __init__(self, document: SpaceDocument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.document, self.theme = document, themes.DARK
+        self.document = document
         self.slots: list[Slot] = []
         self.choices: list[Choice] = []
         document.changed.connect(self._refresh)
@@ -53,23 +38,18 @@ class SlotsModel(QAbstractTableModel):
         shape = [slot.key for slot in self.slots], self.choices
         if ([slot.key for slot in slots], choices) == shape:
             self.slots = slots
-            if slots:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(slots) - 1, self.columnCount() - 1))
+            self.touch(0, len(slots) - 1)
             return
         self.beginResetModel()
         self.slots, self.choices = slots, choices
         self.endResetModel()
 
     def set_theme(self, theme: Theme) -> None:
-        """Take another set of colours."""
-        self.theme = theme
-        self.layoutChanged.emit()
+        super().set_theme(theme)
+        self.layoutChanged.emit()  # of the header, too
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
-        return 0 if parent.isValid() else len(self.slots)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else CHOICES + len(self.choices)
+    def size(self) -> tuple[int, int]:
+        return len(self.slots), CHOICES + len(self.choices)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not 0 <= section < self.columnCount():
@@ -194,7 +174,7 @@ class SpaceTable(TwinTable):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName("What may be, slot by slot")
         self.setAccessibleDescription("Arrow keys move, Space ticks and unticks, Delete forbids the selected rows.")
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setDefaultAlignment(beside(right=False))
         self.slots.modelReset.connect(self._fit_columns)
         self._fit_columns()
 

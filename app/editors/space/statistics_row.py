@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from app import theme as themes
 from app.editors.space.space_labels import error, within
+from app.widgets.labels import label
+from app.widgets.layouts import packed
 from engine.space.size_and_cost import Figures, Statistics
 from engine.words import amount, power
 
@@ -17,24 +19,19 @@ class Figure(QWidget):
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.title, self.value, self.note = QLabel(title, self), QLabel(self), QLabel(self)
-        self.title.setProperty("role", "section")
-        self.note.setProperty("role", "small")
+        self.title, self.value, self.note = label(title, "section"), QLabel(), label("", "small")
         self.value.setFont(themes.font(themes.BODY, "medium"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for label in (self.title, self.value, self.note):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(label)
+        for part in (self.title, self.value, self.note):
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        packed(QVBoxLayout(self), self.title, self.value, self.note)
 
     def show_value(self, value: str, note: str, tip: str = "") -> None:
         """Show a number."""
         self.value.setText(value)
         self.note.setText(note)
-        for label in (self.title, self.value, self.note):
-            label.setToolTip(tip)
+        for part in (self.title, self.value, self.note):
+            part.setToolTip(tip)
         self.setAccessibleName(" ".join(filter(None, (self.title.text().lower(), value, note))))
 
 

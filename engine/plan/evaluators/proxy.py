@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
+from engine.plan.evaluators import training
 from engine.plan.plan import EVALUATORS, EvaluatorSettings, Fault, Plan, too_shallow
 from engine.space.setting import setting
 
@@ -18,6 +19,7 @@ class ProxySettings(EvaluatorSettings, frozen=True, kw_only=True, tag="proxy"):
         "how far it can be trusted is what the rank correlation with a table or another session says."
     )
     source: ClassVar[str] = "Abdelfattah et al.: Zero-cost proxies for lightweight NAS, ICLR 2021"
+    trains: ClassVar[bool] = False
 
     measure: Annotated[
         Literal["synflow", "snip", "grad-norm", "naswot", "jacobian"],
@@ -30,25 +32,9 @@ class ProxySettings(EvaluatorSettings, frozen=True, kw_only=True, tag="proxy"):
             source="Abdelfattah et al. 2021 find synflow the best on NAS-Bench-201",
         ),
     ] = "synflow"
-    channels: Annotated[
-        int,
-        setting(
-            "Channels of the network's first cell; they double at each reduction.",
-            label="Channels",
-            low=1,
-            high=512,
-            source="NAS-Bench-201, section 2: 16",
-        ),
-    ] = 16
+    channels: Annotated[int, training.channels("NAS-Bench-201, section 2: 16")] = 16
     layers: Annotated[
-        int,
-        setting(
-            "Cells stacked in the network.",
-            label="Layers",
-            low=1,
-            high=64,
-            source="NAS-Bench-201, section 2: three stages of 5",
-        ),
+        int, training.layers("NAS-Bench-201, section 2: three stages of 5", "Cells stacked in the network.")
     ] = 15
     batch: Annotated[
         int,
@@ -64,10 +50,10 @@ class ProxySettings(EvaluatorSettings, frozen=True, kw_only=True, tag="proxy"):
     reference: Annotated[
         str,
         setting(
-            "A table or a session to compare with: the rank correlation with its scores is recorded, and the search "
-            "does not see it. Empty compares with nothing.",
+            "A table (nb201-cifar10, or a file) or a session to compare with: the rank correlation with its scores is "
+            "recorded, and the search does not see it. Empty compares with nothing.",
             label="Reference",
-            source="none: the program ships no benchmark",
+            source="none",
         ),
     ] = ""
 

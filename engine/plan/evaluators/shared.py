@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
+from engine.plan.evaluators import training
 from engine.plan.plan import EVALUATORS, EvaluatorSettings, Fault, Plan, too_shallow
 from engine.space.setting import setting
 from engine.space.spaces import Space
@@ -97,23 +98,17 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
     ] = 0
     channels: Annotated[
         int,
-        setting(
+        training.channels(
+            "the authors' code of ENAS: 20 (micro), 36 (macro)",
             "Channels of the network's first cell or layer; they double at each reduction.",
-            label="Channels",
-            low=1,
-            high=512,
-            source="the authors' code of ENAS: 20 (micro), 36 (macro)",
         ),
     ] = 20
     layers: Annotated[
         int,
-        setting(
+        training.layers(
+            "the authors' code of ENAS: 6 and two reductions",
             "Cells stacked in the network; those at a third and at two thirds are reductions. A macro space says "
             "itself how many layers it has.",
-            label="Layers",
-            low=1,
-            high=64,
-            source="the authors' code of ENAS: 6 and two reductions",
         ),
     ] = 8
     batch: Annotated[
@@ -129,12 +124,9 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
     ] = 160
     lr: Annotated[
         float,
-        setting(
+        training.lr(
+            "ENAS, section 3.2: 0.05",
             "Learning rate after each restart (SGD with Nesterov momentum); a cosine brings it down.",
-            label="Learning rate",
-            low=0.0,
-            high=10.0,
-            source="ENAS, section 3.2: 0.05",
         ),
     ] = 0.05
     lr_min: Annotated[
@@ -169,35 +161,12 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
         ),
     ] = 2
     momentum: Annotated[
-        float,
-        setting(
-            "Momentum of the steps; 0 has none.",
-            label="Momentum",
-            low=0.0,
-            high=1.0,
-            source="ENAS, section 3.2: 0.9, of Nesterov's kind",
-        ),
+        float, training.momentum("ENAS, section 3.2: 0.9, of Nesterov's kind", "Momentum of the steps; 0 has none.")
     ] = 0.9
     weight_decay: Annotated[
-        float,
-        setting(
-            "Weight decay, on the weights that a batch uses.",
-            label="Weight decay",
-            low=0.0,
-            high=1.0,
-            source="ENAS, section 3.2: 0.0001",
-        ),
+        float, training.weight_decay("ENAS, section 3.2: 0.0001", "Weight decay, on the weights that a batch uses.")
     ] = 1e-4
-    clip: Annotated[
-        float,
-        setting(
-            "Largest norm of the gradient; 0 does not clip.",
-            label="Clip",
-            low=0.0,
-            high=1e6,
-            source="the authors' code of ENAS: 5",
-        ),
-    ] = 5.0
+    clip: Annotated[float, training.clip("the authors' code of ENAS: 5")] = 5.0
     drop_path: Annotated[
         float,
         setting(
@@ -216,6 +185,7 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
             low=0,
             high=10_000_000,
             unit="images",
+            zero="all",
             source="ENAS, section 2.2: one batch, of 160 in the authors' code; that of NAO: 500",
         ),
     ] = 160
@@ -229,6 +199,20 @@ class SharedSettings(EvaluatorSettings, frozen=True, kw_only=True, tag="shared")
             source="the authors' code: batch in ENAS's micro space and NAO, running in ENAS's macro space",
         ),
     ] = "batch"
+    norm_batches: Annotated[
+        int,
+        setting(
+            "Where scores go by running means: training batches, not augmented, over which the norms of a candidate's "
+            "path learn them anew, since means over all paths fit none. Each costs a pass forward a candidate. 0 takes "
+            "the means of the training.",
+            label="Norm statistics",
+            low=0,
+            high=100_000,
+            unit="batches",
+            zero="running",
+            source="ours; the authors' code: 0",
+        ),
+    ] = 2
 
     def faults(self, plan: Plan) -> Iterable[Fault]:
         yield from too_shallow(plan, self.layers)

@@ -64,7 +64,4 @@ class DartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="d
     precision: gradient.Precision = "float32"
     cuda_graphs: gradient.CudaGraphs = False
     step: gradient.Step = "fast"
-
-    @property
-    def depths(self) -> tuple[int, ...]:
-        return (self.layers,)
+    norm_batches: gradient.NormBatches = 5

@@ -1,12 +1,12 @@
 """The settings that the gradient-based methods share. Each says itself where its default comes from."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
 from engine.plan.plan import LEAST_LAYERS, Family, Fault, MethodSettings, Plan
-from engine.space.setting import setting
+from engine.space.setting import setting, shared
 
 ADAM = "DARTS, appendix A.1"
 
@@ -46,6 +46,23 @@ Step = Annotated[
 """The setting `step`, alike for all."""
 
 
+NormBatches = Annotated[
+    int,
+    setting(
+        "Training batches, not augmented, over which batch norms learn their statistics anew before an epoch's score: "
+        "running ones lag behind young weights, and the score then says nothing. Five take about as long as a step, "
+        "once an epoch. 0 scores with the running statistics.",
+        label="Norm statistics",
+        low=0,
+        high=100_000,
+        unit="batches",
+        zero="running",
+        source='ours (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm, section 3); the authors\' codes: 0',
+    ),
+]
+"""The setting `norm_batches`, alike for all."""
+
+
 class GradientSettings(MethodSettings, frozen=True, kw_only=True):
     """A search in one network that holds all cells, whose weights and architecture weights both move down a loss."""
 
@@ -56,6 +73,7 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
 
     if TYPE_CHECKING:  # every method has these as settings, in an order and with a source of its own
         channels: int
+        layers: Any  # one depth, or more of them
         batch: int
         w_lr: float
         w_lr_min: float
@@ -70,11 +88,12 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         precision: Literal["float32", "bfloat16"]
         cuda_graphs: bool
         step: Literal["fast", "plain"]
+        norm_batches: int
 
     @property
     def depths(self) -> tuple[int, ...]:
         """Of the networks that are trained one after the other, in cells."""
-        raise NotImplementedError
+        return (self.layers,)
 
     def faults(self, plan: Plan) -> Iterable[Fault]:
         yield from self._space_faults(plan)
@@ -83,7 +102,7 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         if (least := min(self.depths, default=LEAST_LAYERS)) < LEAST_LAYERS:
             reason = f"must be at least {LEAST_LAYERS}, for two reduction cells and a normal one, got {least}"
             yield "method.layers", reason
-        yield from self._batch_faults(plan)
+        yield from self.split_faults(*plan.data.splits)
 
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         """Those that no other gradient-based method has."""
@@ -98,9 +117,8 @@ class GradientSettings(MethodSettings, frozen=True, kw_only=True):
         if plan.space.limits and (setting or not wrong):
             yield "space.limits", f"must be none: {self.title} cannot keep to them, since its network holds all cells"
 
-    def _batch_faults(self, plan: Plan) -> Iterable[Fault]:
-        """A batch that a split cannot fill; that of a folder of images is seen when it is read."""
-        training, validation = plan.data.splits
+    def split_faults(self, training: int, validation: int) -> Iterable[Fault]:
+        """A batch that a split cannot fill."""
         parts = [("training", training), *([("validation", validation)] if self.learns_from_validation else [])]
         name, count = min(parts, key=lambda part: part[1])
         if count and self.batch > count:
@@ -113,86 +131,62 @@ def falling(name: str, least: float, most: float) -> Iterable[Fault]:
         yield f"method.{name}_min", f"must be at most method.{name} ({most:g}), which falls to it, got {least:g}"
 
 
-def channels(source: str) -> Meta:
-    """The setting `channels`."""
-    text = "Channels of the supernet's first cell; they double at each reduction."
-    return setting(text, label="Channels", low=1, high=512, source=source)
-
-
-def layers(source: str) -> Meta:
-    """The setting `layers`, for one depth throughout."""
-    text = "Cells stacked in the supernet; those at a third and at two thirds are reductions."
-    return setting(text, label="Layers", low=1, high=64, source=source)
-
-
-def batch(source: str, text: str = "Images per step, of training and of validation each.") -> Meta:
-    """The setting `batch`."""
-    return setting(text, label="Batch", low=1, high=65536, unit="images", source=source)
-
-
-def w_lr(source: str) -> Meta:
-    """The setting `w_lr`."""
-    text = "Learning rate of the network's weights at the start (SGD); a cosine brings it down."
-    return setting(text, label="Weights: learning rate", low=0.0, high=10.0, source=source)
-
-
-def w_lr_min(source: str) -> Meta:
-    """The setting `w_lr_min`."""
-    text = "Learning rate of the network's weights at the end of the cosine."
-    return setting(text, label="Weights: final rate", low=0.0, high=10.0, source=source)
-
-
-def w_momentum(source: str) -> Meta:
-    """The setting `w_momentum`."""
-    text = "Momentum of the steps on the network's weights."
-    return setting(text, label="Weights: momentum", low=0.0, high=1.0, source=source)
-
-
-def w_weight_decay(source: str) -> Meta:
-    """The setting `w_weight_decay`."""
-    return setting("Weight decay of the network's weights.", label="Weights: decay", low=0.0, high=1.0, source=source)
-
-
-def w_clip(source: str) -> Meta:
-    """The setting `w_clip`."""
-    text = "Largest norm of the gradient of the network's weights; 0 does not clip."
-    return setting(text, label="Weights: clip", low=0.0, high=1e6, source=source)
-
-
-def alpha_lr(source: str) -> Meta:
-    """The setting `alpha_lr`."""
-    text = "Learning rate of the architecture weights (Adam), constant."
-    return setting(text, label="Architecture: learning rate", low=0.0, high=10.0, source=source)
-
-
-def alpha_beta1(source: str = f"{ADAM}: 0.5") -> Meta:
-    """The setting `alpha_beta1`."""
-    text = "How slowly Adam's running mean of the architecture's gradient forgets."
-    return setting(text, label="Architecture: beta 1", low=0.0, high=0.999999, source=source)
-
-
-def alpha_beta2(source: str = f"{ADAM}: 0.999") -> Meta:
-    """The setting `alpha_beta2`."""
-    text = "How slowly Adam's running mean of the squared gradient forgets."
-    return setting(text, label="Architecture: beta 2", low=0.0, high=0.999999, source=source)
-
-
-def alpha_weight_decay(source: str = f"{ADAM}: 0.001") -> Meta:
-    """The setting `alpha_weight_decay`."""
-    text = "Weight decay of the architecture weights."
-    return setting(text, label="Architecture: decay", low=0.0, high=1.0, source=source)
-
-
-def alpha_clip(source: str) -> Meta:
-    """The setting `alpha_clip`."""
-    text = "Largest norm of the gradient of the architecture weights; 0 does not clip."
-    return setting(text, label="Architecture: clip", low=0.0, high=1e6, source=source)
-
-
-def alpha_init(source: str) -> Meta:
-    """The setting `alpha_init`."""
-    text = "Standard deviation of the architecture weights at the start; 0 starts all alike."
-    return setting(text, label="Architecture: start", low=0.0, high=10.0, source=source)
+channels = shared(
+    "Channels of the supernet's first cell; they double at each reduction.", label="Channels", low=1, high=512
+)
+layers = shared(
+    "Cells stacked in the supernet; those at a third and at two thirds are reductions.", label="Layers", low=1, high=64
+)
+batch = shared("Images per step, of training and of validation each.", label="Batch", low=1, high=65536, unit="images")
+w_lr = shared(
+    "Learning rate of the network's weights at the start (SGD); a cosine brings it down.",
+    label="Weights: learning rate",
+    low=0.0,
+    high=10.0,
+)
+w_lr_min = shared(
+    "Learning rate of the network's weights at the end of the cosine.", label="Weights: final rate", low=0.0, high=10.0
+)
+w_momentum = shared("Momentum of the steps on the network's weights.", label="Weights: momentum", low=0.0, high=1.0)
+w_weight_decay = shared("Weight decay of the network's weights.", label="Weights: decay", low=0.0, high=1.0)
+w_clip = shared(
+    "Largest norm of the gradient of the network's weights; 0 does not clip.", label="Weights: clip", low=0.0, high=1e6
+)
+alpha_lr = shared(
+    "Learning rate of the architecture weights (Adam), constant.",
+    label="Architecture: learning rate",
+    low=0.0,
+    high=10.0,
+)
+alpha_beta1 = shared(
+    "How slowly Adam's running mean of the architecture's gradient forgets.",
+    usual=f"{ADAM}: 0.5",
+    label="Architecture: beta 1",
+    low=0.0,
+    high=0.999999,
+)
+alpha_beta2 = shared(
+    "How slowly Adam's running mean of the squared gradient forgets.",
+    usual=f"{ADAM}: 0.999",
+    label="Architecture: beta 2",
+    low=0.0,
+    high=0.999999,
+)
+alpha_weight_decay = shared(
+    "Weight decay of the architecture weights.", usual=f"{ADAM}: 0.001", label="Architecture: decay", low=0.0, high=1.0
+)
+alpha_clip = shared(
+    "Largest norm of the gradient of the architecture weights; 0 does not clip.",
+    label="Architecture: clip",
+    low=0.0,
+    high=1e6,
+)
+alpha_init = shared(
+    "Standard deviation of the architecture weights at the start; 0 starts all alike.",
+    label="Architecture: start",
+    low=0.0,
+    high=10.0,
+)
 
 
 def alpha_rest(epochs: str, source: str) -> Meta:

@@ -79,7 +79,7 @@ class NasRlSettings(MethodSettings, frozen=True, kw_only=True, tag="nas-rl"):
             source="NAS-RL, section 4.1: 1,600",
         ),
     ] = 1600
-    remember: Annotated[bool, policy.remember()] = False
+    remember: Annotated[bool, policy.REMEMBER] = False
 
     def faults(self, plan: Plan) -> Iterable[Fault]:
         layers: int = getattr(plan.space, "layers", 0)

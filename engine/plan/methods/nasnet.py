@@ -56,4 +56,4 @@ class NasnetSettings(MethodSettings, frozen=True, kw_only=True, tag="nasnet"):
     reward: Annotated[Literal["score", "cubed"], policy.reward("NASNet: validation accuracy")] = "score"
     baseline_decay: Annotated[float, policy.baseline_decay("NASNet, appendix A: 0.95")] = 0.95
     entropy: Annotated[float, policy.entropy("NASNet, appendix A: 0.00001")] = 1e-5
-    remember: Annotated[bool, policy.remember()] = False
+    remember: Annotated[bool, policy.REMEMBER] = False

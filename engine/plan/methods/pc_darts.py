@@ -51,10 +51,7 @@ class PcDartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag=
     precision: gradient.Precision = "float32"
     cuda_graphs: gradient.CudaGraphs = False
     step: gradient.Step = "fast"
-
-    @property
-    def depths(self) -> tuple[int, ...]:
-        return (self.layers,)
+    norm_batches: gradient.NormBatches = 5
 
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         if self.channels % self.partial:

@@ -85,6 +85,7 @@ class PdartsSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="
     precision: gradient.Precision = "float32"
     cuda_graphs: gradient.CudaGraphs = False
     step: gradient.Step = "fast"
+    norm_batches: gradient.NormBatches = 5
 
     @property
     def depths(self) -> tuple[int, ...]:

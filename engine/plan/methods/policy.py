@@ -2,29 +2,14 @@
 
 from msgspec import Meta
 
-from engine.space.setting import setting
+from engine.space.setting import setting, shared
 
-
-def controller(source: str) -> Meta:
-    """The setting `controller`."""
-    text = "What draws: an LSTM, each answer in view of those before, or a table, each answer by itself."
-    return setting(text, label="Controller", source=source)
-
-
-def units(source: str) -> Meta:
-    """The setting `units`."""
-    return setting("Units of each layer of the LSTM.", label="Units", low=1, high=1024, source=source)
-
-
-def layers(source: str) -> Meta:
-    """The setting `layers`."""
-    return setting("Layers of the LSTM.", label="Layers of the controller", low=1, high=4, source=source)
-
-
-def spread(source: str) -> Meta:
-    """The setting `spread`."""
-    text = "The LSTM's weights begin uniformly between plus and minus this."
-    return setting(text, label="Start", low=0.0, high=1.0, source=source)
+controller = shared(
+    "What draws: an LSTM, each answer in view of those before, or a table, each answer by itself.", label="Controller"
+)
+units = shared("Units of each layer of the LSTM.", label="Units", low=1, high=1024)
+layers = shared("Layers of the LSTM.", label="Layers of the controller", low=1, high=4)
+spread = shared("The LSTM's weights begin uniformly between plus and minus this.", label="Start", low=0.0, high=1.0)
 
 
 def lr(source: str, adam: str = "Adam") -> Meta:
@@ -39,25 +24,20 @@ def minibatch(text: str, label: str, source: str) -> Meta:
     return setting(text, label=label, low=1, high=100_000, source=source)
 
 
-def reward(source: str) -> Meta:
-    """The setting `reward`."""
-    text = "What is rewarded: the score as a share of 1, or its cube, which tells good from very good."
-    return setting(text, label="Reward", source=source)
+reward = shared(
+    "What is rewarded: the score as a share of 1, or its cube, which tells good from very good.", label="Reward"
+)
+baseline_decay = shared(
+    "How slowly the baseline, a moving average of the rewards, forgets.",
+    label="Baseline: decay",
+    low=0.0,
+    high=0.999999,
+)
+entropy = shared("Weight of the entropy, which keeps the controller undecided.", label="Entropy", low=0.0, high=10.0)
 
 
-def baseline_decay(source: str) -> Meta:
-    """The setting `baseline_decay`."""
-    text = "How slowly the baseline, a moving average of the rewards, forgets."
-    return setting(text, label="Baseline: decay", low=0.0, high=0.999999, source=source)
-
-
-def entropy(source: str, text: str = "Weight of the entropy, which keeps the controller undecided.") -> Meta:
-    """The setting `entropy`."""
-    return setting(text, label="Entropy", low=0.0, high=10.0, source=source)
-
-
-def remember() -> Meta:
-    """The setting `remember`, which is in no paper."""
-    text = "Whether what is drawn again is learnt from with the score it had, and another drawn to be scored."
-    source = "none: the paper scores every draw; ours, for few evaluations"
-    return setting(text, label="Remember scores", source=source)
+REMEMBER = setting(
+    "Whether what is drawn again is learnt from with the score it had, and another drawn to be scored.",
+    label="Remember scores",
+    source="none: the paper scores every draw; ours, for few evaluations",
+)

@@ -105,10 +105,7 @@ class SnasSettings(gradient.GradientSettings, frozen=True, kw_only=True, tag="sn
     precision: gradient.Precision = "float32"
     cuda_graphs: gradient.CudaGraphs = False
     step: gradient.Step = "fast"
-
-    @property
-    def depths(self) -> tuple[int, ...]:
-        return (self.layers,)
+    norm_batches: gradient.NormBatches = 10
 
     def own_faults(self, plan: Plan) -> Iterable[Fault]:
         return gradient.falling("temperature", self.temperature_min, self.temperature)

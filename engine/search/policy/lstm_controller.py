@@ -57,7 +57,7 @@ class Controller:
 
     def sample(self, space: DecisionSpace) -> Drawn:
         """A sequence, each answer drawn with the probability that it has. Limits of the space are not looked at."""
-        return self._walk(space, at_random(self._rng))
+        return self._walk(space, at_random(self._rng, space))
 
     def greedy(self, space: DecisionSpace) -> Drawn:
         """The sequence of the most probable answers."""

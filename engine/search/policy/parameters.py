@@ -41,7 +41,8 @@ class Weights:
         """Of the loss with respect to `vector`; zero where it does not depend on it."""
         tensors = list(self._tensors.values())
         gradients = torch.autograd.grad(loss, tensors, allow_unused=True, materialize_grads=True)
-        return torch.cat([gradient.flatten() for gradient in gradients])
+        with torch.no_grad():  # before torch 2.7, zeros that were made for it want gradients of their own
+            return torch.cat([gradient.flatten() for gradient in gradients])
 
     def state(self) -> dict[str, Any]:
         """Everything as plain JSON; `load` gives the same numbers to the bit."""

@@ -14,6 +14,9 @@ from engine.space.decisions import Decision, Decisions, DecisionSpace
 CLOSED = -1e9
 """The logit of what is not among the choices. It is finite, so that it may be multiplied by its probability, zero."""
 
+LEAST = 1e-12
+"""The probability that a choice keeps which the controller has given up, and which alone leads on."""
+
 Choose: TypeAlias = Callable[[list[float]], int]
 """Takes one of the choices, given the probability of each."""
 
@@ -90,8 +93,18 @@ def softmax(logits: Sequence[float]) -> list[float]:
     return [power / total for power in powers]
 
 
-def at_random(rng: random.Random) -> Choose:
-    """Each choice with its probability. Nothing is drawn where there is only one."""
+def at_random(rng: random.Random, space: DecisionSpace) -> Choose:
+    """Each choice with its probability; of a space that is known in part, among those that lead to what is known.
+    Nothing is drawn where there is only one."""
+    known, made = space.known, list[int]()
+
+    def within(probabilities: list[float]) -> int:
+        assert known is not None
+        ways = [known.reaches((*made, choice)) for choice in range(len(probabilities))]
+        likely = [max(given, LEAST) if way else 0.0 for given, way in zip(probabilities, ways, strict=True)]
+        total = sum(likely)
+        made.append(choose([given / total for given in likely]))
+        return made[-1]
 
     def choose(probabilities: list[float]) -> int:
         last = len(probabilities) - 1
@@ -104,7 +117,7 @@ def at_random(rng: random.Random) -> Choose:
                 return choice
         return max(range(last + 1), key=probabilities.__getitem__)
 
-    return choose
+    return within if known else choose
 
 
 def most_probable(probabilities: list[float]) -> int:

@@ -1,47 +1,13 @@
-"""The architectures of a level that can be tried next, and those that were picked and tried.
+"""The architectures of a level that can be tried next: all that the parents grow into, or a random part of it."""
 
-What the parents grow into: all of it, or a random part.
-"""
-
-import math
 import random
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.search.surrogates.encoding import Tokens, Vocabulary
 from engine.space.decisions import Decisions
 from engine.space.progressive_levels import Level
-
-
-class Pick(NamedTuple):
-    """What is to be tried next: decisions of a level, and the score that is expected, NaN where none is."""
-
-    level: int
-    decisions: Decisions
-    value: float = math.nan
-    spread: float = math.nan
-
-
-class Tried(NamedTuple):
-    """What was tried; the score is None where it failed."""
-
-    candidate: int
-    pick: Pick
-    score: float | None
-
-
-def plain(pick: Pick) -> list[Any]:
-    """A pick as plain JSON."""
-    level, decisions, *numbers = pick
-    return [level, list(decisions), *(None if math.isnan(number) else number for number in numbers)]
-
-
-def picked(entry: list[Any]) -> Pick:
-    """A pick back again."""
-    level, decisions, *numbers = entry
-    return Pick(level, tuple(decisions), *(math.nan if number is None else number for number in numbers))
 
 
 class Pool:

@@ -44,7 +44,7 @@ class SeriesFold:
     """Scalars sorted by (series, candidate), each row looked at once however often it is asked. For one thread."""
 
     def __init__(self, source: SessionSource) -> None:
-        self._source = source
+        self.source = source
         self._seen = 0
         self._groups: dict[tuple[int, int], _Group] = {}
 
@@ -54,7 +54,7 @@ class SeriesFold:
         found = []
         for number, row in enumerate(view.rows("series")):
             group = self._groups.get((number, candidate))
-            if group is not None and len(group.curve(self._source, view.time)):
+            if group is not None and len(group.curve(self.source, view.time)):
                 found.append(SeriesName(number, view.text(row["name"]), view.text(row["unit"])))
         return found
 
@@ -62,10 +62,14 @@ class SeriesFold:
         """The values of one series (by number) for one candidate, up to the view's time; empty where there are none."""
         self._update()
         group = self._groups.get((series, candidate))
-        return _NOTHING if group is None else group.curve(self._source, view.time)
+        return _NOTHING if group is None else group.curve(self.source, view.time)
+
+    def named(self, view: View, name: str) -> Curve:
+        """What the search itself has recorded under a name by then; empty where it has nothing."""
+        return self.curve(view, next((series.number for series in self.series(view) if series.name == name), -1))
 
     def _update(self) -> None:
-        array, length = self._source.tables["scalars"].published
+        array, length = self.source.tables["scalars"].published
         if length == self._seen:
             return
         new = array[self._seen : length]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.session.queries.best import best, is_one_shot
+from engine.session.queries.best import Best, best, is_one_shot, latest
 from engine.session.schema import ENDED, STATES
 from engine.session.view import View
 from engine.space.architecture import Architecture, from_bytes
@@ -12,7 +12,8 @@ from engine.space.architecture import Architecture, from_bytes
 class Summary:
     """What a session has come to: its state, the optimisation steps of a one-shot search, the number of scored
     candidates, the best score so far (None before the first) and its unit, the architecture to take away, and its
-    candidate's number where it is one."""
+    candidate's number where it is one. Of a one-shot search scores are the shared network's: `best` says after which
+    epoch, and `latest` is that after the last one, which is nearest to the architecture."""
 
     status: str
     steps: int
@@ -21,6 +22,8 @@ class Summary:
     unit: str
     architecture: Architecture | None
     best_candidate: int | None
+    best: Best | None
+    latest: Best | None
 
 
 def summary(view: View) -> Summary:
@@ -38,6 +41,8 @@ def summary(view: View) -> Summary:
         unit="" if found is None else found.unit,
         architecture=from_bytes(view.bytes(places[0])) if len(places) else None,
         best_candidate=None if found is None else found.candidate,
+        best=found,
+        latest=latest(view),
     )
 
 

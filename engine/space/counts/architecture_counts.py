@@ -68,6 +68,26 @@ def require_pair(architecture: CellArchitecture) -> None:
             raise Unbuildable(f"{name} cell: this skeleton joins cells by 2 inputs, and the cell has {cell.inputs}")
 
 
+HEAD_SIDES = {"cifar": 8, "imagenet": 7}
+"""Pixels that the auxiliary head needs where it stands."""
+
+
+def require_head(skeleton: Skeleton) -> None:
+    """Raises Unbuildable where the image is too small for the auxiliary head after two thirds of the cells, or there is
+    none."""
+    if skeleton.kind not in HEAD_SIDES:
+        raise Unbuildable("a network of NAS-Bench-201 has no auxiliary head")
+    halved = len(reductions(skeleton.layers)) + (3 if skeleton.kind == "imagenet" else 0)
+    side, least = skeleton.image, HEAD_SIDES[skeleton.kind]
+    for _ in range(halved):
+        side = strided(side)
+    if side < least:
+        needs = (least - 1) * 2**halved + 1
+        raise Unbuildable(
+            f"the auxiliary head needs images of {needs} pixels or more here, and these have {skeleton.image}"
+        )
+
+
 def require_single(architecture: StackedCell) -> None:
     """Raises Unbuildable unless the cell reads the cell before it and keeps the channels."""
     if architecture.cell.inputs != 1:
@@ -216,6 +236,8 @@ def count(architecture: Architecture, frame: Frame) -> Count:
         Unbuildable: no network can be built; one line with place and reason.
     """
     require_buildable(architecture, frame)
+    if isinstance(frame, Skeleton) and frame.auxiliary:
+        require_head(frame)
     match architecture, frame:
         case CellArchitecture(), Skeleton():
             return cell_network(architecture, frame)

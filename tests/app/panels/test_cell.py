@@ -38,7 +38,7 @@ def test_follows_the_search_as_it_changes_its_mind(watch: CellPanel, derived_ses
     assert ("normal", "0", "3", "dil 5×5", "") in watch.data()[1]
     watch.show_view(derived_session.view(), None)
     assert ("normal", "0", "3", "dil 3×3", "changed") in watch.data()[1]
-    assert watch.caption == "derived at step 1,240 · epoch 2 validation 87.4\u00a0%"
+    assert watch.caption == "derived at step 1,240 · shared network 87.4\u00a0% after epoch 2"
 
 
 def test_replay_shows_what_was_shown_live(watch: CellPanel, derived_session: Recorder, scored_session: Recorder):
@@ -108,7 +108,7 @@ def test_saves_edges_as_csv(watch: CellPanel, derived_session: Recorder, tmp_pat
     with (tmp_path / "cell.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["cell", "from", "to", "operation", "marked"]
-    assert rows[1] == ["normal", "k−2", "0", "sep 3×3", ""]
+    assert rows[1] == ["normal", "k-2", "0", "sep_conv_3x3", ""]
     assert len(rows) == 1 + 24
 
 

@@ -110,10 +110,10 @@ def test_more_updates_than_pixels_are_shown_by_their_means(panel) -> None:
 
 def test_reward_and_baseline_or_entropy_are_curves(panel, search) -> None:
     panel.show_view(search.view(), None)
-    assert [curve.name for curve in panel.plot.shown()] == ["reward", "baseline"]
-    assert [entry.value for entry in panel.legend.shown] == pytest.approx([0.95, 0.85])
+    assert [curve.name for curve in panel.chart.plot.shown()] == ["reward", "baseline"]
+    assert [entry.value for entry in panel.chart.legend.shown] == pytest.approx([0.95, 0.85])
     panel._which._take("entropy")
-    assert [curve.name for curve in panel.plot.shown()] == ["entropy"]
+    assert [curve.name for curve in panel.chart.plot.shown()] == ["entropy"]
 
 
 def test_a_policy_that_is_known_as_a_whole_alone_has_curves_alone(panel) -> None:
@@ -122,7 +122,7 @@ def test_a_policy_that_is_known_as_a_whole_alone_has_curves_alone(panel) -> None
     panel.show_view(recorder.view(), None)
     assert not panel.shown_sentence
     assert not panel.stripes.isVisible()
-    assert panel.plot.isVisible()
+    assert panel.chart.plot.isVisible()
 
 
 def test_it_says_why_there_is_nothing(panel, evolution) -> None:
@@ -152,10 +152,10 @@ def test_a_small_panel_shows_one_of_the_two(panel, search) -> None:
     assert panel._which.names == ("decisions", "reward", "entropy")
     panel._which._take("decisions")
     assert panel.stripes.isVisible()
-    assert not panel.plot.isVisible()
+    assert not panel.chart.plot.isVisible()
     assert len(panel.data()[1]) == 9
     panel._which._take("reward")
-    assert panel.plot.isVisible()
+    assert panel.chart.plot.isVisible()
     assert not panel.stripes.isVisible()
     panel.resize(700, 320)
     assert panel._which.names == ("reward", "entropy")

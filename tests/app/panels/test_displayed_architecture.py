@@ -23,7 +23,7 @@ def test_last_derived_cell_and_the_one_before(finder: ArchitectureFinder, derive
     displayed = finder.find(derived_session.view(), None)
     assert displayed.architecture == darts
     assert displayed.before == earlier
-    assert displayed.caption == "derived at step 1,240 · epoch 2 validation 87.4\u00a0%"
+    assert displayed.caption == "derived at step 1,240 · shared network 87.4\u00a0% after epoch 2"
 
 
 def test_earlier_moments_show_what_was_known_then(finder: ArchitectureFinder, derived_session: Recorder, earlier):
@@ -34,7 +34,7 @@ def test_earlier_moments_show_what_was_known_then(finder: ArchitectureFinder, de
     assert at_first.caption == "derived at step 100"
     epochs = finder.find(derived_session.view(last - 1e-9), None)
     assert epochs.architecture == earlier
-    assert epochs.caption == "derived at step 100 · epoch 2 validation 87.4\u00a0%"
+    assert epochs.caption == "derived at step 100 · shared network 87.4\u00a0% after epoch 2"
 
 
 def test_best_candidate_is_compared_with_its_parent(

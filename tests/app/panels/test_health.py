@@ -101,6 +101,29 @@ def test_the_sentence_follows_the_search_from_too_early_to_the_alarm_and_back(pa
     assert shown() == "Healthy again since the alarm at step 21. Normal cell: 2 of 8 edges are skips, 1 is a pool."
 
 
+def test_a_search_that_learns_nothing_is_told_beside_until_it_is_over(panel, search):
+    def shown() -> str:
+        panel.show_view(search.recorder.view(), None)
+        return said(panel)
+
+    healthy = "No sign of collapse. Normal cell: 1 of 8 edges is a skip, 1 is a pool."
+    search.look(1)
+    search.recorder.log("epoch 3")
+    before = search.recorder.end
+    search.recorder.log("nothing is being learnt: 10 %", "warning")
+    search.recorder.log("epoch 4")
+    assert shown() == f"Nothing is being learnt: 10 %. {healthy}"
+    assert panel.theme.warning in panel.sentence.styleSheet()
+    panel.show_view(search.recorder.view(before), None)
+    assert said(panel) == healthy
+    search.recorder.log("scores are above chance again", "good")
+    assert shown() == healthy
+    search.look(6)
+    search.recorder.log("the normal cell is collapsing", "warning")  # as the driver tells an alarm
+    search.alarm()
+    assert shown() == "Alarm at step 11: the normal cell is collapsing."
+
+
 def test_the_sentence_wears_the_colour_of_what_it_says(panel, search):
     for skips, colour in ((1, panel.theme.good), (6, panel.theme.warning)):
         search.look(skips)
@@ -126,12 +149,12 @@ def test_the_cost_of_the_eigenvalue_is_told_and_so_is_its_absence(panel, search)
     chart = panel.charts["sharpness"]
     search.look(1)
     panel.show_view(search.recorder.view(), None)
-    assert chart.quantity == "Hessian · not measured"
+    assert chart.legend.quantity.text() == "Hessian · not measured"
     assert "Instruments" in chart.legend.toolTip()
     for value in (0.1, 0.2):
         search.look(1, eigenvalue=value)
     panel.show_view(search.recorder.view(), None)
-    assert chart.quantity.startswith("Hessian · 2 × 0.50")
+    assert chart.legend.quantity.text().startswith("Hessian · 2 × 0.50")
     assert [row[1:] for row in panel.data()[1] if row[0] == "eigenvalue"] == [(10, 0.1), (20, 0.2)]
     assert cost(np.array([1.0, 2.0, 3.0]), 60.0).replace("\u00a0", " ") == "3 × 2.0 s, 10 % of time"
 
@@ -161,14 +184,14 @@ def test_a_search_that_was_never_healthy_has_no_way_back(panel, search):
 def test_narrow_panels_show_one_plot_and_tall_or_wide_ones_all(panel, search):
     search.look(1)
     panel.show_view(search.recorder.view(), None)
-    visible = {name for name, chart in panel.charts.items() if chart.page.isVisible()}
+    visible = {name for name, chart in panel.charts.items() if chart.isVisible()}
     assert (visible, panel._which.isVisible()) == ({"cell", "entropy", "sharpness"}, False)
     panel.resize(360, 260)
-    assert [name for name, chart in panel.charts.items() if chart.page.isVisible()] == ["cell"]
+    assert [name for name, chart in panel.charts.items() if chart.isVisible()] == ["cell"]
     panel._which._take("entropy")
-    assert [name for name, chart in panel.charts.items() if chart.page.isVisible()] == ["entropy"]
+    assert [name for name, chart in panel.charts.items() if chart.isVisible()] == ["entropy"]
     panel.resize(360, 600)
-    assert all(chart.page.isVisible() for chart in panel.charts.values())
+    assert all(chart.isVisible() for chart in panel.charts.values())
 
 
 def test_replay_shows_what_was_shown_live(qtbot, panel, search):

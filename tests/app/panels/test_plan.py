@@ -3,11 +3,10 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from app.panels.plan import Plan
-from engine.plan import fields, presets
-from engine.plan.evaluators.table import TableSettings
+from engine.plan import fields, preset, presets
 from engine.space.operations import OPERATIONS
 
 PRESETS = presets()
@@ -54,9 +53,29 @@ def test_a_shown_plan_is_unchanged_and_has_no_fault(panel, name):
     plan = PRESETS[name]
     panel.show_plan(plan)
     assert panel.plan == plan
-    only_the_user_has = isinstance(plan.evaluator, TableSettings)
-    assert panel.fault.startswith("evaluator.file is missing: name the file") if only_the_user_has else not panel.fault
+    assert not panel.fault
     assert {path: text for path, text, _ in panel.data()[1]}["name"] == name
+
+
+def test_a_table_is_browsed_for_and_its_field_says_what_it_takes(qtbot, panel, monkeypatch):
+    panel.show_plan(PRESETS["random-nb201"])
+    row, asked = panel.form.rows["evaluator.file"], []
+
+    def chosen(parent, title: str, where: str, kinds: str):
+        asked.append((title, where, kinds))
+        return "/tables/mine.csv", ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", chosen)
+    assert row.editor.text == "nb201-cifar10"
+    assert all(word in row.editor.face.toolTip() for word in ("ships", ".csv", ".json", ".npz", "import-table", "Dong"))
+    qtbot.mouseClick(row.editor.browse, Qt.MouseButton.LeftButton)
+    ((title, _, kinds),) = asked
+    assert title == row.editor.browse.accessibleName() == "Choose file"
+    assert "*.csv" in kinds
+    assert panel.plan.evaluator.file == row.editor.text == "/tables/mine.csv"
+    enter(qtbot, panel, "evaluator.file", "")
+    assert row.fault.text() == "Is missing: name the file with the table, or nb201-cifar10"
+    assert row.editor.face.placeholderText() == "nb201-cifar10"
 
 
 def test_typing_changes_the_plan(qtbot, panel):
@@ -192,3 +211,16 @@ def test_the_authors_search_network_is_chosen_in_the_form_and_says_what_it_needs
     enter(qtbot, panel, "evaluator.auxiliary", "0")
     assert panel.fault == ""
     assert "at most 0.974" in panel.form.rows["method.tanh"].editor.face.toolTip()
+
+
+def test_what_zero_means_stands_behind_it_and_nothing_behind_nothing(qtbot, panel):
+    def behind(path: str, text: str) -> str:
+        enter(qtbot, panel, path, text)
+        return panel.form.rows[path].editor.line.behind
+
+    panel.show_plan(preset("darts-digits"))
+    assert [behind("data.limit", text) for text in ("0", "500", "")] == ["(all)", "images", ""]
+    assert [behind("threads", text) for text in ("0", "4")] == ["(all but one)", ""]
+    assert [behind("budget.seconds", text) for text in ("", "60")] == ["", "s"]
+    assert panel.form.rows["budget.seconds"].editor.line.placeholderText() == "no limit"
+    assert behind("method.norm_batches", "0") == "(running)"

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from app.panels.benchmark_rank import BenchmarkRank
 from app.panels.candidates import Candidates
+from app.panels.choices import Choices
 from app.panels.compare import Compare
 from app.panels.controller import Controller
 from app.panels.curves import Curves
@@ -22,7 +23,7 @@ from app.panels.surrogate import Surrogate
 from app.panels.weights import Weights
 from app.widgets.panel import Panel
 
-NEW = (Lineage, Front, BenchmarkRank, Compare, Controller, Surrogate, Embedding)
+NEW = (Lineage, Front, BenchmarkRank, Choices, Compare, Controller, Surrogate, Embedding)
 DESCENDING = Qt.SortOrder.DescendingOrder
 
 
@@ -44,6 +45,7 @@ PANELS: list[Any] = [
     pytest.param(Front, lambda panel: panel._axis.choose("MACs"), id="front"),
     pytest.param(BenchmarkRank, lambda panel: panel._axis.choose("simulated seconds"), id="standing"),
     pytest.param(Compare, lambda panel: None, id="compare"),
+    pytest.param(Choices, lambda panel: None, id="choices"),
     pytest.param(Controller, lambda panel: None, id="controller"),
     pytest.param(Surrogate, lambda panel: panel._which.choose("all"), id="surrogate"),
     pytest.param(Embedding, lambda panel: None, id="embedding"),
@@ -58,8 +60,8 @@ def shown(panel: Panel) -> str:
     """Everything a panel shows, comparable where NaN is not equal to itself."""
     seen: list[object] = [panel.data(), panel.shown_sentence]
     if isinstance(panel, Curves) and not panel.shown_sentence:
-        seen.append(panel.legend.shown)
-        for plot in (panel.plot, panel.side):
+        seen.append(panel.chart.legend.shown)
+        for plot in (panel.chart.plot, panel.side):
             seen += [[part.tolist() for part in plot.line(curve.key)] for curve in plot.shown()]
     if isinstance(panel, PointsPanel) and not panel.shown_sentence:
         seen += [panel.said, *(panel.plot.shown(name)[0].tolist() for name in ("best", "selected"))]

@@ -96,7 +96,7 @@ def test_the_last_ones_stand_out_and_have_a_correlation_of_their_own(panel) -> N
     panel.show_view(search(rising + falling).view(), None)
     assert len(panel.plot.shown("lately")[0]) == LATELY
     assert len(panel.plot.shown("earlier")[0]) == 40
-    assert {entry.name: round(entry.value, 6) for entry in panel.legend.shown}[LAST] == -1
+    assert {entry.name: round(entry.value, 6) for entry in panel.chart.legend.shown}[LAST] == -1
     assert panel.said.endswith(f"of the last {LATELY} −1.00")
 
 
@@ -126,7 +126,7 @@ def test_the_data_are_what_is_shown(panel) -> None:
     names, rows = panel.data()
     assert names == ["candidate", "predicted", "score", "spread", f"correlation, {ALL}", f"correlation, {LAST}"]
     assert rows == [(2, 80, 82, 0.5, "", ""), (3, 84, 83, 0.5, "", ""), (4, 83, 86, 0.5, 0.5, 0.5)]
-    panel.legend.hidden = {ALL}
+    panel.chart.legend.hidden = {ALL}
     panel.redraw()
     assert panel.data()[1][-1] == (4, 83, 86, 0.5, "", 0.5)
 
@@ -135,10 +135,10 @@ def test_a_small_panel_shows_one_of_the_two(panel) -> None:
     panel.resize(330, 260)
     panel.show_view(search([(80, 82), (84, 83), (83, 86)]).view(), None)
     assert panel.plot.isVisible()
-    assert not panel.course.isVisible()
+    assert not panel.chart.isVisible()
     panel._which._take("ranking")
-    assert panel.course.isVisible()
+    assert panel.chart.isVisible()
     assert not panel.plot.isVisible()
     panel.resize(700, 320)
     assert panel.plot.isVisible()
-    assert panel.course.isVisible()
+    assert panel.chart.isVisible()

@@ -34,7 +34,7 @@ def test_shows_the_last_row_of_the_view(panel, one_shot) -> None:
         assert names == ["cell", "edge", "none", "skip", "sep 3×3"]
         assert [line[:2] for line in data] == [("normal", edge) for edge in EDGES]
         np.testing.assert_array_equal([line[2:] for line in data], row["values"][0])
-        assert panel.reading.text() == f"step {row['step'] + 1} · after softmax"
+        assert panel.reading.text() == f"step {row['step'] + 1} · softmax"
 
 
 def test_narrow_panels_switch_between_the_cells_and_wide_ones_show_both(panel, one_shot) -> None:
@@ -121,7 +121,7 @@ def test_what_was_dropped_is_hatched_and_says_when(panel, stages, qtbot) -> None
     rows = stages.view().rows("weights")
     panel.show_view(stages.view(float(rows["time"][2])), None)
     assert panel._maps[0].dropped == {}
-    assert panel.reading.text() == "step 21 · after softmax"
+    assert panel.reading.text() == "step 21 · softmax"
     panel.show_view(stages.view(), None)
     heat = panel._maps[0]
     assert heat.dropped == {(2, 0): "dropped at step 31, as stage 2 began"}
@@ -149,15 +149,15 @@ def test_a_click_on_a_row_shows_that_edge_over_time(panel, stages, qtbot) -> Non
     heat = panel._maps[0]
     qtbot.mouseClick(heat, Qt.MouseButton.LeftButton, pos=heat.centre(2, 1).toPoint())
     assert (panel.course.edge.value, panel._cell.value) == ("k−2→1", "normal")
-    assert panel.course.plot.isVisible()
+    assert panel.course.chart.plot.isVisible()
     assert not heat.isVisible()
     names, rows = panel.data()
     assert names == ["cell", "edge", "operation", "step", "seconds", "share"]
     shares = stages.view().rows("weights")["values"][:, 0, 2]
     assert [row[5] for row in rows if row[2] == "sep 3×3"] == shares[:, 2].astype(float).tolist()
     assert [row[3] for row in rows if row[2] == "none"] == [0, 10, 20], "its curve ends where it was dropped"
-    assert panel.course.plot.uprights == [(30.0, "stage 2")]
-    legend = {entry.name: entry.value for entry in panel.course.legend.shown}
+    assert panel.course.chart.plot.uprights == [(30.0, "stage 2")]
+    legend = {entry.name: entry.value for entry in panel.course.chart.legend.shown}
     assert np.isnan(legend["none"])
     assert legend["skip"] == pytest.approx(0.4)
     panel.course.edge._take("0→1")
@@ -167,7 +167,7 @@ def test_a_click_on_a_row_shows_that_edge_over_time(panel, stages, qtbot) -> Non
     turn = panel.menu.actions()[0]
     assert turn.text() == "Show one edge over time"
     turn.trigger()
-    assert panel.course.plot.isVisible()
+    assert panel.course.chart.plot.isVisible()
     assert turn.text() == "Show the map of all edges"
 
 
@@ -178,8 +178,8 @@ def test_replay_over_time_shows_what_was_shown_live(panel, stages, qtbot) -> Non
     times = stages.view().rows("weights")["time"]
     for time in times:
         panel.show_view(stages.view(float(time)), None)
-        shown.append((repr(panel.data()), panel.course.plot.uprights))
+        shown.append((repr(panel.data()), panel.course.chart.plot.uprights))
     assert len(set(map(str, shown))) == 6
     for time, before in list(zip(times, shown, strict=True))[::-1]:
         panel.show_view(stages.view(float(time)), None)
-        assert (repr(panel.data()), panel.course.plot.uprights) == before
+        assert (repr(panel.data()), panel.course.chart.plot.uprights) == before

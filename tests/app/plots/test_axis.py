@@ -1,10 +1,14 @@
 """How an axis writes its values."""
 
+import itertools
 import math
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication
 
 from app.plots.axis import labels, ticks
+from app.plots.plot import Plot
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,28 @@ def test_axes_carry_few_round_numbers(low, high, most, kind, expected) -> None:
 @pytest.mark.parametrize(("low", "high"), [(0, 0), (1, 0), (math.nan, 1), (0, math.inf)])
 def test_no_range_no_numbers(low, high) -> None:
     assert ticks(low, high, 5, "number") == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.0, 100.0), (99.9984, 99.9992), (-0.125125, -0.125121), (0.1251, 0.12513), (1e6, 1.0005e6)]
+)
+@pytest.mark.parametrize("height", [40, 90, 300])
+def test_numbers_on_the_left_are_whole_and_apart_from_each_other(qtbot, low, high, height) -> None:
+    plot = Plot()
+    qtbot.addWidget(plot)
+    plot.resize(400, height)
+    plot.show()
+    plot.frame(0.0, 1.0, low, high)
+    QApplication.processEvents()
+    axis = plot.left
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    _, _, texts = axis.generateDrawSpecs(None)
+    assert len(texts) >= (1 if height > 40 else 0)
+    for rect, _, text in texts:
+        assert rect.width() >= metrics.horizontalAdvance(text), text
+        assert rect.left() >= 0
+    tops = sorted(rect.top() for rect, _, _ in texts)
+    assert all(below - above >= metrics.ascent() for above, below in itertools.pairwise(tops))
+    plot.frame(0.0, 1.0, 0.0, 100.0)  # and the room is given back
+    QApplication.processEvents()
+    assert axis.width() == 44

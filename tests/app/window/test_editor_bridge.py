@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.graph.kinds import NodeRef
 from engine import plan as plans
-from engine.session import ORIGINS, Header, Recorder
+from engine.session import ORIGINS, Recorder
 from engine.space import files, library
 from engine.space.architecture import from_bytes, to_bytes
 from engine.space.darts import DartsSpace

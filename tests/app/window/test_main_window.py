@@ -16,9 +16,9 @@ from engine.space.former import FORMER
 
 LEARNT = ("weights", "controller", "embedding", "surrogate")
 CANDIDATES = ("population", "candidates", "lineage", "front")
-CURVES = ("curves", "health", "standing", "compare", "queue")
+CURVES = ("curves", "health", "standing", "compare", "queue", "choices")
 ONE_SHOT = {"plan", "curves", "log", "weights", "health"}
-SAMPLING = {"plan", "curves", "log", *CANDIDATES, "compare"}
+SAMPLING = {"plan", "curves", "log", *CANDIDATES, "compare", "choices"}
 
 
 def drop(window: MainWindow, path) -> None:
@@ -207,7 +207,7 @@ def test_a_plan_with_a_fault_cannot_be_started_and_the_button_says_why(qtbot, wi
     line.setText("")
     qtbot.keyClicks(line, "0")
     assert not window.top.start.isEnabled()
-    assert "budget.epochs" in window.top.start.toolTip()
+    assert "Epochs must be at least 1" in window.top.start.toolTip()
     qtbot.keyClick(line, Qt.Key.Key_Home)
     qtbot.keyClicks(line, "3")
     assert window.plan.plan.budget.epochs == 30
@@ -326,7 +326,7 @@ def test_a_data_folder_that_is_none_is_said_beside_its_field(window):
     editor.line.setText("/no/such/folder")
     editor.edited.emit("/no/such/folder")
     window.top.start.click()
-    assert "not a folder" in window.plan.form.rows["data.folder"].fault.text()
+    assert "There is no /no/such/folder" in window.plan.form.rows["data.folder"].fault.text()
     assert window.playback.source is None
 
 

@@ -8,7 +8,7 @@ class Ending:
 
     def __init__(self) -> None:
         self.source = Recorder(Header(), None)
-        self.state, self.message, self.finished = "running", "", False
+        self.state, self.message, self.finished, self.started = "running", "", False, True
 
     def fail(self, why: str) -> None:
         self.state, self.message, self.finished = "failed", why, True

@@ -24,7 +24,8 @@ def test_the_status_says_how_far_a_search_is_and_what_it_uses(session):
     assert report.status(session, plan, "starting") == "starting… · cpu · 4 threads"
     session.progress(470, 1000, remaining=780.0, memory=1_940_000_000, load=0.92)
     assert (
-        report.status(session, plan, "running") == "epoch 24 of 50 · 13 min left · cpu · 4 threads · 1.9 GB · load 92 %"
+        report.status(session, plan, "running")
+        == "epoch 24 of 50 · 13 min left · cpu · 4 threads · 1.9 GB · 92 % of all cores"
     )
     assert report.status(session, plan, "paused").startswith("paused · epoch 24 of 50 · cpu")
     assert report.share(session) == 0.47
@@ -39,7 +40,7 @@ def test_the_status_of_an_ended_search_says_what_came_of_it(session):
     plan = report.plan_of(session.header)
     assert (
         report.status(session, plan, "finished")
-        == "finished · best 97.3\u00a0% · 50 of 50 epochs · in 2 min · cpu · 4 threads"
+        == "finished · shared network 97.3\u00a0% after epoch 1 · 50 of 50 epochs · in 2 min · cpu · 4 threads"
     )
 
 

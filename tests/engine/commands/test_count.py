@@ -1,5 +1,6 @@
 """`count`: what it prints, how it refuses, and that it needs no torch."""
 
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine import commands
+from engine.space import files, library
 
 ROOT = Path(__file__).parents[3]
 V2 = (
@@ -103,7 +105,7 @@ def test_a_person_reads_thousands_and_the_frame(call):
         ((RNN_V2, "--auxiliary"), "--auxiliary means nothing to a recurrent cell"),
         ((RNN_V2, "--skeleton", "cifar"), "--skeleton means nothing to a recurrent cell"),
         (("0", "--as", "enas-macro", "--layers", "3"), "--layers means nothing to a network of layers"),
-        ((), "required: NOTATION|NAME"),
+        ((), "required: NOTATION|NAME|FILE|-"),
     ],
 )
 def test_bad_input_is_one_line(call, arguments, reason):
@@ -111,6 +113,118 @@ def test_bad_input_is_one_line(call, arguments, reason):
     assert (code, out) == (2, "")
     assert reason in err
     assert err.count("\n") == 1
+
+
+LARGER = V2.replace("dil_conv_3x3", "dil_conv_5x5")  # 25 - 9 weights more for each of 6 · (36 + 72 + 144) channels
+SOURCE = f"# ours\nA = {V2}\nB = {LARGER}\nR = {RNN_V2}\nC = {V2.replace('dil', 'dul')}\n"
+
+
+@pytest.fixture
+def source(tmp_path) -> Path:
+    path = tmp_path / "genotypes.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    return path
+
+
+def test_all_of_a_file_are_counted_with_their_names(call, source):
+    code, out, err = call(str(source))
+    assert (code, err) == (0, "")
+    assert [line.split()[:3] for line in out.splitlines()] == [
+        ["A", "3,349,342", "parameters"],
+        ["B", "3,373,534", "parameters"],
+        ["R", "22,960,000", "parameters"],
+        ["C", "normal:", "node"],
+    ]
+    rows = json.loads(call(str(source), "--json")[1])
+    assert [(row["name"], row["line"], row.get("params")) for row in rows] == [
+        ("A", 2, 3_349_342),
+        ("B", 3, 3_373_534),
+        ("R", 4, 22_960_000),
+        ("C", 5, None),
+    ]
+    assert "unknown operation 'dul_conv_3x3'" in rows[3]["fault"]
+    assert "--layers means nothing to a recurrent cell" in call(str(source), "--layers", "5")[1]
+
+
+@pytest.mark.parametrize("pick", ["B", "3"])
+def test_one_of_a_file_is_picked_by_name_or_line(call, source, pick):
+    code, out, _ = call(str(source), "--pick", pick)
+    assert (code, out.splitlines()[0]) == (0, "parameters  3,373,534")
+    assert out.splitlines()[-1] == "read as     a DARTS genotype, B"
+    assert json.loads(call(str(source), "--pick", pick, "--json")[1])["params"] == 3_373_534
+
+
+def test_what_is_picked_in_vain_says_what_there_is(call, source):
+    assert "none is 'D'; --pick takes one of A, B, R, C, or its line" in call(str(source), "--pick", "D")[2]
+    assert "unknown operation" in call(str(source), "--pick", "C")[2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_standard_input_is_read(call, monkeypatch, encoding):
+    text = f"2024-01-05 10:11:12,123 genotype = {V2}\r\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode(encoding))))
+    code, out, _ = call("-", "--json")
+    assert (code, json.loads(out)["params"]) == (0, 3_349_342)
+
+
+def test_a_file_of_one_architecture_is_counted_as_that(call, tmp_path):
+    path = tmp_path / "one.toml"
+    files.save(library.published("DARTS V2").architecture, path)
+    assert json.loads(call(str(path), "--json")[1])["params"] == 3_349_342
+    path.with_suffix(".json").write_text(f'{{"arch": "{BENCH}", "acc": 94.4}}', encoding="utf-8")
+    assert json.loads(call(str(path.with_suffix(".json")), "--json")[1])["params"] == 802_426
+
+
+def test_numbers_that_could_be_several_things_are_asked_about(call):
+    code, out, err = call("(4, 0, 3, 1, 4, 3)")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "--as naslib-nb201) or NAS-Bench-201's own codes (--as nb201-codes); say which" in err
+    assert json.loads(call("(4, 0, 3, 1, 4, 3)", "--as", "naslib-nb201", "--json")[1])["params"] == 129_306
+    assert call(" ".join(MICRO.split()[:20]))[0] == 2  # half an arc is no recurrent cell
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("--classes", "--classes must be a whole number from 1 to 1000000, got 0"),
+        ("--layers", "--layers must be"),
+        ("--channels", "--channels must be"),
+        ("--image", "--image must be"),
+        ("--in-channels", "--in-channels must be"),
+    ],
+)
+def test_a_size_of_0_is_given_and_refused(call, option, reason):
+    for cell in (V2, BENCH):
+        code, out, err = call(cell, option, "0")
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert reason in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (
+            (V2, "--auxiliary", "--image", "28"),
+            "the auxiliary head needs images of 29 pixels or more here, and these have 28",
+        ),
+        ((V2, "--skeleton", "imagenet", "--auxiliary", "--image", "32"), "needs images of 193 pixels or more"),
+        ((BENCH, "--auxiliary"), "a network of NAS-Bench-201 has no auxiliary head"),
+        ((V2, "--auxiliary-norm"), "--auxiliary-norm means nothing without --auxiliary"),
+        (("nowhere.py",), "nowhere.py: there is no such file, and it is no notation or name"),
+    ],
+)
+def test_what_cannot_be_built_or_found_is_not_counted(call, arguments, reason):
+    code, out, err = call(*arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert reason in err
+
+
+def test_a_file_that_holds_nothing_is_named(call, tmp_path):
+    path = tmp_path / "a.bin"
+    for data, reason in ((bytes(range(256)), "holds no text"), (b"hello", "there is none of Genotype")):
+        path.write_bytes(data)
+        assert f"{path}: " in call(str(path))[2]
+        assert reason in call(str(path))[2]
 
 
 def test_torch_is_not_loaded():

@@ -1,15 +1,18 @@
-"""CIFAR's python version, in files pickled here as Python 2 wrote them; and pickles that are up to something."""
+"""CIFAR's python version, in files pickled here as Python 2 wrote them, its binary version, and both as downloaded; and
+pickles that are up to something."""
 
+import io
 import pickle
 import pickletools
 import struct
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.data import DataError
-from engine.data.cifar import read_cifar10, read_cifar100
+from engine.data import DataError, cifar
+from engine.data.cifar import CIFAR10, CIFAR100, read_cifar
 
 
 def old(value: object) -> bytes:
@@ -76,7 +79,7 @@ def test_the_files_written_here_are_what_python_2_would_load():
 
 
 def test_cifar10_is_read_whole_and_in_order(tmp_path):
-    train, test, classes = read_cifar10(str(write10(tmp_path / "cifar-10-batches-py")))
+    train, test, classes = read_cifar(str(write10(tmp_path / "cifar-10-batches-py")), CIFAR10)
     assert classes == tuple(NAMES)
     assert train.labels.tolist() == [0] * 3 + [1] * 4 + [2] * 5 + [3] * 6 + [4] * 7
     assert test.labels.tolist() == [5] * 8
@@ -86,7 +89,7 @@ def test_cifar10_is_read_whole_and_in_order(tmp_path):
 
 def test_the_folder_around_it_does_as_well(tmp_path):
     write10(tmp_path / "cifar-10-batches-py")
-    assert len(read_cifar10(str(tmp_path))[1].labels) == 8
+    assert len(read_cifar(str(tmp_path), CIFAR10)[1].labels) == 8
 
 
 def test_cifar100_has_its_fine_labels(tmp_path):
@@ -94,7 +97,7 @@ def test_cifar100_has_its_fine_labels(tmp_path):
     part = {"data": images(2), "fine_labels": [99, 5], "coarse_labels": [1, 2], "batch_label": "x", "filenames": []}
     for name, content in (("train", part), ("test", part), ("meta", {"fine_label_names": names})):
         (tmp_path / name).write_bytes(old_file(content))
-    train, test, classes = read_cifar100(str(tmp_path))
+    train, test, classes = read_cifar(str(tmp_path), CIFAR100)
     assert train.labels.tolist() == test.labels.tolist() == [99, 5]
     assert classes == tuple(names)
 
@@ -105,10 +108,10 @@ def test_a_file_pickled_anew_by_python_3_is_read_too(tmp_path, protocol):
     if protocol == 2:  # there, Python 3 spells the bytes of an array as a call of a codec, which stays refused
         write10(tmp_path, test_batch=pickle.dumps(text, protocol))
         with pytest.raises(DataError, match=r"_codecs\.encode"):
-            read_cifar10(str(tmp_path))
+            read_cifar(str(tmp_path), CIFAR10)
     else:
         write10(tmp_path, test_batch=pickle.dumps(text, protocol))
-        np.testing.assert_array_equal(read_cifar10(str(tmp_path))[1].images, text["data"].reshape(3, 3, 32, 32))
+        np.testing.assert_array_equal(read_cifar(str(tmp_path), CIFAR10)[1].images, text["data"].reshape(3, 3, 32, 32))
 
 
 class _Trap:
@@ -136,7 +139,7 @@ def test_a_pickle_that_calls_something_is_refused_and_does_not_run(tmp_path):
     for name, content in traps.items():
         folder = write10(tmp_path / name.replace(" ", ""), test_batch=content)
         with pytest.raises(DataError, match="test_batch"):
-            read_cifar10(str(folder))
+            read_cifar(str(folder), CIFAR10)
         assert not sprung.exists(), name
     pickle.loads(traps["reduce"])
     assert sprung.exists(), "the trap itself is broken"
@@ -159,7 +162,7 @@ def test_a_pickle_that_calls_something_is_refused_and_does_not_run(tmp_path):
 )
 def test_a_damaged_file_is_named_with_its_fault(tmp_path, content, says):
     with pytest.raises(DataError, match=f"test_batch.*{says}") as caught:
-        read_cifar10(str(write10(tmp_path, test_batch=content)))
+        read_cifar(str(write10(tmp_path, test_batch=content)), CIFAR10)
     assert "\n" not in str(caught.value)
 
 
@@ -171,11 +174,125 @@ def test_an_array_that_lies_about_its_size_or_type_is_refused(tmp_path):
     for content in (larger, floats, objects):
         assert content != honest
         with pytest.raises(DataError, match="test_batch"):
-            read_cifar10(str(write10(tmp_path, test_batch=content)))
+            read_cifar(str(write10(tmp_path, test_batch=content)), CIFAR10)
+
+
+def binary(count: int, classes: int, before: int, seed: int) -> bytes:
+    """A part of the binary version: for each image `before` label bytes and 3,072 of pixels."""
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(0, 256, (count, before + 3072)).astype(np.uint8)
+    rows[:, :before] = np.arange(count)[:, None] % classes
+    return rows.tobytes()
+
+
+def archive(path: Path, inner: str, contents: dict[str, bytes]) -> Path:
+    with tarfile.open(path, "w:gz") as members:
+        folder = tarfile.TarInfo(inner)
+        folder.type = tarfile.DIRTYPE
+        members.addfile(folder)
+        for name, content in contents.items():
+            member = tarfile.TarInfo(f"{inner}/{name}")
+            member.size = len(content)
+            members.addfile(member, io.BytesIO(content))
+    return path
+
+
+def binary10() -> dict[str, bytes]:
+    parts = {f"{name}.bin": binary(4, 10, 1, seed) for seed, name in enumerate((*CIFAR10.train, CIFAR10.test))}
+    return parts | {"batches.meta.txt": "\n".join(NAMES).encode() + b"\n\n", "readme.html": b"<html>"}
+
+
+@pytest.mark.parametrize("named", ["archive", "folder"])
+def test_the_python_version_is_read_from_its_archive_as_from_its_folder(tmp_path, named):
+    folder = write10(tmp_path / "cifar-10-batches-py")
+    contents = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (tmp_path / "there").mkdir()
+    packed = archive(tmp_path / "there" / "cifar-10-python.tar.gz", "cifar-10-batches-py", contents)
+    one = read_cifar(str(packed if named == "archive" else packed.parent), CIFAR10)
+    other = read_cifar(str(folder), CIFAR10)
+    assert one[2] == other[2]
+    for part in (0, 1):
+        np.testing.assert_array_equal(one[part].images, other[part].images)
+        np.testing.assert_array_equal(one[part].labels, other[part].labels)
+    assert sorted(path.name for path in packed.parent.iterdir()) == [packed.name]  # nothing is unpacked anywhere
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_binary_version_is_read_too(tmp_path, packed):
+    contents = binary10()
+    if packed:
+        place = archive(tmp_path / "cifar-10-binary.tar.gz", "cifar-10-batches-bin", contents)
+    else:
+        place = tmp_path / "cifar-10-batches-bin"
+        place.mkdir()
+        for name, content in contents.items():
+            (place / name).write_bytes(content)
+    train, test, classes = read_cifar(str(place), CIFAR10)
+    assert classes == tuple(NAMES)
+    assert train.labels.tolist() == [0, 1, 2, 3] * 5
+    first = np.frombuffer(contents["data_batch_2.bin"], np.uint8)[1:3073].reshape(3, 32, 32)
+    np.testing.assert_array_equal(train.images[4], first)
+    assert len(test.labels) == 4
+
+
+def test_cifar100s_binary_version_has_its_fine_labels(tmp_path):
+    part = binary(3, 100, 2, 0)
+    coarse = np.frombuffer(part, np.uint8).reshape(3, -1).copy()
+    coarse[:, 0], coarse[:, 1] = 7, (5, 99, 0)
+    names = "\n".join(f"class {n}" for n in range(100)).encode()
+    contents = {"train.bin": coarse.tobytes(), "test.bin": coarse.tobytes(), "fine_label_names.txt": names}
+    train, _, classes = read_cifar(str(archive(tmp_path / "x.tgz", "cifar-100-binary", contents)), CIFAR100)
+    assert train.labels.tolist() == [5, 99, 0]
+    assert classes[99] == "class 99"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("test_batch.bin", bytes(100), "not a whole number of images"),
+        ("test_batch.bin", b"", "not a whole number of images"),
+        ("test_batch.bin", b"\xff" + bytes(3072), "labels outside 0 to 9"),
+        ("batches.meta.txt", b"cat\ndog\n", "10 names"),
+    ],
+)
+def test_a_damaged_binary_file_is_named(tmp_path, name, content, says):
+    packed = archive(tmp_path / "x.tar.gz", "cifar-10-batches-bin", binary10() | {name: content})
+    with pytest.raises(DataError, match=f"x.tar.gz: {name}.*{says}"):
+        read_cifar(str(packed), CIFAR10)
+
+
+def test_an_archive_that_is_none_holds_nothing_or_too_much_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "x.tar.gz"
+    whole = archive(path, "cifar-10-batches-bin", binary10()).read_bytes()
+    for content in (b"", b"no archive", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=r"x\.tar\.gz") as caught:
+            read_cifar(str(path), CIFAR10)
+        assert "\n" not in str(caught.value)
+    with pytest.raises(DataError, match="no file of this CIFAR set"):
+        read_cifar(str(archive(path, "other", {"a.txt": b"a"})), CIFAR10)
+    part = {name: content for name, content in binary10().items() if name != "data_batch_3.bin"}
+    with pytest.raises(DataError, match=r"x\.tar\.gz: no data_batch_3\.bin"):
+        read_cifar(str(archive(path, "cifar-10-batches-bin", part)), CIFAR10)
+    monkeypatch.setattr(cifar, "MOST_UNPACKED", 1000)
+    with pytest.raises(DataError, match="holds more than any CIFAR archive"):
+        read_cifar(str(archive(path, "cifar-10-batches-bin", binary10())), CIFAR10)
+
+
+def test_members_that_are_links_or_lie_outside_are_not_followed(tmp_path):
+    """What a member claims to be called leads nowhere: only its last name counts, and only plain files are read."""
+    (tmp_path / "secret").write_bytes(binary(4, 10, 1, 0))
+    path = tmp_path / "x.tar.gz"
+    with tarfile.open(path, "w:gz") as members:
+        link = tarfile.TarInfo("cifar-10-batches-bin/test_batch.bin")
+        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path / "secret")
+        members.addfile(link)
+    with pytest.raises(DataError, match="no file of this CIFAR set"):
+        read_cifar(str(path), CIFAR10)
 
 
 def test_no_folder_and_the_wrong_folder_are_said(tmp_path):
     with pytest.raises(DataError, match=r"data\.folder is empty"):
-        read_cifar10("")
+        read_cifar("", CIFAR10)
     with pytest.raises(DataError, match="cifar-100-python"):
-        read_cifar100(str(tmp_path))
+        read_cifar(str(tmp_path), CIFAR100)

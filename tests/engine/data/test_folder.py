@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from engine.data import DataError
-from engine.data.folder import read_folder, read_image
+from engine.data.folder import Tally, read_folder, read_image, read_pixels
 
 
 def save(image: Image.Image, path: Path, **options: object) -> Path:
@@ -31,10 +31,15 @@ def test_classes_are_the_sorted_visible_folders_and_images_follow_them(tmp_path)
     (tmp_path / "cat" / "notes.txt").write_text("not an image", encoding="utf-8")
     (tmp_path / "empty").mkdir()
     save(plain("RGB", "white"), tmp_path / "stray.png")
-    images, classes = read_folder(str(tmp_path), 4)
-    assert classes == ("Ant", "cat", "zebra")
-    assert images.labels.tolist() == [0, 1, 1, 2]
-    corners = [tuple(image[:, 0, 0].tolist()) for image in images.images]
+    found = read_folder(str(tmp_path), 4)
+    assert found.classes == ("Ant", "cat", "zebra")
+    assert found.rest.labels.tolist() == [0, 1, 1, 2]
+    assert [(row.reason, row.files) for row in found.left_out] == [
+        ("no image by its ending .txt", 1),
+        ("not in a class's folder", 1),
+    ]
+    assert found.notes == ("no image in the folder empty, so no class",)
+    corners = [tuple(image[:, 0, 0].tolist()) for image in found.rest.images]
     assert corners == [(0, 255, 0), (255, 255, 255), (0, 0, 255), (255, 0, 0)]
 
 
@@ -85,11 +90,17 @@ def test_a_photograph_lies_the_way_its_camera_was_held(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\n" + bytes(30), b"%PDF-1.4", b"GIF89a"])
-def test_a_broken_image_is_named(tmp_path, content):
-    save(plain("RGB", "red"), tmp_path / "a" / "1.png")
-    save(plain("RGB", "red"), tmp_path / "b" / "1.png")
+def test_a_broken_image_is_left_out_with_its_reason_unless_a_class_is_lost(tmp_path, content):
+    for name in "ab":
+        save(plain("RGB", "red"), tmp_path / name / "1.png")
     (tmp_path / "b" / "2.jpg").write_bytes(content)
-    with pytest.raises(DataError, match=r"b/2\.jpg.*repair or remove") as caught:
+    found = read_folder(str(tmp_path), 4)
+    assert found.rest.labels.tolist() == [0, 1]
+    [row] = found.left_out
+    assert (row.files, row.example) == (1, "b/2.jpg")
+    assert row.reason.startswith("damaged" if content else "empty")
+    (tmp_path / "b" / "1.png").unlink()
+    with pytest.raises(DataError, match=r"class b has no image.*b/2\.jpg") as caught:
         read_folder(str(tmp_path), 4)
     assert "\n" not in str(caught.value)
 
@@ -123,3 +134,22 @@ def test_fewer_than_two_classes_or_no_folder_is_said(tmp_path):
     for folder in ("", str(tmp_path / "nowhere")):
         with pytest.raises(DataError, match=r"data\.folder"):
             read_folder(folder, 4)
+
+
+@pytest.mark.parametrize(
+    "ending", ["png", "jpg", "bmp", "gif", "ppm", "webp", "tif", "avif", "jp2", "tga", "pcx", "sgi"]
+)
+def test_a_file_damaged_in_any_way_is_read_or_left_out_but_ends_nothing(tmp_path, ending, capfd):
+    whole = save(Image.effect_noise((40, 50), 50).convert("RGB"), tmp_path / f"whole.{ending}").read_bytes()
+    rng = np.random.default_rng(7)
+    files = []
+    for number in range(24):
+        body = bytearray(whole[: rng.integers(len(whole))] if number % 2 else whole)
+        for place in rng.integers(0, min(len(body), 200), 5 if body else 0):
+            body[place] = rng.integers(256)
+        files.append((tmp_path / f"{number}.{ending}", 0))
+        files[-1][0].write_bytes(body)
+    tally = Tally(tmp_path)
+    found = read_pixels(files, 8, tally)
+    assert len(found.images) + sum(row.files for row in tally.all()) == len(files)
+    assert "PIL" not in capfd.readouterr().err

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.data import DataError
-from engine.data.idx import FASHION_FOLDER, read_fashion, read_idx
+from engine.data.idx import EMNIST_CLASSES, FASHION_FOLDER, read_emnist, read_fashion, read_idx, read_mnist
 
 
 def idx(array: np.ndarray, magic: int | None = None, shape: tuple[int, ...] | None = None) -> bytes:
@@ -38,7 +38,7 @@ def write(folder: Path, packed: bool = False, **replaced: bytes) -> Path:
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_both_parts_are_read_gzipped_or_plain(tmp_path, packed):
-    for part in read_fashion(str(write(tmp_path, packed))):
+    for part in read_fashion(str(write(tmp_path, packed)))[:2]:
         np.testing.assert_array_equal(part.images[:, 0], IMAGES)
         np.testing.assert_array_equal(part.labels, LABELS)
 
@@ -104,9 +104,49 @@ def test_a_promise_of_much_data_allocates_nothing(tmp_path):
         read_idx(path, 3)
 
 
+@pytest.mark.parametrize("inner", ["MNIST/raw", "raw", "MNIST", "."])
+def test_mnist_is_found_where_torchvision_puts_it_and_its_digits_are_digits(tmp_path, inner):
+    (tmp_path / inner).mkdir(parents=True, exist_ok=True)
+    write(tmp_path / inner)
+    train, test, classes = read_mnist(str(tmp_path))
+    assert classes == tuple("0123456789")
+    np.testing.assert_array_equal(train.images[:, 0], IMAGES)
+    np.testing.assert_array_equal(test.labels, LABELS)
+
+
+def test_mnists_files_are_digits_also_where_clothes_were_expected(tmp_path):
+    for name in ("MNIST", "FashionMNIST"):
+        (tmp_path / name / "raw").mkdir(parents=True)
+        write(tmp_path / name / "raw")
+    assert read_fashion(str(tmp_path))[2][0] == "T-shirt/top"
+    assert (
+        read_fashion(str(tmp_path / "MNIST"))[2] == read_fashion(str(tmp_path / "MNIST/raw"))[2] == tuple("0123456789")
+    )
+
+
+@pytest.mark.parametrize(("part", "first", "names"), [("letters", 1, "abcde"), ("balanced", 0, "01234")])
+@pytest.mark.parametrize("inner", [".", "gzip", "EMNIST/raw"])
+def test_emnist_is_upright_and_named_by_its_letters(tmp_path, part, first, names, inner):
+    (tmp_path / inner).mkdir(parents=True, exist_ok=True)
+    labels = np.arange(5) + first
+    for name in ("train", "test"):
+        for kind, content in (("images-idx3", IMAGES), ("labels-idx1", labels)):
+            path = tmp_path / inner / f"emnist-{part}-{name}-{kind}-ubyte.gz"
+            path.write_bytes(gzip.compress(idx(content)))
+    train, _, classes = read_emnist(str(tmp_path), part)
+    assert "".join(classes[label] for label in train.labels) == names
+    np.testing.assert_array_equal(train.images[:, 0], IMAGES.transpose(0, 2, 1))
+
+
+def test_emnists_sets_have_as_many_classes_as_published():
+    sizes = {"balanced": 47, "bymerge": 47, "byclass": 62, "letters": 26, "digits": 10, "mnist": 10}
+    assert {part: len(classes) for part, classes in EMNIST_CLASSES.items()} == sizes
+    assert all(len(set(classes)) == len(classes) for classes in EMNIST_CLASSES.values())
+
+
 @pytest.mark.skipif(not FASHION_FOLDER.is_dir(), reason="Fashion-MNIST is not installed")
 def test_the_installed_fashion_mnist_is_as_published():
-    train, test = read_fashion("")
+    train, test, _ = read_fashion("")
     assert train.images.shape == (60_000, 1, 28, 28)
     assert np.bincount(train.labels).tolist() == [6_000] * 10
     assert np.bincount(test.labels).tolist() == [1_000] * 10

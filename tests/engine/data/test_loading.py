@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from sklearn.datasets import load_digits
 
 from engine.data import Augment, DataError, Dataset, load
 from engine.data.digits import read
+from engine.data.splitting import apportioned
 from engine.plan.datasets import Cifar10, Digits, FashionMnist, ImageFolder
 
 
@@ -42,6 +44,12 @@ def test_digits_use_the_whole_range_and_the_plans_mean_and_spread_are_theirs():
     assert (images.min(), images.max()) == (0, 255)
     assert abs(images.mean() / 255 - Digits().mean[0]) < 2e-3
     assert abs(images.std() / 255 - Digits().std[0]) < 2e-3
+
+
+def test_digits_are_those_that_scikit_learn_loads():
+    expected, digits = load_digits(), read()
+    assert np.array_equal(digits.images[:, 0], np.rint(expected.images * 255 / 16))
+    assert digits.labels.tolist() == expected.target.tolist()
 
 
 def test_the_split_follows_from_the_seed():
@@ -92,3 +100,46 @@ def test_absent_data_is_one_clear_line(tmp_path):
 def test_a_data_set_goes_to_another_device_whole():
     data = load(Digits(), "cpu").to("meta")
     assert {part.images.device.type for part in (data.train, data.validation, data.test)} == {"meta"}
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+@pytest.mark.parametrize("seed", range(20))
+def test_classes_are_shared_out_in_proportion_to_the_whole_image(seed, kept):
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(1, 60, rng.integers(2, 12))
+    total = int(rng.integers(0, counts.sum() + 1))
+    taken = apportioned(counts, total, kept)
+    assert (taken <= np.maximum(counts - kept, 0)).all()
+    assert (taken[counts > kept] >= 1).all()
+    least, most = (counts > kept).sum(), np.maximum(counts - kept, 0).sum()
+    assert taken.sum() == np.clip(total, least, most)
+    if least < total < most and kept == 0:
+        off = np.abs(taken - counts * total / counts.sum())
+        assert (off[taken > 1] < 2).all()
+
+
+def test_each_class_of_a_set_is_shared_out_as_the_whole():
+    data = load(Digits(test_share=0.2, validation_share=0.5), "cpu")
+    whole = np.bincount(read().labels)
+    for row, count in zip(data.record.classes, whole, strict=True):
+        np.testing.assert_allclose(row.splits, (count * 0.4, count * 0.4, count * 0.2), atol=1.5)
+
+
+def test_a_set_of_pairs_still_has_a_test_part(tmp_path):
+    for number in range(20):
+        (tmp_path / f"c{number}").mkdir()
+        for which in range(2):
+            Image.new("RGB", (8, 8), (number, which, 0)).save(tmp_path / f"c{number}" / f"{which}.png")
+    record = load(ImageFolder(folder=str(tmp_path), image=8, test_share=0.2, validation_share=0.3)).record
+    assert record.splits[2] == 8
+    assert all(row.train for row in record.classes)
+
+
+def test_a_part_of_one_image_is_refused_in_one_line(tmp_path):
+    for split, count in (("train", 8), ("val", 1)):
+        for name in "ab"[: 2 if split == "train" else 1]:
+            (tmp_path / split / name).mkdir(parents=True)
+            for number in range(count):
+                Image.new("RGB", (8, 8), (number, 0, 0)).save(tmp_path / split / name / f"{number}.png")
+    with pytest.raises(DataError, match="the validation split has 1 image; it needs 2 at least"):
+        load(ImageFolder(folder=str(tmp_path), image=8))

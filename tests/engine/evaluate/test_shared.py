@@ -72,7 +72,7 @@ def test_a_step_is_that_of_the_network_of_its_architecture_alone(monkeypatch):
     """Nesterov momentum, decay and clipping included: trained along one path, it goes as a network of its own does."""
     space = DartsSpace(nodes=1)
     architecture = space.decode(space.sample(random.Random(0)))
-    settings = {"lr": 0.3, "weight_decay": 0.1, "clip": 0.5, "passes": 3, "norm": "running"}
+    settings = {"lr": 0.3, "weight_decay": 0.1, "clip": 0.5, "passes": 3, "norm": "running", "norm_batches": 0}
     scorer = made(space=space, **settings)
     frame = Skeleton(channels=2, layers=3, classes=2, in_channels=1, image=8)
     network = build_network(architecture, frame)
@@ -131,10 +131,10 @@ def test_the_rate_restarts_as_torch_has_it():
     assert warm_restarts(10, 0.05, 5e-4, 10, 2) == warm_restarts(30, 0.05, 5e-4, 10, 2) == 0.05
 
 
-def test_a_path_is_scored_with_the_norms_of_the_batch_or_with_running_ones():
+def test_a_path_is_scored_with_the_norms_of_the_batch_or_with_those_of_the_training():
     images = (DATA.validation.images / 255 - 0.4) / 0.3
     for norm, training in (("batch", True), ("running", False)):
-        scorer = made(norm=norm, lr=0.2)
+        scorer = made(norm=norm, lr=0.2, norm_batches=0)
         scorer.prepare(0, Drawer(), lambda *row: None, lambda: None)
         before = {name: tensor.clone() for name, tensor in scorer._net.state_dict().items()}
         architecture = SPACE.decode(SPACE.sample(random.Random(3)))

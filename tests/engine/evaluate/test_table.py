@@ -1,6 +1,7 @@
 """Scores out of a table, and what tables and sessions are good for as a reference."""
 
 import math
+import random
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from engine.evaluate.table import TableEvaluator, comparison
 from engine.plan.evaluators.table import TableSettings
 from engine.session import BenchmarkTable, Header, Recorder, SessionError, write_table
 from engine.space.architecture import to_bytes
+from engine.space.counts import PUBLISHED, count
 from engine.space.darts import DartsSpace
 from engine.space.nasbench201 import NasBench201Space
 
@@ -73,6 +75,87 @@ def test_columns_that_no_role_needs_may_be_missing(tmp_path: Path):
     assert math.isnan(found.reported)
     with pytest.raises(SessionError, match="does not say which column is the score"):
         look_up(8, write(tmp_path / "none.h5", cost="seconds"))
+
+
+def test_what_is_minimised_is_searched_as_its_negative_and_its_unit_says_so(tmp_path: Path):
+    columns = {"val_loss": np.array([0.5, 0.4, np.inf, 0.7]), "test_error": np.arange(4.0), "acc": np.arange(4.0)}
+    roles = {"score": "val_loss", "reported": "test_error"}
+    write_table(tmp_path / "t.h5", BenchmarkTable(SPACE, RANKS, columns, roles, {}, minimise=True))
+    found = TableEvaluator(TableSettings(file=str(tmp_path / "t.h5")), SPACE)
+    outcome = found.evaluate(SPACE.decode(SPACE.at(8)), 0, None, None)
+    assert (outcome.score, outcome.reported, found.unit) == (-0.4, -1.0, "−val_loss")
+    assert found.notes == ("val_loss is minimised: a candidate's score is its negative",)
+    assert found.evaluate(SPACE.decode(SPACE.at(9)), 0, None, None).outcome == "failed"
+    np.testing.assert_equal(found.entries()["searched"], [-0.5, -0.4, np.nan, -0.7])
+    other = TableEvaluator(TableSettings(file=str(tmp_path / "t.h5"), reported="acc"), SPACE)
+    assert np.isnan(other.entries()["reported"]).all()
+    assert "acc is not reported: val_loss is better in the other direction" in other.notes
+    turned = look_up(8, tmp_path / "t.h5", objective="maximise")
+    assert turned.score == 0.4
+    known = comparison(tmp_path / "t.h5", SPACE)
+    assert known(SPACE.decode(SPACE.at(8))) == -1.0
+
+
+def test_a_loss_is_not_maximised_in_silence(tmp_path: Path):
+    columns = {"val_loss": np.arange(4.0), "acc": np.arange(4.0)}
+    write_table(tmp_path / "t.h5", BenchmarkTable(SPACE, RANKS, columns, {"score": "val_loss"}, {}))
+    with pytest.raises(SessionError, match=r"of val_loss, less seems to be better; set evaluator\.objective"):
+        look_up(8, tmp_path / "t.h5")
+    assert look_up(8, tmp_path / "t.h5", objective="minimise").score == -1.0
+    assert look_up(8, tmp_path / "t.h5", score="acc").score == 1.0
+
+
+def test_sizes_that_are_missing_are_no_numbers(tmp_path: Path):
+    columns = {"acc": np.arange(4.0), "params": np.array([math.nan, math.inf, 3.0, 4.0])}
+    write_table(tmp_path / "t.h5", BenchmarkTable(SPACE, RANKS, columns, {"score": "acc", "parameters": "params"}, {}))
+    assert [look_up(rank, tmp_path / "t.h5").parameters for rank in (7, 8, 9)] == [0, 0, 3]
+    assert TableEvaluator(TableSettings(file=str(tmp_path / "t.h5")), SPACE).entries()["parameters"].tolist() == [
+        0,
+        0,
+        3,
+        4,
+    ]
+
+
+class TestKnownInPart:
+    def test_the_search_is_given_what_the_table_has_and_that_is_said(self, file: Path):
+        found = TableEvaluator(TableSettings(file=str(file)), SPACE)
+        part, rng = found.searched(SPACE), random.Random(0)
+        assert {SPACE.rank(part.sample(rng)) for _ in range(60)} == set(RANKS.tolist())
+        assert found.notes == ("the table knows 4 of 15,625 architectures; the search stays among them",)
+
+    def test_in_an_edited_space_it_is_what_both_have(self, file: Path):
+        few = SPACE.restrict(("none", "skip_connect", "avg_pool_3x3"))
+        found = TableEvaluator(TableSettings(file=str(file)), few)
+        both = {rank for rank in RANKS.tolist() if not {2, 3} & set(SPACE.at(rank))}
+        part, rng = found.searched(few), random.Random(0)
+        assert {SPACE.rank(SPACE.encode(few.decode(part.sample(rng)))) for _ in range(60)} == both
+        assert f"knows {len(both)} of 729 architectures" in found.notes[0]
+        none = SPACE.restrict(("nor_conv_1x1",))
+        with pytest.raises(SessionError, match="the table knows none of the 1 architectures of the space"):
+            TableEvaluator(TableSettings(file=str(file)), none).searched(none)
+
+    def test_of_a_whole_table_nothing_is_left_out(self):
+        found = TableEvaluator(TableSettings(), SPACE)
+        assert found.searched(SPACE) is SPACE
+        few = SPACE.restrict(("none", "skip_connect"))
+        assert found.searched(few) is few
+        assert found.notes == ()
+
+
+def test_the_table_that_ships_is_nas_bench_201_s():
+    """Dong and Yang 2020; the best and the size of every network are known from elsewhere."""
+    found = TableEvaluator(TableSettings(), SPACE)
+    entries = found.entries()
+    assert (len(entries), found.unit) == (15_625, "%")
+    assert round(float(entries["reported"].max()), 3) == 91.607
+    assert round(float(entries["reported"][entries["searched"].argmax()]), 3) == 91.496
+    assert round(float(entries["cost"].mean()), 1) == 112.8
+    for rank in range(0, 15_625, 97):
+        cell = SPACE.decode(SPACE.at(rank))
+        outcome, counted = found.evaluate(cell, 0, None, None), count(cell, PUBLISHED["nasbench201"])
+        assert outcome.parameters == counted.params
+        assert abs(outcome.macs - counted.macs) <= 10
 
 
 def test_all_entries_are_there_for_the_session(file: Path):

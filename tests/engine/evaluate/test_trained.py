@@ -157,7 +157,7 @@ def test_the_pulse_beats_every_batch_and_may_end_it(last):
 def test_an_undisturbed_evaluation_beats_once_a_batch():
     beats = []
     Evaluator(SETTINGS, SPACE, DATA, "cpu", 0).evaluate(architecture(), 0, lambda *row: None, lambda: beats.append(1))
-    assert len(beats) == 2 * (5 + 4)
+    assert len(beats) == 2 * (5 + 5 + 4)  # training, the norms' statistics, validation
 
 
 def test_a_loss_that_is_no_number_is_an_outcome():

@@ -2,12 +2,7 @@ from importlib.resources import files
 
 import pytest
 
-from engine.plan import METHODS, Plan, PlanError, check, fields, kind_of, override, preset, presets
-
-
-def complete(plan: Plan) -> Plan:
-    """The plan with what only the person who runs it can say: where the benchmark's table is."""
-    return override(plan, ["evaluator.file=table.h5"]) if kind_of(plan.evaluator) == "table" else plan
+from engine.plan import METHODS, PlanError, check, fields, kind_of, override, preset, presets
 
 
 def test_the_presets_come_with_the_smallest_data_first_and_those_that_need_none_last():
@@ -25,15 +20,15 @@ def test_the_presets_come_with_the_smallest_data_first_and_those_that_need_none_
 
 def test_every_preset_can_be_run_as_it_is():
     for name, plan in presets().items():
-        check(complete(plan))
+        check(plan)
         assert plan.name == name
         assert (files("resources") / "presets" / f"{name}.toml").is_file()
         assert preset(name) == plan
 
 
-def test_a_preset_that_looks_scores_up_asks_for_the_table():
-    with pytest.raises(PlanError, match=r"evaluator\.file is missing: name the file with the table"):
-        check(preset("evolution-nb201"))
+def test_a_preset_that_looks_scores_up_says_where():
+    for name, plan in presets().items():
+        assert plan.benchmark == ("NAS-Bench-201 CIFAR-10" if name.endswith("-nb201") else "")
 
 
 def test_every_preset_of_the_darts_space_can_take_any_other_method():

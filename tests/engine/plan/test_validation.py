@@ -108,7 +108,13 @@ def test_simulated_time_alone_is_budget_enough_for_a_sampling_method():
 
 def test_a_table_has_to_be_named():
     with pytest.raises(PlanError, match=r"evaluator\.file is missing: name the file with the table"):
-        check(msgspec.structs.replace(TABLE, evaluator=TableSettings()))
+        check(msgspec.structs.replace(TABLE, evaluator=TableSettings(file="")))
+
+
+def test_the_table_that_ships_is_of_one_space():
+    check(msgspec.structs.replace(TABLE, evaluator=TableSettings()))
+    with pytest.raises(PlanError, match=r"evaluator\.file is a table of NAS-Bench-201 cells, and the plan"):
+        check(msgspec.structs.replace(TABLE, evaluator=TableSettings(), space=DARTS.space))
 
 
 def test_data_that_are_not_looked_at_need_not_be_there():

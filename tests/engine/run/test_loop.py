@@ -69,7 +69,7 @@ class TestOneShot:
         lines = [text for _, text in log(view) if text.startswith("epoch")]
         assert len(lines) == 4
         accuracy = series(view, "validation accuracy (epoch)")["value"]
-        assert lines[0] == f"epoch 1 · validation {accuracy[0]:.1f} % · best so far"
+        assert lines[0] == f"epoch 1 · shared network {accuracy[0]:.1f} % on validation images · its best so far"
         assert all("derived cell" in line for line in lines[1:])
 
     def test_the_epochs_are_counted_in_which_the_derived_cell_stays(self, search, one_shot_plan):
@@ -364,7 +364,7 @@ class TestPreparations:
 
     @pytest.mark.parametrize("device", ["cuda", "mps"])
     def test_a_device_without_bfloat16_is_told_before_anything_starts(self, search, one_shot_plan, monkeypatch, device):
-        monkeypatch.setattr(loop, "ready", lambda name, threads, seed: torch.device(name))
+        monkeypatch.setattr(loop, "ready", lambda name, threads, seed, trains: torch.device(name))
         monkeypatch.setattr(torch.cuda, "device", contextlib.nullcontext)
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation)
         began = []
@@ -373,6 +373,11 @@ class TestPreparations:
         assert ending.state == "failed"
         assert ending.message == f"device {device}: does not compute bfloat16; choose method.precision float32"
         assert began == []
+
+    def test_a_search_that_trains_nothing_does_not_wait_for_optimizers_to_be_imported(self, search, monkeypatch):
+        monkeypatch.delattr(torch.optim, "SGD")
+        _, ending = search(plans.override(plans.preset("proxy-digits"), ["budget.evaluations=1", "threads=1"]))
+        assert ending.state == "finished", ending.message
 
     def test_a_card_that_is_not_there_is_told_with_those_that_are(self, search, one_shot_plan, monkeypatch):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: True)

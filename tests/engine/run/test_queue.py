@@ -199,7 +199,7 @@ class TestCommand:
     def test_bad_input_is_one_line(self, call, table, tmp_path):
         for arguments, words in (
             (("no-such", "--out", tmp_path), "no preset 'no-such'"),
-            (("evolution-nb201", "--out", tmp_path), "evaluator.file is missing"),
+            (("evolution-nb201", "--out", tmp_path, "--set", "evaluator.file="), "evaluator.file is missing"),
             (("random-digits", "--out", tmp_path, "--seeds", "x"), "seeds are written as"),
             (("random-digits", "--out", tmp_path, "--at-once", "0"), "--at-once must be at least 1"),
             (("random-digits", "random-digits", "--out", tmp_path), "two searches would be recorded"),

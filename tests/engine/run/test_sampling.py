@@ -16,11 +16,11 @@ from engine.search.base import Line, Point, Policy, Predicted, Scalar
 from engine.search.random_search import RandomSearch
 from engine.session import BenchmarkTable, write_table
 from engine.session.queries.best import best
+from engine.space import notations
 from engine.space.architecture import from_bytes
 from engine.space.nasbench201 import NasBench201Space
 
 SPACE = NasBench201Space()
-PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "nb201_cifar10.npz"
 
 
 def series(view, name: str):
@@ -45,7 +45,7 @@ def table(tmp_path_factory) -> Path:
     return path
 
 
-def plan_of(table: Path, method: str = "evolution", *changes: str) -> Plan:
+def plan_of(table: Path | str, method: str = "evolution", *changes: str) -> Plan:
     plan = Plan(
         space=SPACE,
         method=plans.METHODS[method](),
@@ -100,6 +100,28 @@ class TestTable:
         assert ending.message.endswith("absent.h5: cannot be read (No such file or directory)")
 
 
+class TestTableKnownInPart:
+    @pytest.fixture
+    def part(self, tmp_path) -> Path:
+        """200 cells in a .csv, as strings."""
+        rows = [f"{notations.write(SPACE.decode(SPACE.at(rank)))},{rank % 89}\n" for rank in range(5, 15_605, 78)]
+        (tmp_path / "part.csv").write_text("arch,val_acc\n" + "".join(rows))
+        return tmp_path / "part.csv"
+
+    def test_every_candidate_is_one_that_the_table_knows(self, search, part):
+        view, ending = search(plan_of(part))
+        assert ending.state == "finished"
+        assert np.isfinite(view.rows("scores")["score"]).all()
+        assert len(view.rows("scores")) == 60
+        said = [view.text(row["text"]) for row in view.rows("log")]
+        assert "the table knows 200 of 15,625 architectures; the search stays among them" in said
+
+    def test_without_costs_simulated_time_alone_would_never_end(self, search, part):
+        _, ending = search(plan_of(part, "random", "budget.evaluations=none", "budget.simulated_seconds=100"))
+        assert ending.state == "failed"
+        assert "no simulated time passes; set budget.evaluations" in ending.message
+
+
 class TestSimulatedTime:
     def test_the_candidate_that_crosses_the_budget_is_not_counted(self, search, table):
         view, ending = search(plan_of(table, "evolution", "budget.evaluations=none", "budget.simulated_seconds=3000"))
@@ -126,7 +148,6 @@ class TestSimulatedTime:
         assert ends == sorted(ends)
         assert ends[-1] <= 2000
 
-    @pytest.mark.skipif(not PUBLISHED.is_file(), reason="the table of NAS-Bench-201 is not there")
     @pytest.mark.parametrize(("method", "mean"), [("random", 90.96), ("evolution", 91.12)])
     @pytest.mark.slow
     def test_the_published_protocol_gives_the_known_figures(self, search, method, mean):
@@ -135,7 +156,7 @@ class TestSimulatedTime:
         found = []
         for seed in range(60):
             changes = ("budget.evaluations=none", "budget.simulated_seconds=12000", f"seed={seed}")
-            view, _ = search(plan_of(PUBLISHED, method, *changes))
+            view, _ = search(plan_of("nb201-cifar10", method, *changes))
             found.append(view.rows("measures")["reported"][np.argmax(view.rows("scores")["score"])])
         assert abs(np.mean(found) - mean) < 4 * 0.45 / math.sqrt(60)
 

@@ -18,6 +18,7 @@ import pytest
 
 from engine import plugins
 from engine.plan import METHODS as SETTINGS
+from engine.plan import MethodSettings
 from engine.search import Proposal, sampling
 from engine.space.spaces import SPACES, Space
 
@@ -60,10 +61,14 @@ def space(kind: str) -> Space:
     return SPACES[kind]()
 
 
+def settings(kind: str, **changed: Any) -> MethodSettings:
+    """Those of this suite."""
+    return SETTINGS[kind](**SETTINGS[kind].small | SMALL.get(kind, {}) | changed)
+
+
 def made(kind: str, where: str, seed: int = 0, **changed: Any) -> Any:
     """A method on a space, with the settings of this suite."""
-    small = {**SETTINGS[kind].small, **SMALL.get(kind, {}), **changed}
-    return sampling(SETTINGS[kind](**small), space(where), random.Random(seed))
+    return sampling(settings(kind, **changed), space(where), random.Random(seed))
 
 
 def landscape(proposal: Proposal) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine import plugins
-from engine.search import Proposal
+from engine.search import Proposal, sampling
 from engine.space.decisions import DecisionSpace
 from engine.space.spaces import SPACES
 from tests.engine.search import contract
@@ -25,10 +26,15 @@ from tests.engine.search.contract import (
     landscape,
     made,
     run,
+    settings,
     space,
 )
 
 ROOT = Path(__file__).parents[3]
+
+
+LEARNT = ("pnas", "nao")
+"""Methods whose surrogates take seconds on a large space."""
 
 
 @cache
@@ -45,6 +51,22 @@ def test_every_proposal_is_an_architecture_of_the_space(kind, where):
         architecture = home.decode(proposal.decisions)
         assert home.canonical(home.decode(home.encode(architecture))) == home.canonical(architecture)
         assert -1 <= proposal.parent < number
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [*((kind, "nasbench201") for kind in METHODS), *((kind, "darts") for kind in METHODS if kind not in LEARNT)],
+)
+def test_it_stays_among_the_few_members_that_are_known(kind, where):
+    """As many as a part of a table holds, far apart: none is a neighbour of another, and none is met by chance."""
+    whole, rng = space(where), random.Random(3)
+    ranks = sorted(rng.randrange(whole.size()) for _ in range(40))
+    known = whole.among(ranks)
+    assert known is not None
+    method = sampling(settings(kind), known, random.Random(0))
+    asked = [proposal.decisions for proposal in run(method) if proposal.space is None]
+    assert {whole.rank(decisions) for decisions in asked} <= set(ranks)
+    assert len(set(asked)) > 3 or kind == "pnas"  # which grows smaller ones first
 
 
 @pytest.fixture(scope="module")

@@ -73,15 +73,21 @@ def test_the_last_operation_that_is_not_none_is_never_dropped():
 
 def test_events_say_what_was_dropped_where_and_only_once():
     one = search()
-    assert one.events() == ["stage 1 of 3: 3 cells, up to 5 operations on an edge"]
+    first, rest, cost = one.events()
+    assert first == "stage 1 of 3: 3 cells, up to 5 operations on an edge"
+    assert rest == "architecture weights rest until epoch 3; they decide nothing before"
+    assert cost.startswith("an epoch's score goes by batch norm statistics learnt anew over 1 training batch,")
     assert one.events() == []
+    told = []
     for _ in range(5):
         one.step()
+        told.append(one.events())
+    assert told == [[], [], ["architecture weights begin to move, in epoch 3"], [], []]
     before = one.weights()
-    assert one.events() == []
     one.step()
-    first, *lines = one.events()
+    first, rest, *lines = one.events()
     assert first == "stage 2 of 3: 4 cells, up to 3 operations on an edge"
+    assert rest == "architecture weights rest until epoch 8; they decide nothing before"
     lost = np.isfinite(before) & np.isnan(one.weights())
     words = ("none", "max 3×3", "avg 3×3", "skip", "conv 1×1")
     expected = []

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,8 +38,8 @@ def record(header: Header) -> Iterator[Callable[..., Recorder]]:
     """Makes recorders, and closes those that the test leaves open."""
     with ExitStack() as stack:
 
-        def make(path: Path | None = None, *, overwrite: bool = False) -> Recorder:
-            recorder = Recorder(header, path, overwrite=overwrite)
+        def make(path: Path | None = None, **options: Any) -> Recorder:
+            recorder = Recorder(header, path, **options)
             stack.callback(recorder.close)
             return recorder
 

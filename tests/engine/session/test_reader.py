@@ -89,7 +89,7 @@ def test_a_stranger_with_plain_h5py_understands_a_closed_file(closed, path, head
     assert line == closed.view().text(closed.view().rows("log")[0]["text"])
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_file_of_an_older_format_is_read_and_marked(closed, path, version):
     made_older(path, version)
     reader = read(path)
@@ -106,7 +106,7 @@ def test_a_file_of_an_older_format_is_read_and_marked(closed, path, version):
     assert marked.view().rows("scores").tobytes() == reader.view().rows("scores").tobytes()
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_scores_of_an_older_format_have_the_unit_that_their_best_had(record, path, version):
     recorder = record(path)
     recorder.candidate(b"{}")
@@ -122,7 +122,7 @@ def test_scores_of_an_older_format_have_the_unit_that_their_best_had(record, pat
 def test_a_file_of_a_later_format_says_so(closed, path):
     with h5py.File(path, "r+") as file:
         file.attrs["version"] = 99
-    with pytest.raises(SessionError, match="format 99; this program reads formats up to 3"):
+    with pytest.raises(SessionError, match="format 99; this program reads formats up to 4"):
         read(path)
 
 

@@ -1,5 +1,6 @@
 """What is recorded stands in the tables as it was said, and the file is guarded from the first moment."""
 
+import itertools
 import sys
 import threading
 import time
@@ -354,6 +355,14 @@ class TestWakingTheWriter:
             assert time.monotonic() < until, "it waits for a round"
             time.sleep(0.01)
 
+    def test_where_they_crowd_it_rests_longer_until_they_are_rare_again(self):
+        from engine.session.hdf5_writer import _spaced
+
+        spacing, seen = 0.1, []
+        for since in (0.1, 0.2, 0.4, 0.5, 2.0, 0.1):
+            seen.append(spacing := _spaced(spacing, since))
+        assert seen == [0.2, 0.4, 0.5, 0.5, 0.1, 0.2]
+
     def test_many_of_them_do_not_flood_it(self, record, tmp_path, rounds, monkeypatch):
         from engine.session import hdf5_writer as writer
 
@@ -365,3 +374,26 @@ class TestWakingTheWriter:
         recorder.close()
         assert len(rounds) <= 4
         assert len(read(tmp_path / "s.h5").tables["scores"]) == 20_000
+
+
+def test_the_clock_stands_still_in_a_pause_and_times_go_on_rising(record):
+    clock = [1000.0]
+    recorder, times = record(clock=lambda: clock[0]), []
+
+    def passes(seconds: float, act) -> None:
+        clock[0] += seconds
+        act()
+        times.append(recorder.end)
+
+    passes(10, lambda: recorder.status("running"))
+    passes(5, lambda: recorder.status("paused"))
+    passes(3600, lambda: recorder.mark(1.0, "set in the pause"))
+    passes(60, lambda: recorder.heartbeat(0.0))
+    passes(60, lambda: recorder.status("running"))
+    passes(7, lambda: recorder.log("a step"))
+    passes(1, lambda: recorder.status("paused"))
+    passes(100, lambda: recorder.status("stopped"))
+    passes(2, lambda: recorder.log("the end"))
+    assert times == pytest.approx([10, 15, 15, 15, 15, 22, 23, 23, 25])
+    assert all(earlier < later for earlier, later in itertools.pairwise(times))
+    assert recorder.now() == 25

@@ -1,18 +1,17 @@
 """Counts against the numbers of published networks and of the NAS-Bench-201 table; engine.nets is tested to agree."""
 
-from pathlib import Path
-
 import msgspec
 import numpy as np
 import pytest
 
+from engine.evaluate.table import path_of
+from engine.session import open_table
 from engine.space.architecture import CellArchitecture, StackedCell
 from engine.space.cells import Cell, Edge, Node
 from engine.space.counts import PUBLISHED, Count, Skeleton, Unbuildable, count, stages
 from engine.space.genotype import parse
 from tests.data.published import COUNTS, GENOTYPES
 
-TABLE = Path(__file__).parents[4] / "shared" / "data" / "nb201_cifar10.npz"
 replace = msgspec.structs.replace
 
 
@@ -39,13 +38,13 @@ def test_published_networks_count_what_was_counted_on_the_authors_own(case):
     assert helped.macs == plain.macs  # the auxiliary head is idle
 
 
-@pytest.mark.skipif(not TABLE.is_file(), reason="the NAS-Bench-201 table is not beside the project")
 def test_all_cells_of_nas_bench_201_count_what_its_table_says():
     """The table's `flops` are MACs, and in addition the 10 biases of the classifier."""
     operations = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
     ends = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
-    with np.load(TABLE) as table:
-        rows, params, flops = table["ops"], table["params"], table["flops"]
+    table = open_table(path_of("nb201-cifar10"))
+    params, flops = table.columns["params"], table.columns["flops"]
+    rows = np.stack(np.unravel_index(table.ranks, (5,) * 6), 1)
     assert len(rows) == 15_625
     for row, weights, work in zip(rows.tolist(), params.tolist(), flops.tolist(), strict=True):
         nodes = tuple(
@@ -80,15 +79,25 @@ def test_the_last_norm_of_an_imagenet_auxiliary_head_is_a_variant():
     skeleton = replace(PUBLISHED["imagenet"], channels=4, auxiliary=True)
     with_norm = count(PLAIN, replace(skeleton, auxiliary_norm=True))
     assert with_norm.params - count(PLAIN, skeleton).params == 1536
-    cifar = replace(FRAME, auxiliary=True)
+    cifar = replace(FRAME, auxiliary=True, image=32)
     assert count(PLAIN, cifar) == count(PLAIN, replace(cifar, auxiliary_norm=True))
 
 
 def test_the_auxiliary_head_reads_the_second_reduction_cell():
     wide = replace(PLAIN, reduction=pair(*PLAIN.normal.nodes, concat=(0, 2)).reduction)
-    frame = replace(FRAME, layers=4)  # cells 1 and 2 reduce, cell 3 does not
+    frame = replace(FRAME, layers=4, image=29)  # cells 1 and 2 reduce, cell 3 does not
     added = count(wide, replace(frame, auxiliary=True)).params - count(wide, frame).params
     assert added == 2 * 16 * 128 + 256 + 128 * 768 * 4 + 1536 + 769 * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "layers", "least"), [("cifar", 3, 29), ("cifar", 20, 29), ("cifar", 1, 15), ("imagenet", 14, 193)]
+)
+def test_an_auxiliary_head_needs_room(kind: str, layers: int, least: int):
+    frame = Skeleton(kind=kind, channels=4, layers=layers, image=least, auxiliary=True)
+    assert count(PLAIN, frame).params > count(PLAIN, replace(frame, auxiliary=False)).params
+    with pytest.raises(Unbuildable, match=f"needs images of {least} pixels or more here, and these have {least - 1}"):
+        count(PLAIN, replace(frame, image=least - 1))
 
 
 def test_what_leads_nowhere_is_built_and_counted():

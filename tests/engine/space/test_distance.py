@@ -8,12 +8,24 @@ import pytest
 from engine.space.canonical import canonical
 from engine.space.cells import Cell, Edge, Node
 from engine.space.darts import DartsSpace
-from engine.space.distance import OUTPUT, distance, graph_of
+from engine.space.distance import OUTPUT, Graph, distance
 from engine.space.library import cells
 from engine.space.nasbench201 import NasBench201Space
 from engine.space.nasnet import NasnetSpace
 
 FAR = 1000  # inputs and outputs correspond to themselves, whatever it costs
+
+
+def graph_of(cell: Cell) -> Graph:
+    """A cell as a graph; nodes have the numbers of states, the output is OUTPUT."""
+    nodes = {state: node.combine for state, node in enumerate(cell.nodes, cell.inputs)}
+    edges = [
+        (edge.source, state, edge.operation)
+        for state, node in enumerate(cell.nodes, cell.inputs)
+        for edge in node.inputs
+    ]
+    edges += [(state, OUTPUT, "") for state in cell.concat]
+    return Graph((*range(cell.inputs), OUTPUT), nodes, edges)
 
 
 def network(cell: Cell) -> nx.MultiDiGraph:

@@ -128,7 +128,7 @@ def test_ten_thousand_nodes_are_refused():
     "cell",
     [
         Cell((Node((Edge(0, "none"), Edge(1, "none")), combine="concat"),), (2,)),
-        Cell((Node((Edge(0, "none"),)), Node((Edge(0, "none"),))), (2,)),
+        Cell((Node(()), Node((Edge(0, "none"),))), (2, 3)),
         Cell((Node((Edge(0, "none"), Edge(0, "none"))),), (1,), inputs=1),
     ],
 )

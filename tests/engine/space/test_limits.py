@@ -174,3 +174,69 @@ def test_a_supernet_refuses_a_space_with_limits():
         check(msgspec.structs.replace(preset("darts-digits"), space=space))
     assert caught.value.key == "space.limits"
     check(override(preset("darts-digits"), ["space.nodes=3"]))
+
+
+class TestKnownInPart:
+    RANKS = sorted(random.Random(4).sample(range(15_625), 60))
+    WHOLE = NasBench201Space()
+    PART = WHOLE.among(RANKS)
+    MEMBERS = frozenset(map(WHOLE.at, RANKS))
+
+    def test_all_that_is_known_is_sampled_and_nothing_else(self):
+        rng = random.Random(0)
+        assert {self.PART.sample(rng) for _ in range(600)} == self.MEMBERS
+
+    def test_a_mutation_leads_to_another_member_that_differs_little(self):
+        rng, apart = random.Random(0), []
+        for _ in range(200):
+            before = self.PART.sample(rng)
+            after = self.PART.mutate(before, rng)
+            assert after in self.MEMBERS - {before}
+            apart.append(sum(old != new for old, new in zip(before, after, strict=True)))
+        chance = sum(
+            sum(old != new for old, new in zip(a, b, strict=True)) for a in self.MEMBERS for b in self.MEMBERS
+        ) / (60 * 59)
+        assert sum(apart) / len(apart) < chance - 0.8
+
+    def test_mutations_wander_through_all_of_it(self):
+        rng, seen = random.Random(0), set()
+        here = self.PART.sample(rng)
+        for _ in range(900):
+            here = self.PART.mutate(here, rng)
+            seen.add(here)
+        assert len(seen) > 50
+
+    def test_what_is_diversified_or_drawn_from_elsewhere_is_known(self):
+        rng = random.Random(0)
+        assert all(self.PART.diversified(rng, 5) in self.MEMBERS for _ in range(20))
+        assert all(self.PART.mutate(self.WHOLE.sample(rng), rng) in self.MEMBERS for _ in range(20))
+
+    def test_beginnings_that_lead_to_members_are_told_from_others(self):
+        known = self.PART.known
+        beginnings = {member[:length] for member in self.MEMBERS for length in range(7)}
+        for rank in range(0, 15_625, 41):
+            for length in range(7):
+                prefix = self.WHOLE.at(rank)[:length]
+                assert known.reaches(prefix) == (prefix in beginnings)
+
+    def test_others_are_outside(self):
+        stranger = next(rank for rank in range(15_625) if rank not in self.RANKS)
+        with pytest.raises(OutsideSpace, match="the table has no such architecture"):
+            self.PART.encode(self.WHOLE.decode(self.WHOLE.at(stranger)))
+        inside = self.WHOLE.at(self.RANKS[0])
+        assert self.PART.encode(self.WHOLE.decode(inside)) == inside
+
+    def test_one_member_alone_is_all_there_is(self):
+        part, rng = self.WHOLE.among([7]), random.Random(0)
+        assert part.mutate(part.sample(rng), rng) == part.sample(rng) == self.WHOLE.at(7)
+
+    def test_limits_hold_beside_it(self):
+        narrow, fits = narrowed(self.WHOLE, 0.6)
+        part, rng = narrow.among(self.RANKS), random.Random(0)
+        found = {part.sample(rng) for _ in range(300)}
+        assert found == {member for member in self.MEMBERS if fits(self.WHOLE.decode(member))}
+        assert 0 < len(found) < 60
+        assert all(part.mutate(member, rng) in found for member in found)
+
+    def test_a_space_without_limits_has_no_part(self):
+        assert {kind().among([1]) for kind in SPACES.values() if kind not in LIMITED} == {None}

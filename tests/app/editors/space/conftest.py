@@ -98,7 +98,7 @@ class Hands:
         QTest.keyClick(field, Qt.Key.Key_Return)
 
     def set_number(self, name: str, value: int) -> None:
-        spin = self.page.side.settings.rows[name].face
+        spin = self.page.side.settings.rows[name].editor.face
         spin.setFocus()
         spin.selectAll()
         QTest.keyClicks(spin, str(value))

@@ -156,7 +156,7 @@ def test_settings_of_the_space(hands):
     assert len(hands.shown()) == 14
     hands.set_number("inputs", 1)
     assert hands.space.size() == ((2 * 3 * 4 * 5) * 3**4) ** 2
-    combo = hands.page.side.settings.rows["output"].face
+    combo = hands.page.side.settings.rows["output"].editor.face
     assert combo.currentText() == "all nodes"
     combo.setCurrentIndex(combo.findText("last node"))
     combo.activated.emit(combo.currentIndex())
@@ -165,7 +165,7 @@ def test_settings_of_the_space(hands):
     for _ in range(3):
         hands.undo()
     assert hands.space.size() == SIZE
-    assert hands.page.side.settings.rows["nodes"].face.value() == 3
+    assert hands.page.side.settings.rows["nodes"].editor.face.value() == 3
 
 
 def test_edits_of_nodes_that_stay_are_kept(hands):

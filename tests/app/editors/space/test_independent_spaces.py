@@ -122,7 +122,7 @@ class TestMacro:
 
     def test_lists_of_numbers_are_typed(self, hands_on):
         hands = hands_on(NasRlSpace(layers=2))
-        line = hands.page.side.settings.rows["filters"].face
+        line = hands.page.side.settings.rows["filters"].editor.face
         assert line.text() == "24, 36, 48, 64"
         line.setText("16 32")
         line.editingFinished.emit()

@@ -192,7 +192,7 @@ def test_limits_move_to_another_frame(hands):
 
 
 def test_a_number_of_the_frame_is_set_by_hand(hands):
-    spin = hands.page.limits.form.rows["layers"].face
+    spin = hands.page.limits.form.rows["layers"].editor.face
     spin.setValue(8)
     assert hands.page.frame.layers == 8
 
@@ -260,7 +260,7 @@ def test_amounts_are_read_as_people_write_them(text, value):
 
 
 def test_a_frame_that_does_not_fit_is_refused_with_the_reason(hands):
-    combo = hands.page.limits.form.rows["kind"].face
+    combo = hands.page.limits.form.rows["kind"].editor.face
     combo.setCurrentIndex(combo.findData("nasbench201"))
     combo.activated.emit(combo.currentIndex())
     assert hands.page.frame == DIGITS

@@ -54,7 +54,7 @@ def test_locked_spaces_say_why_and_stay_as_they_are(hands):
     assert hands.page.side.choices.fault.text() == "The space cannot be edited while a search runs in it."
     hands.set_number("nodes", 2)
     assert hands.space == SPACE
-    assert hands.page.side.settings.rows["nodes"].face.value() == 3
+    assert hands.page.side.settings.rows["nodes"].editor.face.value() == 3
     hands.type_limit("params", "most", "9 k")
     assert hands.space == SPACE
     assert hands.page.limits.fault.text() == "The space cannot be edited while a search runs in it."
@@ -142,7 +142,7 @@ def test_nothing_is_drawn_yet_of_an_unknown_kind_and_that_is_said(hands_on, monk
     monkeypatch.setattr("app.editors.space.space_document.KINDS", ())
     hands = hands_on(DartsSpace(nodes=2))
     assert hands.view.sentence.startswith("There is no picture of this kind of space yet")
-    assert hands.page.side.settings.rows["nodes"].face.value() == 2
+    assert hands.page.side.settings.rows["nodes"].editor.face.value() == 2
     hands.set_number("nodes", 3)
     assert hands.space == DartsSpace(nodes=3)
     hands.wait()

@@ -67,12 +67,12 @@ def test_a_one_shot_search_has_the_best_of_its_epochs(record) -> None:
     for step, value in enumerate([61.0, math.nan, 87.0, 70.0]):
         recorder.scalar("validation accuracy (epoch)", value, step=step)
         moments.append(recorder.end)
-    assert best(recorder.view(moments[4])) == Best(87.0, "%")
+    assert best(recorder.view(moments[4])) == Best(87.0, "%", epoch=3)
     assert [best(recorder.view(moment)) for moment in moments[:4]] == [
         None,
-        Best(61.0, "%"),
-        Best(61.0, "%"),
-        Best(87.0, "%"),
+        Best(61.0, "%", epoch=1),
+        Best(61.0, "%", epoch=1),
+        Best(87.0, "%", epoch=3),
     ]
 
 
@@ -132,3 +132,46 @@ def test_evaluations_in_the_order_of_their_scores(record) -> None:
     np.testing.assert_array_equal(found.reported, [np.nan, 80.0, 70.0, 70.0])  # by score, not by what is reported
     again = course(early)
     assert (again.candidate.tolist(), again.best.tolist()) == ([2, 0], [-1, 0])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_a_one_shot_search_only_scores_of_the_present_stage_count_and_say_their_epoch(record, seed) -> None:
+    rng, recorder = random.Random(seed), record()
+    recorder.derived(b"{}", step=0)
+    moments, scores, stage, epoch = [], [], 0, 0
+    for step in range(60):
+        if step in (0, 20, 40):
+            stage, scores = stage + 1, []
+        recorder.scalar("train loss", 1.0, step=step)
+        recorder.scalar("stage", float(stage), step=step)
+        if step % 5 == 4:
+            epoch += 1
+            scores.append((float(rng.randrange(4)), epoch))
+            recorder.scalar("validation accuracy (epoch)", scores[-1][0], step=step, unit="%")
+        top = max(scores, key=lambda each: each[0], default=None)
+        moments.append((recorder.end, stage, top, scores[-1] if scores else None))
+        if rng.random() < 0.2:
+            best(recorder.view())
+    rng.shuffle(moments)
+    for time, stage, top, last in moments:
+        view = recorder.view(time)
+        for found, wanted in ((best(view), top), (queries.latest(view), last)):
+            assert (found and (found.score, found.epoch, found.stage)) == (wanted and (*wanted, stage))
+        assert bool(queries.best_in_words(view)) == bool(scores and last)
+
+
+def test_the_best_says_what_it_is(record) -> None:
+    recorder = record()
+    recorder.derived(b"{}", step=0)
+    for step, score in enumerate((40.0, 97.6, 96.4)):
+        recorder.scalar("validation accuracy (epoch)", score, step=step, unit="%")
+        if step == 1:
+            assert queries.best_in_words(recorder.view()) == "shared network 97.6\u00a0% after epoch 2"
+    words = "shared network 96.4\u00a0% after epoch 3, best 97.6\u00a0% after epoch 2"
+    assert queries.best_in_words(recorder.view()) == words
+    other = record()
+    assert queries.best_in_words(other.view()) == ""
+    other.candidate(b"{}")
+    other.score(0, 50.0, seconds=1, parameters=1)
+    assert queries.best_in_words(other.view()) == "best 50.0\u00a0%"
+    assert queries.latest(other.view()) is None
