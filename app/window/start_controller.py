@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QFile, QObject
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.settings import data_folder
 from app.start.session_cards import picture_of
@@ -66,7 +66,7 @@ class StartController(QObject):
         page.undo_requested.connect(self._bring_back)
         controller.changed.connect(self._follow)
         files = controller.files
-        for brought in (files.plan_opened, files.found, files.space_opened):
+        for brought in (files.plan_opened, files.found, files.space_opened, controller.images.fitted):
             brought.connect(self.leave)
         controller.playback.also(self._tick)
         for watched in (window, top):
@@ -130,11 +130,7 @@ class StartController(QObject):
             case "digits" | "benchmark":
                 self._go(lambda: controller.show_plan(self._presets[DIGITS if way == "digits" else BENCHMARK]))
             case "images":
-                name = QFileDialog.getExistingDirectory(
-                    self._window, "Folder of images, one folder in it for each class"
-                )
-                if name:
-                    controller.open(Path(name))
+                self._dialogs.open_images()
             case "space":
                 self._go(self._show_space)
             case "file":
