@@ -162,7 +162,8 @@ def own() -> Iterator[Subject]:
     """What networks and supernets of the program are made of."""
     for name, stride in itertools.product(BUILDERS, (1, 2)):
         make = lambda c, name=name, stride=stride: build(name, c, stride, True)  # noqa: E731
-        yield Subject(f"{name}, stride {stride}", make, channels=TWO if name == "skip_connect" else CHANNELS)
+        halves = name in ("skip_connect", "skip_enas")  # of which one has no channel where there is one
+        yield Subject(f"{name}, stride {stride}", make, channels=TWO if halves else CHANNELS)
     for name in ("skip_connect", "nor_conv_1x1", "conv_1x3", "sep_conv_3x3", "dil_conv_3x3"):
         yield Subject(f"{name}, stride 2, twice", lambda c, name=name: Gradient(build(name, c, 2, True)), channels=TWO)
     for name, stride in itertools.product(KERNELS, (2, 3)):

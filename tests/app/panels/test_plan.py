@@ -115,6 +115,16 @@ def test_an_empty_limit_is_no_limit(qtbot, panel):
     assert panel.form.rows["budget.seconds"].editor.face.placeholderText() == "no limit"
 
 
+@pytest.fixture
+def slow_typist(qapp):
+    """However slowly a busy machine types, it is one word to a list that is searched by typing."""
+    interval = qapp.keyboardInputInterval()
+    qapp.setKeyboardInputInterval(600_000)
+    yield
+    qapp.setKeyboardInputInterval(interval)
+
+
+@pytest.mark.usefixtures("slow_typist")
 def test_another_method_brings_its_settings_and_its_explanation(qtbot, panel):
     combo = panel.form.rows["method"].editor.face
     assert "One network holds every candidate" in words(panel)
