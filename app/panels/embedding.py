@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.candidate_label import DescribedPanel
 from app.panels.candidate_text import score_name, score_text
+from app.panels.points import LEFT_OUT, FilterNote
 from app.plots.plot import padded
 from app.plots.scatter import GroundScale, PathsPlot, PointClass
 from app.widgets.labels import label
@@ -56,7 +57,10 @@ def last_round(view: View) -> Round:
     return Round(len(starts), points, steps, before)
 
 
-BELOW = (PointClass("step", "ring", 6, "muted", 0.8),)
+BELOW = (
+    LEFT_OUT,
+    PointClass("step", "ring", 6, "muted", 0.8),
+)
 ABOVE = (
     PointClass("best", "ring", 14, "warning"),
     PointClass("shown", "ring", 12, "accent"),
@@ -102,6 +106,8 @@ class Embedding(DescribedPanel):
         strip.setContentsMargins(10, 6, 4, 0)
         strip.addWidget(self.quantity)
         strip.addStretch(1)
+        self.narrowed = FilterNote(self)
+        strip.addWidget(self.narrowed)
         strip.addWidget(self.scale)
         packed(QVBoxLayout(self.body), strip, self.plot, self.line, grows=self.plot)
         # What a click does, for the keyboard.
@@ -132,12 +138,14 @@ class Embedding(DescribedPanel):
         score = population(view).score
         low, high = _levels(view.source.view())
         share = (score[who] - low) / ((high - low) or 1.0)
-        self.plot.place_levels(points, x[points], y[points], np.nan_to_num(share))
+        kept = self.narrowed.kept(view)[who]
+        self.plot.place_levels(points[kept], x[points[kept]], y[points[kept]], np.nan_to_num(share[kept]))
         found_best = best(view)
         shown = steps[steps == self._step] if self._step is not None else steps[:0]
         for name, numbers in (
+            ("left out", points[~kept]),
             ("step", steps),
-            ("best", points[who == (None if found_best is None else found_best.candidate)]),
+            ("best", points[kept & (who == (-1 if found_best is None else found_best.candidate))]),
             ("shown", shown),
             ("selected", points[who == (-1 if selection is None else selection)]),
         ):

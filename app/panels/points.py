@@ -1,8 +1,8 @@
 """What panels of candidates as points have in common: the plot, the line below it, hovering and clicking."""
 
 import numpy as np
-from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.panels.candidate_label import DescribedPanel
 from app.panels.candidate_text import score_name
@@ -10,7 +10,7 @@ from app.plots.plot import padded
 from app.plots.scatter import PointClass, ScatterPlot
 from app.widgets.labels import ElidedLabel
 from app.widgets.layouts import packed
-from app.widgets.panel_header import tool
+from app.widgets.panel import Panel
 from engine.session import View
 from engine.session.queries.best import best, succeeded
 from engine.session.queries.series import PopulationState, population
@@ -18,6 +18,29 @@ from engine.words import grouped
 
 LEFT_OUT = PointClass("left out", "disc", 4, "muted", 0.16)
 """Candidates that a filter does not keep: a shadow of the others."""
+
+
+class FilterNote(QToolButton):
+    """How many candidates a panel's filter keeps, where there is one; a click shows all again."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.setToolTip("Show all candidates again")
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(lambda: panel.filter_chosen.emit(None))
+        self.hide()
+
+    def kept(self, view: View) -> np.ndarray:
+        """Which candidates of the view the filter keeps, by number, once that is said."""
+        wanted = self._panel.wanted
+        self.setVisible(wanted is not None)
+        if wanted is None:
+            return np.ones(len(view.rows("candidates")), bool)
+        kept = wanted.kept(view)
+        self.setText(f"filtered: {grouped(int(kept.sum()))} of {grouped(len(kept))}  ✕")
+        return kept
 
 
 class PointsPanel(DescribedPanel):
@@ -35,9 +58,8 @@ class PointsPanel(DescribedPanel):
         self.quantity = ElidedLabel(role="small")
         self.against = ""  # parameters or MACs along the other axis, and the network that has them
         self.quantity.setContentsMargins(10, 6, 0, 0)
-        self.narrowed = tool("", "Show all candidates again")
-        self.narrowed.clicked.connect(lambda: self.filter_chosen.emit(None))
-        self.narrowed.hide()
+        self.narrowed = FilterNote(self)
+        self.kept = self.narrowed.kept
         self.above = QWidget()
         packed(QHBoxLayout(self.above), self.quantity, self.narrowed, grows=self.quantity)
         self.column = packed(QVBoxLayout(self.body), self.above, self.plot, self.line, grows=self.plot)
@@ -58,15 +80,6 @@ class PointsPanel(DescribedPanel):
         if self._state is None or stamp != self._stamp:
             self._state, self._stamp = population(view), stamp
         return self._state
-
-    def kept(self, view: View) -> np.ndarray:
-        """Which candidates of the view the filter keeps; above the plot it is said how many, where there is one."""
-        self.narrowed.setVisible(self.wanted is not None)
-        if self.wanted is None:
-            return np.ones(len(self.state(view)), bool)
-        kept = self.wanted.kept(view)
-        self.narrowed.setText(f"filtered: {grouped(int(kept.sum()))} of {grouped(len(kept))}  ✕")
-        return kept
 
     def describe(self) -> None:
         """Name the upward quantity, and put the selected candidate (or all of them) in words."""

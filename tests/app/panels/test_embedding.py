@@ -8,6 +8,7 @@ from app.panels.embedding import Embedding
 from app.plots.scatter import LEVELS, colour_on
 from app.theme import DARK, LIGHT
 from engine.session import Header, Recorder
+from engine.session.queries.candidate_filter import parse
 
 SCORES = (70.0, 80.0, 90.0, 85.0)
 PLACES = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -156,3 +157,16 @@ def test_the_data_are_what_is_shown(panel, search) -> None:
     assert rows[2] == (1, 2, "", "", 1.0, 1.0, 89.0, 90.0)
     assert rows[6] == (1, "", 2, 2, 1.4, 0.4, 91.0, "")
     assert len(rows) == 7
+
+
+def test_a_filter_leaves_shadows_of_candidates_and_all_of_the_steps(panel, search, qtbot) -> None:
+    panel.show_view(search.view(), 3, parse("score > 75, score < 88"))
+    assert set(panel.plot.coloured) == {1, 3}
+    assert panel.plot.shown("left out")[0].tolist() == [0, 2]
+    assert panel.plot.shown("best")[0].tolist() == [], "the best is left out"
+    assert sorted(panel.plot.shown("step")[0].tolist()) == [4, 5, 6]
+    assert {row[1] for row in panel.data()[1]} == {1, 3, ""}
+    assert panel.narrowed.text().startswith("filtered: 2 of 4")
+    with qtbot.waitSignal(panel.filter_chosen) as asked:
+        qtbot.mouseClick(panel.narrowed, Qt.MouseButton.LeftButton)
+    assert asked.args == [None]
