@@ -228,6 +228,8 @@ class StartPage(QFrame):
         self.compare.clicked.connect(lambda: self.compare_requested.emit(self.ticked()))
         self.more = tool("⋯", "What can be done with the session under the keyboard")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for box in (self.groups, self.sort):
+            box.view().setAccessibleName(box.accessibleName())
         bar = QWidget()
         row = QHBoxLayout(bar)
         row.setContentsMargins(0, 0, EDGE - BESIDE, 0)
