@@ -427,15 +427,16 @@ class MainWindow(QMainWindow):
         self.docks["plan"].bring_to_front()
         self.plan.show_setting()
 
-    def open_window(self) -> "MainWindow":
-        """A further window, with searches and sessions of its own."""
+    def open_window(self, begins: bool = True) -> "MainWindow":
+        """A further window, with searches and sessions of its own; whether it `begins` with the start page."""
         window = MainWindow(self.settings, self.windows)
+        window.start.begins = begins
         window.show()
         return window
 
     def _show_elsewhere(self, reader: "Reader", path: Path) -> None:
         """Show a session in a further window, since this one is at a search."""
-        self.open_window().controller.take(reader, path)
+        self.open_window(begins=False).controller.take(reader, path)
 
     def _session_shown(self) -> None:
         """What was said of the one before is past; keys that nothing wants are the timeline's."""

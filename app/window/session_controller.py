@@ -230,14 +230,14 @@ class SessionController(QObject):
         self.shown.emit()
 
     def close_session(self) -> None:
-        """Show no session any more; its plan stays, to be edited and started."""
+        """Show no session any more, and the draft of the next search again."""
         if self.search.running:
             self._complain("A search is running: stop it before you close its session.")
             return
         self.release()
         self.playback.show(None)
         self.path, self.recorded_plan, self._own = None, None, False
-        self.plan.show_plan(self.plan.plan)
+        self.plan.edit(self.plan.draft)
         self.changed.emit()
 
     def release(self) -> None:

@@ -186,7 +186,7 @@ class ArchitecturePage(EditorPage):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.split)
         self._stack.addWidget(self.comparison)
-        self.chooser_of_found = FoundChooser(lambda found: _cost(found)[0], self.take, self)
+        self.chooser_of_found = FoundChooser(lambda found: _cost(found).partition(" (")[0], self.take, self)
         self.column.addWidget(self.chooser_of_found)
         self.column.addWidget(self._stack, 1)
         self.column.addWidget(self.line)

@@ -107,7 +107,9 @@ def test_a_dropped_log_is_a_session_that_replays(window, drop, qtbot):
     qtbot.waitUntil(lambda: window.playback.source is not None)
     assert window.controller.path.parent == window.settings.sessions_folder
     assert window.top.notice.text == "log.txt: DARTS · 4 of 4 epochs · 2 derived cells · 4 rows of architecture weights"
-    qtbot.waitUntil(lambda: plain(window.top.status.full_text).startswith("finished · best 56.0 % · 4 of 4 epochs"))
+    qtbot.waitUntil(
+        lambda: plain(window.top.status.full_text).startswith("finished · shared network 56.0 % after epoch 4")
+    )
     window.timeline.go_to(10.0)
     qtbot.waitUntil(lambda: read(logs.genotype(0)) == window.parts.cell.canvas.architecture)
     assert window.panel("weights").data()

@@ -191,7 +191,7 @@ def test_closing_a_session_leads_back_to_the_page(page, window, qtbot):
     window.menu_actions.close_session.trigger()
     assert window.start.shown
     assert window.controller.path is None
-    assert window.windowTitle() == "evolution-digits · ready — Cellwright"
+    assert window.windowTitle() == "darts-digits · ready — Cellwright", "the draft is back"
     assert window.plan.locked == ""
     assert not window.menu_actions.close_session.isEnabled()
 
