@@ -167,7 +167,7 @@ def test_what_cannot_be_pasted_says_why(window, page):
     before = page.document.architecture
     for text, reason in (("hello", "not pasted: not a notation"), ("a" * 2_000_000, "save it as a file")):
         paste(page, text)
-        assert page.line.full_text.startswith("Not possible: ")
+        assert page.line.full_text.startswith("Not pasted: ")
         assert reason in page.line.full_text
     assert page.document.architecture == before
 
