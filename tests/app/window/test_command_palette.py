@@ -28,10 +28,10 @@ def test_what_is_typed_is_found_in_names_and_places_and_enter_does_it(qtbot, win
 def test_arrows_choose_and_a_command_that_cannot_be_done_is_passed_over(qtbot, window):
     found = palette(window)
     qtbot.keyClicks(found.line, "run")
-    assert names(found)[:3] == ["Start", "Pause", "Stop"]
-    assert found.list.current.name == "Start"
+    assert names(found)[:3] == ["Start the search", "Pause the search", "Stop the search"]
+    assert found.list.current.name == "Start the search"
     qtbot.keyClick(found.line, Qt.Key.Key_Down)
-    assert found.list.current.name not in ("Pause", "Stop"), "nothing runs"
+    assert found.list.current.name not in ("Pause the search", "Stop the search"), "nothing runs"
 
 
 def test_panels_themes_modes_and_ways_out_are_among_them(window):
@@ -64,8 +64,8 @@ def test_the_page_of_shortcuts_has_every_key_and_is_searched(qtbot, window):
     page = window.findChild(ShortcutsPage)
     assert page.isVisible()
     keys = {command.name: command.keys for command in page.list.shown}
-    assert keys["Start"] == "F5"
-    assert keys["Play or pause"] == "Space"
+    assert keys["Start the search"] == "F5"
+    assert keys["Play or pause the replay"] == "Space"
     assert keys["Copy as genotype"] == "Ctrl+C", "a key of the canvas, which is in no menu"
     assert all(keys.values())
     qtbot.keyClicks(page.line, "ctrl+c genotype")

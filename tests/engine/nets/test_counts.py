@@ -46,13 +46,16 @@ def watched(network: nn.Module) -> Iterator[list[int]]:
 
 
 def frame(rng: random.Random, **changes) -> Skeleton:
+    """A skeleton that can be built: an auxiliary head has room for its maps, and NAS-Bench-201's has none."""
+    kind = changes.get("kind", "cifar")
+    auxiliary = kind != "nasbench201" and rng.random() < 0.5
     return Skeleton(
         channels=rng.choice([2, 4, 6, 7]),
         layers=rng.choice([1, 2, 3, 5]),
-        image=rng.choice([29, 32]),
+        image=rng.choice([197, 224] if auxiliary and kind == "imagenet" else [29, 32]),
         classes=rng.choice([2, 10]),
         in_channels=rng.choice([1, 3]),
-        auxiliary=rng.random() < 0.5,
+        auxiliary=auxiliary,
         auxiliary_norm=rng.random() < 0.5,
         **changes,
     )
