@@ -165,7 +165,7 @@ def test_a_pasted_notation_says_how_it_was_read(window, page):
 def test_what_cannot_be_pasted_says_why(window, page):
     window.modes.show_mode("Edit")
     before = page.document.architecture
-    for text, reason in (("hello", "not pasted: not a notation"), ("a" * 2_000_000, "save it as a file")):
+    for text, reason in (("hello", "there is none of Genotype(...)"), ("a" * 2_000_000, "save it as a file")):
         paste(page, text)
         assert page.line.full_text.startswith("Not pasted: ")
         assert reason in page.line.full_text
