@@ -11,7 +11,7 @@ from app.panels.candidate_text import score_name, score_text
 from app.panels.points import LEFT_OUT, FilterNote
 from app.plots.plot import padded
 from app.plots.scatter import GroundScale, PathsPlot, PointClass
-from app.widgets.labels import label
+from app.widgets.labels import ElidedLabel
 from app.widgets.layouts import packed
 from app.widgets.panel import Data, Services
 from engine.session import View
@@ -101,11 +101,10 @@ class Embedding(DescribedPanel):
         self.plot.left.setWidth(12)
         self.plot.picked.connect(self._pick)
         self.plot.hovered.connect(self._hover)
-        self.quantity = label("", "small")
+        self.quantity = ElidedLabel(role="small")
         strip = QHBoxLayout()
         strip.setContentsMargins(10, 6, 4, 0)
-        strip.addWidget(self.quantity)
-        strip.addStretch(1)
+        strip.addWidget(self.quantity, 1)
         self.narrowed = FilterNote(self)
         strip.addWidget(self.narrowed)
         strip.addWidget(self.scale)
