@@ -1,6 +1,6 @@
 """Whether PyTorch's CPU library computes rightly what the program asks of it: a sweep over shapes, in own processes.
 
-    python tests/benchmarks/native_calls.py [--torch] [--short] [--isa native AVX2 ...] [--only TEXT]
+    python tests/benchmarks/native_calls.py [--torch] [--short] [--isa native AVX2 ...] [--only TEXT] [--skip N]
 
 Every operation, reduction, stem and supernet of `engine.nets` (with --torch instead every convolution and pool that
 they could ask for, bare) runs forwards and backwards in float32 and is held against itself in float64, which oneDNN
@@ -34,6 +34,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="a few shapes, and nothing at stride 1 alone")
     parser.add_argument("--isa", nargs="+", default=["native", "AVX2"], help="of ONEDNN_MAX_CPU_ISA")
     parser.add_argument("--only", default="", help="what the names hold")
+    parser.add_argument("--skip", type=int, default=0, help="so many of the first, to go on where it was stopped")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)  # in this process and its environment
     return parser.parse_args()
 
@@ -353,4 +354,5 @@ if __name__ == "__main__":
     subjects = [one for one in (bare() if given.torch else own()) if given.only in one.name]
     if given.short:
         subjects = [one for one in subjects if "stride 1" not in one.name]
+    subjects = subjects[given.skip :]
     sys.exit(sweep(subjects, given.short, given.isa[0]) > 0)
