@@ -72,8 +72,8 @@ def witness(window: MainWindow) -> dict[str, dict[float, str]]:
     def watch(name: str, panel) -> None:
         show_view: Callable = panel.show_view
 
-        def spy(view, selection) -> None:
-            show_view(view, selection)
+        def spy(view, selection, wanted=None) -> None:
+            show_view(view, selection, wanted)
             if view is not None and selection is None:
                 seen.setdefault(name, {})[view.time] = repr(panel.data())
 
