@@ -42,7 +42,7 @@ def test_the_place_of_a_panel_that_is_not_there_is_kept_and_said(opened) -> None
     window = opened(True)
     window.docks["radar"].show()
     window.addDockWidget(LEFT, window.docks["radar"])
-    window.docks["log"].action.trigger()
+    window.docks["log"].close()
     window.close()
     for _ in range(2):  # leaving it once more loses nothing
         without = opened(False)
@@ -60,7 +60,7 @@ def test_the_place_of_a_panel_that_is_not_there_is_kept_and_said(opened) -> None
 
 def test_a_panel_that_was_not_there_then_joins_its_tabs_and_moves_nothing(opened) -> None:
     window = opened(False)
-    window.docks["log"].action.trigger()
+    window.docks["log"].close()
     window.close()
     more = opened(True)
     assert more.docks["log"].isHidden()
@@ -74,7 +74,7 @@ def test_a_panel_that_was_not_there_then_joins_its_tabs_and_moves_nothing(opened
 
 def test_the_arrangement_of_an_earlier_version_still_holds(opened, settings) -> None:
     window = opened(False)
-    window.docks["log"].action.trigger()
+    window.docks["log"].close()
     window.close()
     _, _, as_qt_packs_it = settings.layout.data().partition(b"\n")
     settings.keep_window(settings.geometry, QByteArray(as_qt_packs_it))
@@ -84,7 +84,7 @@ def test_the_arrangement_of_an_earlier_version_still_holds(opened, settings) -> 
 def test_after_a_reset_nothing_is_kept(opened, settings) -> None:
     window = opened(True)
     window.addDockWidget(LEFT, window.docks["radar"])
-    window.docks["log"].action.trigger()
+    window.docks["log"].close()
     window.close()
     without = opened(False)
     without.menu_actions.reset_layout.trigger()

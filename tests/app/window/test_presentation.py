@@ -41,7 +41,7 @@ def test_the_cell_fills_the_screen_and_the_docks_come_back(qtbot, window, sessio
 
 
 def test_an_arrangement_of_ones_own_comes_back_too(qtbot, window):
-    window.docks["log"].action.trigger()
+    window.docks["log"].close()
     before = opened(window)
     assert "log" not in before
     window.menu_actions.present.trigger()
@@ -58,7 +58,7 @@ def test_another_plan_opens_no_panel_while_presenting(window):
 
 
 def test_a_window_closed_while_presenting_opens_as_it_was(qtbot, window, settings):
-    window.docks["log"].action.trigger()
+    window.docks["log"].close()
     before = opened(window)
     window.menu_actions.present.trigger()
     window.close()
