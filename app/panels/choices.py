@@ -12,7 +12,7 @@ from engine.session import View
 from engine.session.queries.best import best
 from engine.session.queries.choice_scores import ChoiceFold, ChoiceScores
 from engine.space.architecture import ArchitectureError, from_bytes
-from engine.space.choices import choices_of
+from engine.space.architecture_choices import choices_of
 from engine.words import NB, count, grouped
 
 ROW = 14

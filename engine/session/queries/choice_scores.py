@@ -15,7 +15,7 @@ import numpy.typing as npt
 from engine.session.queries.best import succeeded
 from engine.session.view import SessionSource, Table, View
 from engine.space.architecture import ArchitectureError, from_bytes
-from engine.space.choices import Choices, choices_of
+from engine.space.architecture_choices import Choices, choices_of
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton
 from app.panels.choices import AT_ONCE, Choices
 from engine.session import Header, Recorder
 from engine.space.architecture import to_bytes
-from engine.space.choices import choices_of
+from engine.space.architecture_choices import choices_of
 from engine.space.nasbench201 import NasBench201Space
 
 

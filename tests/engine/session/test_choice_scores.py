@@ -9,7 +9,7 @@ import pytest
 from engine.session import Header, Recorder
 from engine.session.queries.choice_scores import ChoiceFold
 from engine.space.architecture import from_bytes, to_bytes
-from engine.space.choices import choices_of
+from engine.space.architecture_choices import choices_of
 from engine.space.darts import DartsSpace
 
 

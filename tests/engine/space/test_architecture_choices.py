@@ -5,8 +5,8 @@ import random
 import pytest
 
 from engine.space.architecture import StackedCell
+from engine.space.architecture_choices import choices_of
 from engine.space.cells import Cell, Edge, Node
-from engine.space.choices import choices_of
 from engine.space.layers import Layer, LayerArchitecture
 from engine.space.motifs import Motif, MotifArchitecture
 from engine.space.recurrent import RecurrentCell, RecurrentNode
